@@ -1,0 +1,108 @@
+"""What a channel needs from inside, and what the inside may ask of a channel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Protocol
+
+from farmerline.messages import Accepted, Channel, Incoming, Outgoing, Receipt, SpokenScript, Turn
+
+
+class Reason(StrEnum):
+    """Why a message was not handed over, or did not arrive: a closed list."""
+
+    BAD_ADDRESS = "bad_address"
+    OPTED_OUT = "opted_out"
+    BLOCKED = "blocked"
+    UNREACHABLE_PHONE = "unreachable_phone"  # switched off, out of range
+    BUSY = "busy"
+    NO_ANSWER = "no_answer"
+    FILTERED = "filtered"
+    TOO_LONG = "too_long"
+    THROTTLED = "throttled"
+    QUEUE_FULL = "queue_full"
+    UNAVAILABLE = "unavailable"  # the provider answered, but cannot serve now (5xx)
+    UNREACHABLE = "unreachable"  # no answer from the provider: outcome unknown
+    MISCONFIGURED = "misconfigured"
+    REFUSED = "refused"
+
+    @property
+    def retryable(self) -> bool:
+        """True where the same message may well go through later."""
+        return self in _RETRYABLE
+
+    @property
+    def outcome_unknown(self) -> bool:
+        """True where the provider may have taken the message: look it up before sending it again."""
+        return self is Reason.UNREACHABLE
+
+
+_RETRYABLE = frozenset(
+    {
+        Reason.UNREACHABLE_PHONE,
+        Reason.BUSY,
+        Reason.NO_ANSWER,
+        Reason.THROTTLED,
+        Reason.QUEUE_FULL,
+        Reason.UNAVAILABLE,
+        Reason.UNREACHABLE,
+        Reason.MISCONFIGURED,
+    }
+)
+
+
+class SendError(Exception):
+    """A message was not handed over. ``code`` is the provider's own, for the record."""
+
+    def __init__(self, reason: Reason, code: str = "", retry_after: float | None = None) -> None:
+        super().__init__(f"{reason} {code}".strip())
+        self.reason = reason
+        self.code = code
+        self.retry_after = retry_after
+
+
+class Sender(Protocol):
+    """Hands one message to a carrier."""
+
+    def send(self, message: Outgoing) -> str:
+        """Hand over and return the provider's id; raises ``SendError``."""
+        ...
+
+    def find(self, message: Outgoing, since: datetime) -> str | None:
+        """The provider's id of this message if it was taken since that moment, else None.
+
+        Asked before anything of unknown outcome is sent again; raises ``SendError`` when it cannot tell.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Gateway:
+    """A configured carrier connection: its name in settings and rows, what it carries, how fast.
+
+    ``rate`` is SMS parts or calls a second.
+    """
+
+    name: str
+    channel: Channel
+    sender: Sender
+    rate: float
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """The inside, as a channel sees it. Filled once, in ``farmerline.runtime``."""
+
+    accept: Callable[[Incoming], Accepted]
+    report: Callable[[Receipt], None]
+    turn: Callable[[Turn], SpokenScript]
+    recording: Callable[[str], bytes | None]
+    """WAV bytes of a kept recording by its id, for the carrier to play."""
+    now: Callable[[], datetime]
+    move_clock: Callable[[timedelta], list[str]] | None = None
+    """Demo only: move the demo clock forward, run what fell due, return a line for each thing run."""
+    run_due: Callable[[], list[str]] | None = None
+    """Demo only: run what is due now."""

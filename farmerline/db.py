@@ -1,0 +1,99 @@
+"""The database: two doors, one for writing and one for reading.
+
+SQLite: WAL, ``synchronous=FULL``, foreign keys on; a writer takes the lock at BEGIN (a deferred transaction that
+turns into a writer fails under contention whatever the busy timeout), a reader gets a deferred, query-only
+connection. PostgreSQL goes through the same code; its reader is a read-only transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from sqlite3 import Connection as SqliteConnection
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.orm import Session, sessionmaker
+
+from farmerline.errors import Misconfigured
+
+_BUSY_MS = 15_000
+
+
+class Database:
+    """An engine for writers, one for readers, and their sessions."""
+
+    def __init__(self, url: str) -> None:
+        try:
+            parsed = make_url(url)
+        except ArgumentError as error:
+            raise Misconfigured(
+                "FARMERLINE_DATABASE_URL is not a database address; write sqlite:////path/file.db or "
+                "postgresql://user@host/name."
+            ) from error
+        if parsed.drivername in {"postgresql", "postgres"}:
+            parsed = parsed.set(drivername="postgresql+psycopg")
+        self.url = parsed
+        self.is_sqlite = parsed.get_backend_name() == "sqlite"
+        if self.is_sqlite:
+            if not parsed.database or parsed.database == ":memory:":
+                raise Misconfigured("FARMERLINE_DATABASE_URL must name a file; write sqlite:////path/file.db.")
+            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+            self.writer = _sqlite_engine(parsed, "BEGIN IMMEDIATE", query_only=False)
+            self.reader = _sqlite_engine(parsed, "BEGIN", query_only=True)
+        elif parsed.get_backend_name() == "postgresql":
+            self.writer = create_engine(parsed, pool_pre_ping=True, pool_size=10, max_overflow=10)
+            self.reader = self.writer.execution_options(postgresql_readonly=True)
+        else:
+            raise Misconfigured("FARMERLINE_DATABASE_URL must begin with sqlite:// or postgresql://.")
+        self._writing = sessionmaker(self.writer, expire_on_commit=False)
+        self._reading = sessionmaker(self.reader, expire_on_commit=False, autoflush=False)
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """A transaction that commits at the end of the block, or rolls back."""
+        with self._writing.begin() as session:
+            yield session
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A consistent, read-only view; nothing is ever committed."""
+        with self._reading() as session:
+            yield session
+
+    def durable(self) -> bool:
+        """True when an acknowledged write survives a power cut: FULL, or synchronous_commit and fsync on."""
+        with self.writer.connect() as connection:
+            if self.is_sqlite:
+                return bool(connection.execute(text("PRAGMA synchronous")).scalar_one() >= 2)
+            return all(
+                connection.execute(text(f"SHOW {name}")).scalar_one() == "on" for name in ("synchronous_commit", "fsync")
+            )
+
+    def close(self) -> None:
+        """Give every connection back."""
+        self.writer.dispose()
+        if self.is_sqlite:
+            self.reader.dispose()
+
+
+def _sqlite_engine(url: Any, begin: str, *, query_only: bool) -> Engine:
+    engine = create_engine(url, pool_size=12, max_overflow=12, connect_args={"check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def _set_up(connection: SqliteConnection, _record: object) -> None:
+        connection.isolation_level = None  # the driver must not begin transactions of its own
+        connection.execute(f"PRAGMA busy_timeout={_BUSY_MS}")
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=FULL")
+        connection.execute("PRAGMA foreign_keys=ON")
+        if query_only:
+            connection.execute("PRAGMA query_only=ON")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine

@@ -1,0 +1,91 @@
+"""The tables, one aggregate a file. Importing this package makes the metadata complete."""
+
+from farmerline.models.access import Credential, WebSession
+from farmerline.models.account import (
+    SECOND_FACTOR,
+    STAFF,
+    Account,
+    AccountCrop,
+    AccountKind,
+    AccountState,
+    Consent,
+    Organisation,
+    PersonKind,
+    Purpose,
+    Role,
+    RoleGrant,
+)
+from farmerline.models.area import CODE_LENGTH, Area, AreaLevel
+from farmerline.models.audit import AuditHead, AuditRow
+from farmerline.models.base import Base
+from farmerline.models.call import Call, Recording
+from farmerline.models.case import Case, CaseKind, CaseState
+from farmerline.models.delivery import (
+    Campaign,
+    CampaignState,
+    Delivery,
+    DeliveryState,
+    GatewayRow,
+    Priority,
+    ReceiptRow,
+)
+from farmerline.models.inbound import Inbound, InboundState, Question, QuestionKind, QuestionState
+from farmerline.models.mailbox import Letter
+from farmerline.models.match import Deal, Match, MatchState, Outcome, Reveal
+from farmerline.models.post import LIVE, Post, PostEvent, PostItem, PostKind, PostState
+from farmerline.models.schedule import Counter, DemoClock, ScheduleRun
+
+__all__ = [
+    "CODE_LENGTH",
+    "LIVE",
+    "SECOND_FACTOR",
+    "STAFF",
+    "Account",
+    "AccountCrop",
+    "AccountKind",
+    "AccountState",
+    "Area",
+    "AreaLevel",
+    "AuditHead",
+    "AuditRow",
+    "Base",
+    "Call",
+    "Campaign",
+    "CampaignState",
+    "Case",
+    "CaseKind",
+    "CaseState",
+    "Consent",
+    "Counter",
+    "Credential",
+    "Deal",
+    "Delivery",
+    "DeliveryState",
+    "DemoClock",
+    "GatewayRow",
+    "Inbound",
+    "InboundState",
+    "Letter",
+    "Match",
+    "MatchState",
+    "Organisation",
+    "Outcome",
+    "PersonKind",
+    "Post",
+    "PostEvent",
+    "PostItem",
+    "PostKind",
+    "PostState",
+    "Priority",
+    "Purpose",
+    "Question",
+    "QuestionKind",
+    "QuestionState",
+    "ReceiptRow",
+    "Recording",
+    "Reveal",
+    "Role",
+    "RoleGrant",
+    "ScheduleRun",
+    "WebSession",
+]

@@ -1,0 +1,42 @@
+"""Signing in: secrets of a person, and the sessions that can be ended."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from farmerline.models.base import Base, Sealed
+
+
+class Credential(Base):
+    """Argon2id hashes and the second factor's secret. ``failures`` grows the delay until ``locked_until``."""
+
+    __tablename__ = "credential"
+
+    account_id: Mapped[str] = mapped_column(ForeignKey("account.id"), primary_key=True)
+    password_hash: Mapped[str | None] = mapped_column(String(200))
+    totp_sealed: Mapped[str | None]
+    totp = Sealed()
+    totp_step: Mapped[int] = mapped_column(default=0)
+    pin_hash: Mapped[str | None] = mapped_column(String(200))
+    failures: Mapped[int] = mapped_column(default=0)
+    locked_until: Mapped[datetime | None]
+    pin_failures: Mapped[int] = mapped_column(default=0)
+    pin_day: Mapped[str] = mapped_column(String(10), default="")
+
+
+class WebSession(Base):
+    """One signed-in browser. A farmer's session at a shared PC hangs inside the operator's (``parent_id``)."""
+
+    __tablename__ = "web_session"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    account_id: Mapped[str] = mapped_column(ForeignKey("account.id"), index=True)
+    parent_id: Mapped[str | None] = mapped_column(ForeignKey("web_session.id", ondelete="CASCADE"), index=True)
+    opened_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    idle_seconds: Mapped[int]
+    ends_at: Mapped[datetime]

@@ -1,0 +1,56 @@
+"""Cases 工单: whatever a machine must not decide, with a person, a due time and an end."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from farmerline.models.base import Base, Sealed, state_type
+
+
+class CaseKind(StrEnum):
+    UNCLEAR = "unclear"  # words we could not read
+    VOICE_POST = "voice_post"  # a spoken post to write down
+    SIGHTING = "sighting"
+    QUESTION = "question"
+    MESSAGE = "message"  # left for a person
+    REGISTER = "register"  # somebody wants an account: see the ID
+    REVIEW = "review"  # a first post to look at
+    CALL_BACK = "call_back"  # they asked for a person, or silence met our question
+
+
+class CaseState(StrEnum):
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class Case(Base):
+    """One matter for the contact point of ``area_code``, due at ``due_at``."""
+
+    __tablename__ = "case"
+    __table_args__ = (Index("ix_case_area_state_due_at", "area_code", "state", "due_at"),)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    number: Mapped[int] = mapped_column(unique=True)
+    kind: Mapped[CaseKind] = mapped_column(state_type(CaseKind, "kind"))
+    area_code: Mapped[str] = mapped_column(ForeignKey("area.code"))
+    account_id: Mapped[str | None] = mapped_column(ForeignKey("account.id"), index=True)
+    phone_sealed: Mapped[str | None]
+    phone = Sealed()
+    phone_index: Mapped[str | None] = mapped_column(String(64), index=True)
+    text_sealed: Mapped[str]
+    text = Sealed()
+    direction: Mapped[str] = mapped_column(String(8), default="")
+    recording_id: Mapped[str | None] = mapped_column(ForeignKey("recording.id"))
+    inbound_id: Mapped[str | None] = mapped_column(ForeignKey("inbound.id"))
+    post_id: Mapped[str | None] = mapped_column(ForeignKey("post.id"))
+    state: Mapped[CaseState] = mapped_column(state_type(CaseState, "state"), default=CaseState.OPEN)
+    opened_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+    closed_by: Mapped[str | None] = mapped_column(ForeignKey("account.id"))
+    outcome_sealed: Mapped[str | None]
+    outcome = Sealed()

@@ -1,0 +1,134 @@
+"""The ledger: broadcasts, each message to each person, what carriers reported, and the carriers' connections."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from farmerline.messages import Channel, ReceiptState
+from farmerline.models.account import Purpose
+from farmerline.models.base import Base, Sealed, state_type
+
+
+class CampaignState(StrEnum):
+    PLANNED = "planned"
+    SENDING = "sending"
+    DONE = "done"
+    STOPPED = "stopped"
+
+
+class Campaign(Base):
+    """One broadcast. ``list_hash`` is SHA-256 over the frozen list of account ids, in order; ``cursor`` how far fan-out has come."""
+
+    __tablename__ = "campaign"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    purpose: Mapped[Purpose] = mapped_column(state_type(Purpose, "purpose"))
+    text: Mapped[str]
+    area_code: Mapped[str] = mapped_column(ForeignKey("area.code"))
+    state: Mapped[CampaignState] = mapped_column(state_type(CampaignState, "state"))
+    created_by: Mapped[str] = mapped_column(ForeignKey("account.id"))
+    created_at: Mapped[datetime]
+    people: Mapped[int] = mapped_column(default=0)
+    list_hash: Mapped[str] = mapped_column(String(64), default="")
+    cursor: Mapped[str] = mapped_column(String(32), default="")
+
+
+class DeliveryState(StrEnum):
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    FAILED = "failed"  # the carrier says it did not arrive
+    DEAD = "dead"  # we gave up; the reason says why
+    CANCELLED = "cancelled"  # stopped before it left
+
+
+class Priority(StrEnum):
+    """Smaller first; the values sort."""
+
+    URGENT = "1"
+    NORMAL = "2"
+    BULK = "3"
+    DIGEST = "4"
+
+
+class Delivery(Base):
+    """One message to one person by one channel: the promise; the deliver job keeps it.
+
+    ``parts`` counts SMS segments. ``provider_ref`` is the carrier's id. ``lease_until`` and ``claimed_by`` fence the
+    worker that is sending it. ``heard_seconds`` is for calls.
+    """
+
+    __tablename__ = "delivery"
+    __table_args__ = (
+        UniqueConstraint("campaign_id", "account_id", "channel"),
+        UniqueConstraint("gateway", "provider_ref"),
+        Index("ix_delivery_claim", "gateway", "state", "priority", "due_at"),
+        Index("ix_delivery_account_created_at", "account_id", "created_at"),
+        Index("ix_delivery_address_created_at", "address_index", "created_at"),
+    )
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    campaign_id: Mapped[str | None] = mapped_column(ForeignKey("campaign.id"))
+    account_id: Mapped[str | None] = mapped_column(ForeignKey("account.id"))
+    channel: Mapped[Channel] = mapped_column(state_type(Channel, "channel"))
+    gateway: Mapped[str] = mapped_column(String(24))
+    address_sealed: Mapped[str]
+    address = Sealed()
+    address_index: Mapped[str | None] = mapped_column(String(64))
+    purpose: Mapped[Purpose] = mapped_column(state_type(Purpose, "purpose"))
+    priority: Mapped[Priority] = mapped_column(state_type(Priority, "priority"))
+    text_sealed: Mapped[str]
+    text = Sealed()
+    parts: Mapped[int] = mapped_column(default=1)
+    state: Mapped[DeliveryState] = mapped_column(state_type(DeliveryState, "state"), default=DeliveryState.QUEUED)
+    due_at: Mapped[datetime]
+    attempts: Mapped[int] = mapped_column(default=0)
+    claimed_by: Mapped[str | None] = mapped_column(String(40))
+    lease_until: Mapped[datetime | None]
+    provider_ref: Mapped[str | None] = mapped_column(String(64))
+    reason: Mapped[str] = mapped_column(String(24), default="")
+    code: Mapped[str] = mapped_column(String(16), default="")
+    question_id: Mapped[str | None] = mapped_column(ForeignKey("question.id"))
+    inbound_id: Mapped[str | None] = mapped_column(ForeignKey("inbound.id"), index=True)
+    letter_id: Mapped[str | None] = mapped_column(ForeignKey("letter.id"))
+    call_id: Mapped[str | None] = mapped_column(ForeignKey("call.id"))
+    created_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+    settled_at: Mapped[datetime | None]
+    heard_seconds: Mapped[int | None]
+
+
+class ReceiptRow(Base):
+    """A carrier's report, kept even when its delivery is not known (yet)."""
+
+    __tablename__ = "receipt"
+    __table_args__ = (UniqueConstraint("gateway", "ref", "state"),)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    gateway: Mapped[str] = mapped_column(String(24))
+    ref: Mapped[str] = mapped_column(String(64))
+    state: Mapped[ReceiptState] = mapped_column(state_type(ReceiptState, "state"))
+    at: Mapped[datetime]
+    delivery_id: Mapped[str | None] = mapped_column(ForeignKey("delivery.id"), index=True)
+    reason: Mapped[str] = mapped_column(String(24), default="")
+    code: Mapped[str] = mapped_column(String(16), default="")
+    seconds: Mapped[int | None]
+
+
+class GatewayRow(Base):
+    """What is known of a carrier connection: its token bucket (parts or calls) and a pause after trouble."""
+
+    __tablename__ = "gateway"
+
+    name: Mapped[str] = mapped_column(String(24), primary_key=True)
+    channel: Mapped[Channel] = mapped_column(state_type(Channel, "channel"))
+    rate: Mapped[float]
+    tokens: Mapped[float] = mapped_column(default=0.0)
+    tokens_at: Mapped[datetime]
+    paused_until: Mapped[datetime | None]
+    last_error: Mapped[str] = mapped_column(String(40), default="")
