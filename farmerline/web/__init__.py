@@ -1,0 +1,1 @@
+"""The pages: one folder a desk, and the frame they share."""

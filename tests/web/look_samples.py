@@ -1,0 +1,198 @@
+"""Sample pages for the tests of the look: the people, numbers and prices are invented."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace as Values
+from typing import Any
+
+from flask import Flask, render_template
+
+from farmerline import web
+from farmerline.clock import local
+from farmerline.web import format as words_of_values
+from farmerline.web import language
+from farmerline.web.language import _
+from farmerline.web.year import farm_year
+
+NOW = datetime(2026, 10, 12, 1, 46, tzinfo=UTC)
+LINE = "0574-0000-2169"
+
+
+def make_app() -> Flask:
+    """Flask with the templates and nothing else: one address a sample page."""
+    app = Flask("look", root_path=str(Path(web.__file__).parent))
+    language.install(app)
+    words_of_values.install(app)
+    for name in (*PAGES, "parts"):
+        app.add_url_rule(f"/{name}", name, lambda name=name: render(name))
+    app.jinja_env.loader = _with_samples(app)
+    return app
+
+
+def render(name: str) -> str:
+    if name == "parts":
+        return render_template("look_parts.html", **frame(), now=NOW)
+    template, make = PAGES[name]
+    return render_template(template, **{**frame(), "now": NOW, **make()})
+
+
+def frame() -> dict[str, Any]:
+    entries = [(_("Supply and demand"), "/board", True), (_("Ask"), "/ask", False), (_("Sign in"), "/signin", False)]
+    return {
+        "service_name": "农信通达·慈溪",
+        "bureau_name": "慈溪市农业农村局",
+        "line_number": LINE,
+        "year": farm_year(local(NOW).date()),
+        "nav": [(href, label, current) for label, href, current in entries],
+    }
+
+
+def board() -> dict[str, Any]:
+    def post(kind: str, title: str, price: str, km: float | None, place: str, days: float, **more: Any) -> Values:
+        common = {"tile": "", "who": "岑**", "who_kind": "大户", "verified": True, "channel": "sms", "note": ""}
+        left = {"expires_at": NOW + timedelta(days=60 - days)}
+        fixed = {"kind": kind, "title": title, "price": price, "distance_km": km, "place": place}
+        return Values(**{**common, **left, **fixed, "href": "/post", "published_at": NOW - timedelta(days=days), **more})
+
+    posts = [
+        post("offer", "夏黑葡萄苗，一年生，2000株", "3.2元/株", 12, "横河镇龙南村", 0.05),
+        post("want", "要好葡萄苗，1500到2000株", "4元/株以内", 0, "庵东镇杨高村", 1, channel="voice"),
+        post("offer", "阳光玫瑰嫁接苗，800株", "9元/株", 18, "周巷镇路北村", 2, note="苗木生产许可已看"),
+        post("job", "招摘橘子的，20人", "160元/天", None, "坎墩街道三洋村", 9, tile="工", channel="contact"),
+        post("want", "收葡萄扦插枝条，越多越好", "面议", 24, "双河村", 6, expires_at=NOW + timedelta(days=4)),
+    ]
+    leaf = Values(name="葡萄苗", href="", count=6, current=True, children=[])
+    other = Values(name="杨梅苗", href="?product=yangmei", count=11, current=False, children=[])
+    seedlings = Values(name="种苗", href="?product=s", count=52, current=False, children=[leaf, other])
+    return {
+        "open_count": 428,
+        "new_today": 31,
+        "heading": "葡萄苗",
+        "found": 6,
+        "showing": "供和求、30公里以内、10天以内。离杨高村近的排前面。",
+        "posts": posts,
+        "post_href": "/signin",
+        "newer_href": None,
+        "older_href": "?page=2",
+        "filters": Values(
+            kinds=[("supply", "offer", "有人卖", True), ("demand", "want", "有人买", True), ("job", "", "用工", False)],
+            product="grape-seedling",
+            tree=[Values(name=_("All posts"), href="?", count=428, current=False, children=[seedlings])],
+            far=[("town", "本镇"), ("30", "30公里"), ("all", "全市")],
+            far_value="30",
+            days=[("1", "今天"), ("10", "10天"), ("", "都看")],
+            days_value="10",
+        ),
+    }
+
+
+def post(**more: Any) -> dict[str, Any]:
+    shown = Values(
+        kind="offer",
+        tile="",
+        number=2614,
+        title="夏黑葡萄苗，一年生，2000株",
+        price="3.2元/株",
+        published_at=NOW - timedelta(hours=1),
+        expires_at=NOW + timedelta(days=60),
+        who="岑**",
+        said="夏黑苗，一年的，根好，2000株，一株3块2，来地里看，开春前起苗。",
+        said_note="原话，8:40用短信发来。发出前他回了1，同意这样写。",
+        facts=[("品种", "葡萄苗，夏黑，一年生扦插苗"), ("数量", "2000株，可以拆开卖"), ("在哪里", "横河镇龙南村，12公里")],
+        over="",
+    )
+    match = Values(
+        is_offer=False,
+        wants="要好葡萄苗，1500到2000株",
+        reasons=[
+            ("", "都是葡萄苗", "不是葡萄，不是架子"),
+            ("", "数量够", "他有2000，您要1500起"),
+            ("", "价合适", "比您说的便宜0.8元"),
+            ("near", "12公里", "隔一个镇"),
+            ("", "新", "今天早上发的"),
+        ],
+        code="A12",
+        action="/match",
+        answered="",
+        one_yes=False,
+    )
+    trail = [(_("Supply and demand"), "/board"), ("种苗", "/board"), ("葡萄苗", "/board")]
+    advice = ["先看苗再付钱。有人保证高价回收、要您先交定金，打电话按0告诉我们。"]
+    return {"trail": trail, "post": shown, "match": match, "advice": advice, **more}
+
+
+FARMER = Values(name="杨永根", place="杨高村", role="", desk=False)
+DESK = Values(name="岑美芳", place="杨高村联络点", role="联络员", desk=True)
+SHARED = Values(name="杨永根", minutes=3, end_href="/shared/end")
+
+PAGES: dict[str, tuple[str, Any]] = {
+    "board": ("public/board.html", board),
+    "board-none": ("public/board.html", lambda: {**board(), "posts": [], "found": 0}),
+    "post": ("public/post.html", lambda: post(me=FARMER)),
+    "post-stranger": ("public/post.html", lambda: post(match=None, sign_in_href="/signin")),
+    "post-phone": ("public/post.html", lambda: post(phone=Values(name="岑利民", number="13600003308"), shared=SHARED)),
+    "signin": ("signin.html", lambda: {"phone": "", "errors": [], "next": "/me"}),
+    "signin-wrong": (
+        "signin.html",
+        lambda: {
+            "phone": "1380000552",
+            "errors": [("phone", "少一位，请再看一遍"), ("", "再错3次要等一会儿")],
+            "ask_code": True,
+            "contact_href": "/contacts",
+        },
+    ),
+    "error": (
+        "error.html",
+        lambda: {
+            "status": 500,
+            "kept": "西兰花，三千来斤，1块4一斤，杨高村，13号割",
+            "kept_tile": "offer",
+            "retry": Values(action="/post", fields={"text": "西兰花"}),
+            "sign": "7K3",
+        },
+    ),
+    "error-404": ("error.html", lambda: {"status": 404}),
+    "empty": ("public/empty.html", lambda: {"me": FARMER, "post_href": "/new", "board_href": "/board"}),
+    "about-data": ("public/about_data.html", lambda: {}),
+    "desk": ("public/empty.html", lambda: {"me": DESK, "post_href": "/new", "board_href": "/board"}),
+}
+
+_PARTS = """{% extends "base.html" %}
+{% import "parts/rows.html" as rows %}{% import "parts/line.html" as line %}{% import "parts/forms.html" as forms %}
+{% import "parts/phone.html" as phone %}{% from "parts/keys.html" import four_keys %}
+{% block title %}Parts{% endblock %}
+{% block main %}
+<h1>Parts</h1>
+{{ four_keys([(1, "#a"), (2, "#b"), (3, "#c"), (4, "#d")]) }}
+<p>{{ line.level("red") }} {{ line.level("orange") }} {{ line.level("yellow") }} {{ line.level("blue") }} {{ line.level("red", true) }}</p>
+{% call line.alert("orange", "2026-12", "要您回一声") %}<p>西兰花有斜纹夜蛾</p>{% endcall %}
+<p>{{ line.state("not", "没到") }} {{ line.state("way", "在路上") }} {{ line.state("done", "看懂了") }} {{ line.state("todo", "没人去") }} {{ line.state("no", "不是") }}</p>
+<section><h2>Line</h2>{{ line.stops([("", "收到"), ("", "对上"), ("now", "等回话"), ("later", "成了吗")]) }}
+{{ line.stops([("", "做完了"), ("now", "正在做", "还剩3小时"), ("later", "还没到")], "down") }}</section>
+<section><h2>Rows</h2><ul class="rows">{% call rows.row("want", "", "要好葡萄苗", "/post", small="昨天16:05打电话说的") %}
+<div class="key u1"><p><b>岑**，3.2元</b></p><div class="r">{{ forms.act("/y", "要，问他", "yes") }}{{ forms.act("/n", "不合适") }}</div></div>{% endcall %}
+{% call rows.wide_row("", "信", "您报的虫，看过了", "/letter") %}<p class="s">今天9:05</p>{% endcall %}</ul></section>
+{{ rows.facts([("品种", "夏黑")]) }}
+{{ rows.fold_table(["谁", "为什么"], [["杨阿毛", "○ 打了3次没接"], ["胡秀珍", "○ 只能当面"]], "要您去告诉的") }}
+<form method="post" action="">{{ forms.errors([("idn", "最后一位对不上")]) }}
+{{ forms.field("idn", "身份证号", "330282", "看着证抄", "最后一位对不上", attrs={"inputmode": "numeric"}) }}
+{{ forms.area("sms", "短信", "橙色12号", rows=3) }}{{ forms.counter("sms", 51, 58, 1, "每人0.045元", 12) }}
+{{ forms.counter("other", 70, 58, 2) }}
+{{ forms.select("unit", "单位", [("斤", "斤"), ("吨", "吨")], "吨") }}
+{{ forms.checks("种什么", "crops", [("a", "葡萄", true), ("b", "晚稻", false)], "可以多选") }}
+{{ forms.checks("这是", "real", [("1", "真的", true), ("0", "演练", false)], type="radio") }}
+<p class="r">{{ forms.button("要紧的一个", "go") }}{{ forms.button("愿意", "yes", icon_name="check") }}{{ forms.button("别的") }}{{ forms.button("作废", "stop") }}{{ forms.link("去听写", "/x") }}</p></form>
+<div class="ph"><div>{% call phone.handset("杨永根", "138****5521") %}{{ phone.bubble("卖葡萄", true) }}{{ phone.bubble("已记下", before="【慈溪农业】", after="拒收请回复R") }}
+{{ phone.said("植保站橙色情报") }}{{ phone.pad("/dial", {"phone": "1"}) }}{% endcall %}</div></div>
+{% endblock %}
+{% block scripts %}<script src="{{ url_for('static', filename='counter.js') }}"></script>{% endblock %}
+"""
+
+
+def _with_samples(app: Flask) -> Any:
+    from jinja2 import ChoiceLoader, DictLoader
+
+    assert app.jinja_env.loader is not None
+    return ChoiceLoader([app.jinja_env.loader, DictLoader({"look_parts.html": _PARTS})])
