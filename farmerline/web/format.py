@@ -11,6 +11,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from flask import Flask
+from markupsafe import Markup
 
 from farmerline.clock import local
 from farmerline.web.language import current_language
@@ -21,11 +22,11 @@ Number = int | float | Decimal
 SOON_DAYS = 4
 
 _NEAR_DAYS = {
-    2: "the day before yesterday",
+    2: "2 days ago",
     1: "yesterday",
     0: "today",
     -1: "tomorrow",
-    -2: "the day after tomorrow",
+    -2: "in 2 days",
 }
 
 # Units as farmers write them; English: after a slash, and after a number other than 1.
@@ -209,6 +210,11 @@ def tel(display: str) -> str:
     return "tel:" + "".join(sign for sign in display if sign.isdigit() or sign == "+")
 
 
+def nb(text: str) -> Markup:
+    """Markup that keeps a number or a short phrase on one line."""
+    return Markup('<span class="nb">{}</span>').format(text)
+
+
 def install(app: Flask) -> None:
     """The functions above as filters; those that speak do it in the reader's language."""
     spoken: tuple[Callable[..., str], ...] = (
@@ -217,7 +223,7 @@ def install(app: Flask) -> None:
     )
     for function in spoken:
         app.jinja_env.filters[function.__name__] = _in_readers_language(function)
-    for plain in (number, clock_time, tel, ends_soon):
+    for plain in (number, clock_time, tel, ends_soon, nb):
         app.jinja_env.filters[plain.__name__] = plain
 
 

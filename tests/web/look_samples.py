@@ -8,6 +8,7 @@ from types import SimpleNamespace as Values
 from typing import Any
 
 from flask import Flask, render_template
+from jinja2 import ChoiceLoader, FileSystemLoader
 
 from farmerline import web
 from farmerline.clock import local
@@ -27,7 +28,8 @@ def make_app() -> Flask:
     words_of_values.install(app)
     for name in (*PAGES, "parts"):
         app.add_url_rule(f"/{name}", name, lambda name=name: render(name))
-    app.jinja_env.loader = _with_samples(app)
+    assert app.jinja_env.loader is not None
+    app.jinja_env.loader = ChoiceLoader([app.jinja_env.loader, FileSystemLoader(Path(__file__).parent)])
     return app
 
 
@@ -39,22 +41,21 @@ def render(name: str) -> str:
 
 
 def frame() -> dict[str, Any]:
-    entries = [(_("Supply and demand"), "/board", True), (_("Ask"), "/ask", False), (_("Sign in"), "/signin", False)]
     return {
         "service_name": "农信通达·慈溪",
         "bureau_name": "慈溪市农业农村局",
         "line_number": LINE,
         "year": farm_year(local(NOW).date()),
-        "nav": [(href, label, current) for label, href, current in entries],
+        "nav": [("/board", "供求", True), ("/ask", "问专家", False), ("/signin", "登录", False)],
     }
 
 
 def board() -> dict[str, Any]:
-    def post(kind: str, title: str, price: str, km: float | None, place: str, days: float, **more: Any) -> Values:
-        common = {"tile": "", "who": "岑**", "who_kind": "大户", "verified": True, "channel": "sms", "note": ""}
-        left = {"expires_at": NOW + timedelta(days=60 - days)}
-        fixed = {"kind": kind, "title": title, "price": price, "distance_km": km, "place": place}
-        return Values(**{**common, **left, **fixed, "href": "/post", "published_at": NOW - timedelta(days=days), **more})
+    def post(kind: str, title: str, price: str, km: int | None, place: str, age: float, **more: Any) -> Values:
+        said = {"kind": kind, "title": title, "price": price, "distance_km": km, "place": place}
+        person = {"who": "岑**", "who_kind": "大户", "verified": True, "channel": "sms"}
+        ends = {"published_at": NOW - timedelta(days=age), "expires_at": NOW + timedelta(days=60 - age)}
+        return Values(**{"tile": "", "note": "", "href": "/post", **said, **person, **ends, **more})
 
     posts = [
         post("offer", "夏黑葡萄苗，一年生，2000株", "3.2元/株", 12, "横河镇龙南村", 0.05),
@@ -77,7 +78,11 @@ def board() -> dict[str, Any]:
         "newer_href": None,
         "older_href": "?page=2",
         "filters": Values(
-            kinds=[("supply", "offer", "有人卖", True), ("demand", "want", "有人买", True), ("job", "", "用工", False)],
+            kinds=[
+                ("supply", "offer", "有人卖", True),
+                ("demand", "want", "有人买", True),
+                ("job", "", "用工", False),
+            ],
             product="grape-seedling",
             tree=[Values(name=_("All posts"), href="?", count=428, current=False, children=[seedlings])],
             far=[("town", "本镇"), ("30", "30公里"), ("all", "全市")],
@@ -100,7 +105,7 @@ def post(**more: Any) -> dict[str, Any]:
         who="岑**",
         said="夏黑苗，一年的，根好，2000株，一株3块2，来地里看，开春前起苗。",
         said_note="原话，8:40用短信发来。发出前他回了1，同意这样写。",
-        facts=[("品种", "葡萄苗，夏黑，一年生扦插苗"), ("数量", "2000株，可以拆开卖"), ("在哪里", "横河镇龙南村，12公里")],
+        facts=[("品种", "夏黑，一年生扦插苗"), ("数量", "2000株，可以拆开卖"), ("在哪里", "横河镇龙南村")],
         over="",
     )
     match = Values(
@@ -125,6 +130,7 @@ def post(**more: Any) -> dict[str, Any]:
 
 FARMER = Values(name="杨永根", place="杨高村", role="", desk=False)
 DESK = Values(name="岑美芳", place="杨高村联络点", role="联络员", desk=True)
+SELLER = Values(name="岑利民", number="13600003308")
 SHARED = Values(name="杨永根", minutes=3, end_href="/shared/end")
 
 PAGES: dict[str, tuple[str, Any]] = {
@@ -132,7 +138,7 @@ PAGES: dict[str, tuple[str, Any]] = {
     "board-none": ("public/board.html", lambda: {**board(), "posts": [], "found": 0}),
     "post": ("public/post.html", lambda: post(me=FARMER)),
     "post-stranger": ("public/post.html", lambda: post(match=None, sign_in_href="/signin")),
-    "post-phone": ("public/post.html", lambda: post(phone=Values(name="岑利民", number="13600003308"), shared=SHARED)),
+    "post-phone": ("public/post.html", lambda: post(phone=SELLER, shared=SHARED)),
     "signin": ("signin.html", lambda: {"phone": "", "errors": [], "next": "/me"}),
     "signin-wrong": (
         "signin.html",
@@ -155,44 +161,6 @@ PAGES: dict[str, tuple[str, Any]] = {
     ),
     "error-404": ("error.html", lambda: {"status": 404}),
     "empty": ("public/empty.html", lambda: {"me": FARMER, "post_href": "/new", "board_href": "/board"}),
-    "about-data": ("public/about_data.html", lambda: {}),
+    "about-data": ("public/about_data.html", dict),
     "desk": ("public/empty.html", lambda: {"me": DESK, "post_href": "/new", "board_href": "/board"}),
 }
-
-_PARTS = """{% extends "base.html" %}
-{% import "parts/rows.html" as rows %}{% import "parts/line.html" as line %}{% import "parts/forms.html" as forms %}
-{% import "parts/phone.html" as phone %}{% from "parts/keys.html" import four_keys %}
-{% block title %}Parts{% endblock %}
-{% block main %}
-<h1>Parts</h1>
-{{ four_keys([(1, "#a"), (2, "#b"), (3, "#c"), (4, "#d")]) }}
-<p>{{ line.level("red") }} {{ line.level("orange") }} {{ line.level("yellow") }} {{ line.level("blue") }} {{ line.level("red", true) }}</p>
-{% call line.alert("orange", "2026-12", "要您回一声") %}<p>西兰花有斜纹夜蛾</p>{% endcall %}
-<p>{{ line.state("not", "没到") }} {{ line.state("way", "在路上") }} {{ line.state("done", "看懂了") }} {{ line.state("todo", "没人去") }} {{ line.state("no", "不是") }}</p>
-<section><h2>Line</h2>{{ line.stops([("", "收到"), ("", "对上"), ("now", "等回话"), ("later", "成了吗")]) }}
-{{ line.stops([("", "做完了"), ("now", "正在做", "还剩3小时"), ("later", "还没到")], "down") }}</section>
-<section><h2>Rows</h2><ul class="rows">{% call rows.row("want", "", "要好葡萄苗", "/post", small="昨天16:05打电话说的") %}
-<div class="key u1"><p><b>岑**，3.2元</b></p><div class="r">{{ forms.act("/y", "要，问他", "yes") }}{{ forms.act("/n", "不合适") }}</div></div>{% endcall %}
-{% call rows.wide_row("", "信", "您报的虫，看过了", "/letter") %}<p class="s">今天9:05</p>{% endcall %}</ul></section>
-{{ rows.facts([("品种", "夏黑")]) }}
-{{ rows.fold_table(["谁", "为什么"], [["杨阿毛", "○ 打了3次没接"], ["胡秀珍", "○ 只能当面"]], "要您去告诉的") }}
-<form method="post" action="">{{ forms.errors([("idn", "最后一位对不上")]) }}
-{{ forms.field("idn", "身份证号", "330282", "看着证抄", "最后一位对不上", attrs={"inputmode": "numeric"}) }}
-{{ forms.area("sms", "短信", "橙色12号", rows=3) }}{{ forms.counter("sms", 51, 58, 1, "每人0.045元", 12) }}
-{{ forms.counter("other", 70, 58, 2) }}
-{{ forms.select("unit", "单位", [("斤", "斤"), ("吨", "吨")], "吨") }}
-{{ forms.checks("种什么", "crops", [("a", "葡萄", true), ("b", "晚稻", false)], "可以多选") }}
-{{ forms.checks("这是", "real", [("1", "真的", true), ("0", "演练", false)], type="radio") }}
-<p class="r">{{ forms.button("要紧的一个", "go") }}{{ forms.button("愿意", "yes", icon_name="check") }}{{ forms.button("别的") }}{{ forms.button("作废", "stop") }}{{ forms.link("去听写", "/x") }}</p></form>
-<div class="ph"><div>{% call phone.handset("杨永根", "138****5521") %}{{ phone.bubble("卖葡萄", true) }}{{ phone.bubble("已记下", before="【慈溪农业】", after="拒收请回复R") }}
-{{ phone.said("植保站橙色情报") }}{{ phone.pad("/dial", {"phone": "1"}) }}{% endcall %}</div></div>
-{% endblock %}
-{% block scripts %}<script src="{{ url_for('static', filename='counter.js') }}"></script>{% endblock %}
-"""
-
-
-def _with_samples(app: Flask) -> Any:
-    from jinja2 import ChoiceLoader, DictLoader
-
-    assert app.jinja_env.loader is not None
-    return ChoiceLoader([app.jinja_env.loader, DictLoader({"look_parts.html": _PARTS})])
