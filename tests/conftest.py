@@ -91,6 +91,8 @@ def chromium() -> Iterator[Browser]:
     """The system's Chromium, driven by Playwright; it resolves no name but localhost."""
     if not STARTER.is_file():
         pytest.skip("no Chromium: ./run parts gets it")
+    if (node := STARTER.with_name("node")).is_file():
+        os.environ["PLAYWRIGHT_NODEJS_PATH"] = str(node)
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as driver:

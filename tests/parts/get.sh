@@ -43,6 +43,19 @@ compare() { # part version
     esac
 }
 
+# Playwright drives the browser by a program of its own, which needs a small library that a bare Debian lacks.
+ready_driver() {
+    rm -f var/parts/node
+    node=$(.venv/bin/python -c 'from playwright._impl import _driver as d; print(d.compute_driver_executable()[0])') || return 1
+    if "$node" --version >/dev/null 2>&1; then return; fi
+    if [ ! -d var/parts/driver ]; then get driver libatomic1 || return 1; fi
+    if "$node" --version >/dev/null 2>&1; then return; fi
+    printf "#!/bin/sh\nexport LD_LIBRARY_PATH='%s'\nexec '%s' \"\$@\"\n" \
+        "$(find "$PWD/var/parts/driver" -name 'libatomic.so.1' -exec dirname {} \;)" "$node" >var/parts/node
+    chmod +x var/parts/node
+    var/parts/node --version >/dev/null 2>&1
+}
+
 # A starter that knows where unpacked libraries and fonts are.
 write_starter() {
     libraries=
@@ -89,6 +102,11 @@ if [ -n "$browser" ]; then
         rm -f var/parts/chromium
         missing=1
     fi
+fi
+if [ -n "$browser" ] && ! ready_driver; then
+    say "Playwright's driver does not start: the browser tests will be skipped"
+    rm -f var/parts/chromium
+    missing=1
 fi
 if server=$(.venv/bin/python -m tests.postgres); then
     # shellcheck disable=SC2086 # name and version
