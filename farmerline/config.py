@@ -81,7 +81,7 @@ class Settings(BaseModel):
         frozenset({Module.VOICE, Module.MAILBOX, Module.ALERTS, Module.EXPERTS, Module.PRICES}),
         description="Parts switched on, by commas: voice, mailbox, alerts, experts, prices, forum, surveys, tv.",
     )
-    hold_hours: int = Field(16, ge=1, description="Working hours in which a contact point decides on a held post (two days).")
+    hold_hours: int = Field(2, ge=1, description="Working hours in which a contact point decides on a held post.")
     read_back_hours: int = Field(
         24, ge=1, description="Hours a read-back waits for its answer before it goes to the contact point."
     )

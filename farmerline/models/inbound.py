@@ -55,6 +55,7 @@ class Inbound(Base):
 
 class QuestionKind(StrEnum):
     PUBLISH = "publish"  # the read-back of a draft post
+    SIDE = "side"  # do you sell or buy?
     CHANGE = "change"  # "2" was answered: what should it say?
     MATCH = "match"  # do you want this one?
     OUTCOME = "outcome"  # did you buy, did you sell?

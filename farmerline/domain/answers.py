@@ -1,0 +1,261 @@
+"""Answers to open questions: publish or change a draft, want a match, say how it ended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from farmerline.domain import cases, deals, matching_desk, posts, questions
+from farmerline.domain.talk import Talk
+from farmerline.errors import Refusal
+from farmerline.models import (
+    Account,
+    CaseKind,
+    Match,
+    Outcome,
+    Post,
+    PostState,
+    Question,
+    QuestionKind,
+    QuestionState,
+)
+from farmerline.words import say
+
+_LOW_CONFIDENCE = 0.6
+
+
+def read_back(talk: Talk, post: Post) -> None:
+    """Read a draft back; unsure of the side, ask for that first."""
+    reading = talk.said.reading
+    if reading is not None and not reading.sure and talk.said.intent in ("sell", "buy"):
+        _ask_side(talk, post)
+        return
+    question = _ask_about(talk, QuestionKind.PUBLISH, post)
+    what = posts.describe(talk.session, post, talk.language)
+    if len(talk.members) > 1 or talk.operator is not None:
+        what = f"{what}({talk.person.name})"
+    talk.tell(
+        "Noted: {what}. Reply 1 to publish and show your number to who fits, 3 to list without the number, 2 to change",
+        question=question,
+        what=what,
+    )
+
+
+def settle(talk: Talk, question: Question) -> None:
+    """Act on an answer to an open question."""
+    _ANSWERS[question.kind](talk, question)
+
+
+def change(talk: Talk, question: Question) -> None:
+    """Change a draft by the words just said, and read it back again."""
+    post = talk.session.get(Post, question.post_id or "")
+    reading = talk.said.reading
+    if post is None or post.state is not PostState.PENDING or reading is None:
+        questions.close(question, now=talk.now, state=QuestionState.REPLACED)
+        talk.tell("That post is settled already. Please write the whole post again.")
+        return
+    if not posts.amend(talk.session, post, reading, dict(talk.said.slots), now=talk.now):
+        _hand_over(talk, question, post)
+        return
+    questions.close(question, now=talk.now, answer="changed")
+    talk.post = post
+    read_back(talk, post)
+
+
+def topic(session: Session, question: Question, language: str) -> str:
+    """What a question is about, in a few words."""
+    if question.match_id:
+        match = session.get_one(Match, question.match_id)
+        mine = match.supply_post.account_id == question.account_id
+        return say(language, "match: {what}", what=(match.demand_item if mine else match.supply_item).name)
+    if question.post_id:
+        return posts.describe(session, session.get_one(Post, question.post_id), language)
+    return say(language, "who is speaking")
+
+
+def park_unanswered(session: Session, *, now: datetime) -> int:
+    """Questions that met silence: a draft goes to the contact point, the rest simply end. Returns how many."""
+    due = questions.due_unanswered(session, now=now)
+    for question in due:
+        questions.close(question, now=now, state=QuestionState.EXPIRED)
+        post = session.get(Post, question.post_id) if question.post_id else None
+        if post is not None and post.state is PostState.PENDING:
+            owner = session.get_one(Account, post.account_id)
+            cases.open_case(
+                session,
+                kind=CaseKind.CALL_BACK,
+                area_code=owner.area_code,
+                text=posts.describe(session, post),
+                now=now,
+                account=owner,
+                post=post,
+            )
+    return len(due)
+
+
+def _settle_publish(talk: Talk, question: Question) -> None:
+    post = talk.session.get_one(Post, question.post_id)
+    talk.post = post
+    if talk.said.intent == "deny" and talk.said.slots.get("qty"):
+        change(talk, question)
+    elif talk.said.intent == "deny":
+        questions.close(question, now=talk.now, answer="change")
+        waiting = _ask_about(talk, QuestionKind.CHANGE, post)
+        talk.tell("What shall be different? Just write it, like 3000斤 or 2块5, or the whole post again.", question=waiting)
+    else:
+        questions.close(question, now=talk.now, answer=talk.said.intent)
+        _publish(talk, post, share_phone=talk.said.intent == "confirm")
+
+
+def _publish(talk: Talk, post: Post, *, share_phone: bool) -> None:
+    posts.publish(
+        talk.session,
+        post,
+        by=talk.speaker,
+        channel=talk.inbound.channel,
+        share_phone=share_phone,
+        now=talk.now,
+        hold_hours=talk.settings.hold_hours,
+    )
+    if post.state is PostState.HELD:
+        talk.tell(
+            "Received, No. {number}. Your contact point looks at it first, within {hours} working hours.",
+            number=post.number,
+            hours=talk.settings.hold_hours,
+        )
+        return
+    days = (post.expires_at - talk.now).days if post.expires_at else 0
+    talk.tell("Published, No. {number}, for {days} days. When it is over reply 停 {number}.", number=post.number, days=days)
+    matching_desk.meet(talk.session, post, settings=talk.settings, now=talk.now)
+
+
+def _settle_side(talk: Talk, question: Question) -> None:
+    post = talk.session.get_one(Post, question.post_id)
+    questions.close(question, now=talk.now, answer=talk.said.intent)
+    post.kind = "supply" if talk.said.intent == "confirm" else "demand"
+    for item in post.items:
+        item.direction = post.kind
+        item.key = f"{item.concept}·{item.form}·{post.kind}"
+    talk.post = post
+    read_back(talk, post)
+
+
+def _settle_change(talk: Talk, question: Question) -> None:
+    """A bare number where words were asked for: publish as it stands (1, 3) or ask again."""
+    post = talk.session.get_one(Post, question.post_id)
+    if talk.said.intent in ("confirm", "list_only") and post.state is PostState.PENDING:
+        _settle_publish(talk, question)
+    else:
+        talk.tell("What shall be different? Just write it, like 3000斤 or 2块5, or the whole post again.", question=question)
+
+
+def _settle_match(talk: Talk, question: Question) -> None:
+    match = talk.session.get_one(Match, question.match_id)
+    yes = talk.said.intent != "deny"
+    try:
+        shown = matching_desk.answer(talk.session, match, account=talk.person, yes=yes, settings=talk.settings, now=talk.now)
+    except Refusal as refusal:
+        talk.tell(refusal.sentence, **refusal.values)
+        return
+    questions.close(question, now=talk.now, answer="yes" if yes else "no")
+    if not yes:
+        talk.tell("All right, not this one. We go on looking.")
+    elif shown is None:
+        talk.tell("Noted. The other side is asked; when they say yes too you get the number.")
+    else:
+        talk.tell(
+            "{name} ({what}): {phone}. In {days} days we ask how it went.",
+            name=shown.name,
+            what=shown.what,
+            phone=shown.phone,
+            days=talk.settings.follow_up_days[0],
+        )
+
+
+def _settle_outcome(talk: Talk, question: Question) -> None:
+    match = talk.session.get_one(Match, question.match_id)
+    outcome = {"confirm": Outcome.SOLD, "list_only": Outcome.PARTLY}.get(talk.said.intent, Outcome.NO)
+    questions.close(question, now=talk.now, answer=outcome.value)
+    qty = talk.said.slots.get("qty")
+    deals.record(
+        talk.session,
+        match,
+        outcome=outcome,
+        by=talk.speaker,
+        teller=talk.person,
+        channel=talk.inbound.channel,
+        qty=float(qty) if isinstance(qty, int | float) else None,
+        now=talk.now,
+    )
+    if outcome is Outcome.NO:
+        talk.tell("Noted, no deal. Your post stays and we go on looking.")
+    else:
+        talk.tell("Noted, a deal. Thank you: it goes into the county's ledger.")
+
+
+def _settle_renew(talk: Talk, question: Question) -> None:
+    post = talk.session.get_one(Post, question.post_id)
+    questions.close(question, now=talk.now, answer=talk.said.intent)
+    talk.post = post
+    if talk.said.intent == "deny":
+        posts.end(talk.session, post, PostState.DONE, by=talk.speaker, channel=talk.inbound.channel, now=talk.now)
+        talk.tell("No. {number} is taken down. Thank you for telling us.", number=post.number)
+        return
+    posts.renew(talk.session, post, by=talk.speaker, channel=talk.inbound.channel, now=talk.now)
+    days = (post.expires_at - talk.now).days if post.expires_at else 0
+    talk.tell("No. {number} stays {days} more days.", number=post.number, days=days)
+
+
+def _settle_letter(talk: Talk, question: Question) -> None:
+    talk.tell("To answer this letter write {code} and then your words.", code=question.code)
+
+
+def _settle_who(talk: Talk, question: Question) -> None:
+    names = question.data.get("members", [])
+    talk.tell("Please reply a number from 1 to {count}.", question=question, count=len(names))
+
+
+def _ask_side(talk: Talk, post: Post) -> None:
+    question = _ask_about(talk, QuestionKind.SIDE, post)
+    thing = post.items[0].name if post.items else post.text[:12]
+    talk.tell("{thing}: do you sell or buy? Reply 1 sell, 2 buy", question=question, thing=thing)
+
+
+def _ask_about(talk: Talk, kind: QuestionKind, post: Post) -> Question:
+    return questions.ask(
+        talk.session,
+        kind=kind,
+        now=talk.now,
+        hours=talk.settings.read_back_hours,
+        account=talk.person,
+        post_id=post.id,
+    )
+
+
+def _hand_over(talk: Talk, question: Question, post: Post) -> None:
+    questions.close(question, now=talk.now, state=QuestionState.REPLACED)
+    talk.case = cases.open_case(
+        talk.session,
+        kind=CaseKind.UNCLEAR,
+        area_code=talk.person.area_code,
+        text=f"{posts.describe(talk.session, post)} / {talk.inbound.body}",
+        now=talk.now,
+        account=talk.person,
+        inbound=talk.inbound,
+        post=post,
+    )
+    talk.tell("We are not sure what to change. Your contact point will ring you. Number {number}.", number=talk.case.number)
+
+
+_ANSWERS: dict[QuestionKind, Callable[[Talk, Question], None]] = {
+    QuestionKind.PUBLISH: _settle_publish,
+    QuestionKind.SIDE: _settle_side,
+    QuestionKind.CHANGE: _settle_change,
+    QuestionKind.MATCH: _settle_match,
+    QuestionKind.OUTCOME: _settle_outcome,
+    QuestionKind.RENEW: _settle_renew,
+    QuestionKind.LETTER: _settle_letter,
+    QuestionKind.WHO: _settle_who,
+}

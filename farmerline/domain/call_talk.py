@@ -1,0 +1,46 @@
+"""One turn of one call: who rings, what they did, and in which language they are answered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from farmerline.config import Settings
+from farmerline.domain.talk import Understand
+from farmerline.messages import Turn
+from farmerline.models import Account, Call
+from farmerline.words import say
+
+
+@dataclass(slots=True)
+class CallTalk:
+    """``members`` are all people of the caller's phone; nobody is asked their name before they are heard."""
+
+    session: Session
+    settings: Settings
+    understand: Understand
+    call: Call
+    heard: Turn
+    now: datetime
+    members: list[Account]
+
+    @property
+    def account(self) -> Account | None:
+        """The caller, where the phone has one user or the service rang this person."""
+        if self.call.account_id:
+            return self.session.get(Account, self.call.account_id)
+        return self.members[0] if len(self.members) == 1 else None
+
+    @property
+    def language(self) -> str:
+        return self.members[0].language if self.members else "zh"
+
+    @property
+    def area_code(self) -> str:
+        """Whose contact point looks after this caller: the household's village, else the county."""
+        return self.members[0].area_code if self.members else self.settings.county
+
+    def say(self, sentence: str, /, **values: object) -> str:
+        return say(self.language, sentence, **values)

@@ -1,0 +1,86 @@
+"""Calls that the service places: a text read aloud, and the answer by key."""
+
+from __future__ import annotations
+
+import re
+
+from farmerline.domain import intake, spoken_posts
+from farmerline.domain.call_talk import CallTalk
+from farmerline.messages import Ask, Channel, HangUp, Incoming, Say, SpokenStep
+from farmerline.models import Delivery, Question, QuestionKind, QuestionState
+
+_CODE = re.compile(r"\[[A-Z]\d\d\]\s*$")
+_DIGITS = re.compile(r"\d{7,}")
+_SMS_HINT = re.compile(r"[。,;;,]?\s*(?:回|Reply)\s*1.*$", re.S)
+_CHOICES = {
+    QuestionKind.PUBLISH: "To publish and show your number press 1, without the number press 3, to change press 2.",
+    QuestionKind.SIDE: "If you sell press 1, if you buy press 2.",
+    QuestionKind.MATCH: "For the number press 1, if not press 2.",
+    QuestionKind.OUTCOME: "Yes press 1, a part press 3, no press 2.",
+    QuestionKind.RENEW: "To keep it press 1, to take it down press 2.",
+}
+
+
+def ring_out(talk: CallTalk, step: str) -> list[SpokenStep]:
+    """The turns of a call that the service placed: the text, the choice of keys, what came of it."""
+    delivery = talk.session.get_one(Delivery, talk.heard.delivery_id)
+    question = talk.session.get(Question, delivery.question_id) if delivery.question_id else None
+    waiting = question is not None and question.state is QuestionState.OPEN and question.kind in _CHOICES
+    key = talk.heard.digits[:1]
+    if step == "":
+        return _read(talk, delivery, question if waiting else None)
+    if key == "0":
+        return spoken_posts.leave_message(talk)
+    if question is None or not waiting:
+        return [Say(talk.say("Good-bye.")), HangUp()]
+    if key not in ("1", "2", "3"):
+        return _read(talk, delivery, question) if _patient(talk) else [Say(talk.say("Good-bye.")), HangUp()]
+    replies = [Say(spell(reply)) for reply in act(talk, question, key)]
+    if key == "2" and question.kind is QuestionKind.PUBLISH:
+        return [Say(talk.say("Say how it should be.")), *spoken_posts.ask(talk, "sell")]
+    return [*replies, Say(talk.say("Good-bye.")), HangUp()]
+
+
+def act(talk: CallTalk, question: Question, key: str) -> list[str]:
+    """Answer an open question by key: the same way as a text would. Returns what the person is told."""
+    inbound_id, _ = intake.store(
+        talk.session,
+        Incoming(
+            channel=Channel.VOICE,
+            gateway="voice",
+            ref=f"{talk.call.ref}:{question.id}:{key}",
+            sender=talk.call.caller,
+            text=f"{key} {question.code}",
+            received_at=talk.now,
+            account_id=question.account_id,
+        ),
+    )
+    done = intake.handle(
+        talk.session, inbound_id=inbound_id, understand=talk.understand, settings=talk.settings, now=talk.now
+    )
+    return list(done.replies)
+
+
+def spell(text: str) -> str:
+    """A text fit to be spoken: no short code, long numbers digit by digit."""
+    return _DIGITS.sub(lambda found: " ".join(found.group()), _CODE.sub("", text))
+
+
+def _read(talk: CallTalk, delivery: Delivery, question: Question | None) -> list[SpokenStep]:
+    text = spell(delivery.text)
+    if question is None:
+        prompt = (Say(text), Say(talk.say("Again press 9, for a person press 0.")))
+    else:
+        prompt = (
+            Say(_SMS_HINT.sub("。", text)),
+            Say(talk.say(_CHOICES[question.kind])),
+            Say(talk.say("Again press 9, for a person press 0.")),
+        )
+    return [Ask(step="reply", prompt=prompt, count=1, seconds=8)]
+
+
+def _patient(talk: CallTalk) -> bool:
+    """Read it again twice to a silent phone, then end: the question stays open."""
+    times = int(talk.call.data.get("silent", 0)) + 1
+    talk.call.data = {**talk.call.data, "silent": times}
+    return times < 3

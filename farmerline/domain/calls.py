@@ -1,0 +1,171 @@
+"""The voice line: each turn of a call leads to a spoken script. The place in the menu is a row.
+
+The keys follow the one table of the service (see ``KEYS``): 1 sell, 2 buy, 3 pest, 4 ask, 5 listen, 6 letters and
+matches (spoken only when something waits), 0 a person; 9 again, * up, # end of input everywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from farmerline import vault
+from farmerline.config import Module, Settings
+from farmerline.domain import accounts, callbacks, outbox, spoken_posts, spoken_waiting
+from farmerline.domain.call_talk import CallTalk
+from farmerline.domain.talk import Understand
+from farmerline.messages import Ask, HangUp, Say, SpokenScript, SpokenStep, Turn
+from farmerline.models import Call, Delivery
+
+KEYS: dict[str, tuple[str, Module | None]] = {
+    "1": ("sell", None),
+    "2": ("buy", None),
+    "3": ("pest", Module.ALERTS),
+    "4": ("ask", Module.EXPERTS),
+    "5": ("listen", None),
+    "6": ("waiting", None),
+    "0": ("person", None),
+}
+"""Main menu: key to what it leads to, and the module it belongs to."""
+
+_SPOKEN = {
+    "1": "To sell press 1.",
+    "2": "To buy press 2.",
+    "3": "To report a pest press 3.",
+    "4": "To ask press 4.",
+    "5": "To listen press 5.",
+    "6": "Something waits for you: press 6.",
+    "0": "For a person press 0.",
+}
+_WRONG_KEYS = 3
+
+
+def turn(session: Session, heard: Turn, *, understand: Understand, settings: Settings, now: datetime) -> SpokenScript:
+    """What the caller hears next. Writes what was done; the same turn twice does it once."""
+    call = _call(session, heard, now)
+    if heard.ended:
+        call.ended_at = call.ended_at or now
+    talk = CallTalk(
+        session=session,
+        settings=settings,
+        understand=understand,
+        call=call,
+        heard=heard,
+        now=now,
+        members=accounts.by_phone(session, call.caller) if call.caller else [],
+    )
+    steps = _again(talk) or _next(talk)
+    _remember(talk, steps)
+    return SpokenScript(steps=tuple(steps), language=talk.language)
+
+
+def menu(talk: CallTalk, *first: SpokenStep) -> list[SpokenStep]:
+    """The main menu, after what is said first; any key cuts it short."""
+    keys = [key for key in KEYS if _offered(talk, key)]
+    prompt = tuple(Say(talk.say(_SPOKEN[key])) for key in keys)
+    return [Ask(step="menu", prompt=(*[step for step in first if isinstance(step, Say)], *prompt), count=1, seconds=6)]
+
+
+def _next(talk: CallTalk) -> list[SpokenStep]:
+    step, _, rest = talk.heard.step.partition(":")
+    if talk.heard.delivery_id and step in ("", "reply", "changed"):
+        return callbacks.ring_out(talk, step)
+    if step == "":
+        return menu(talk, Say(talk.settings.service_name))
+    if talk.heard.digits == "*":
+        return menu(talk)
+    if talk.heard.digits == "0" and step not in ("pin", "person"):
+        return spoken_posts.leave_message(talk)
+    return _STEPS.get(step, _choose)(talk, rest)
+
+
+def _choose(talk: CallTalk, _rest: str) -> list[SpokenStep]:
+    key = talk.heard.digits[:1]
+    if not key or key == "#":
+        return menu(talk)
+    if not _offered(talk, key, spoken=False):
+        return _wrong(talk)
+    talk.call.wrong_keys = 0
+    return _CHOICES[KEYS[key][0]](talk)
+
+
+def _wrong(talk: CallTalk) -> list[SpokenStep]:
+    talk.call.wrong_keys += 1
+    if talk.call.wrong_keys >= _WRONG_KEYS:
+        talk.call.wrong_keys = 0
+        return spoken_posts.leave_message(talk)
+    return menu(talk, Say(talk.say("This key has no use here.")))
+
+
+def _offered(talk: CallTalk, key: str, *, spoken: bool = True) -> bool:
+    if key not in KEYS:
+        return False
+    module = KEYS[key][1]
+    if module is not None and not talk.settings.has(module):
+        return False
+    return not (spoken and key == "6") or spoken_waiting.exist(talk)
+
+
+def _again(talk: CallTalk) -> list[SpokenStep] | None:
+    """9 says the last thing once more; a repeated turn (the same step and keys, resent) does so too."""
+    if talk.heard.digits != "9" or talk.heard.step.startswith("pin"):
+        return None
+    last = talk.call.data.get("said")
+    step = talk.heard.step
+    if not last:
+        return None
+    return [Ask(step=step, prompt=tuple(Say(text) for text in last), count=1, seconds=6)]
+
+
+def _remember(talk: CallTalk, steps: list[SpokenStep]) -> None:
+    """Keep what was said: for 9, and on record as a delivery."""
+    said = [step.text for step in steps if isinstance(step, Say)]
+    said += [part.text for step in steps if isinstance(step, Ask) for part in step.prompt if isinstance(part, Say)]
+    talk.call.data = {**talk.call.data, "said": said} if any(isinstance(step, Ask) for step in steps) else talk.call.data
+    if said and not talk.heard.ended:
+        outbox.spoken(talk.session, call=talk.call, account=talk.account, text="\n".join(said), now=talk.now)
+
+
+def _call(session: Session, heard: Turn, now: datetime) -> Call:
+    call = session.scalar(select(Call).where(Call.gateway == heard.gateway, Call.ref == heard.call_ref).with_for_update())
+    if call is None:
+        delivery = session.get(Delivery, heard.delivery_id) if heard.delivery_id else None
+        phone = delivery.address if delivery else heard.caller
+        call = Call(
+            gateway=heard.gateway,
+            ref=heard.call_ref,
+            outbound=delivery is not None,
+            caller=phone,
+            caller_index=vault.phone_index(phone) if phone else None,
+            account_id=delivery.account_id if delivery else None,
+            data={},
+            started_at=now,
+        )
+        session.add(call)
+        if delivery is not None:
+            delivery.call_id = call.id
+        session.flush()
+    return call
+
+
+_CHOICES: dict[str, Callable[[CallTalk], list[SpokenStep]]] = {
+    "sell": lambda talk: spoken_posts.ask(talk, "sell"),
+    "buy": lambda talk: spoken_posts.ask(talk, "buy"),
+    "pest": lambda talk: spoken_posts.ask(talk, "pest"),
+    "ask": lambda talk: spoken_posts.ask(talk, "ask"),
+    "listen": lambda talk: menu(talk, *spoken_waiting.read_posts(talk)),
+    "waiting": lambda talk: spoken_waiting.tell_next(talk) or menu(talk, Say(talk.say("Nothing waits for you."))),
+    "person": spoken_posts.leave_message,
+}
+_STEPS: dict[str, Callable[[CallTalk, str], list[SpokenStep]]] = {
+    "menu": _choose,
+    "said": lambda talk, use: spoken_posts.keep(talk, use) or menu(talk),
+    "keep": lambda talk, rest: spoken_posts.decide(talk, rest) or menu(talk),
+    "match": lambda talk, rest: spoken_waiting.answer_match(talk, rest) or menu(talk),
+    "letter": lambda talk, rest: spoken_waiting.after_letter(talk, rest) or menu(talk),
+    "pin": lambda talk, rest: spoken_waiting.check_pin(talk, rest) or menu(talk),
+    "done": lambda talk, _rest: [Say(talk.say("Good-bye.")), HangUp()],
+}

@@ -1,0 +1,121 @@
+"""What became of matches: both sides are asked on day 3 and day 10, and a deal is a row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from farmerline.domain import audit, outbox, posts, questions
+from farmerline.errors import Conflict
+from farmerline.messages import Channel
+from farmerline.models import (
+    Account,
+    Deal,
+    Match,
+    MatchState,
+    Outcome,
+    PostState,
+    Purpose,
+    QuestionKind,
+)
+from farmerline.words import say
+
+_ANSWER_HOURS = 24 * 7
+
+
+def ask_due(session: Session, *, days: Sequence[int], now: datetime, limit: int = 200) -> int:
+    """Ask both sides of agreed matches whose day 3 or day 10 has come; returns how many matches were asked about."""
+    asked = 0
+    for times, day in enumerate(days):
+        due = select(Match).where(
+            Match.state == MatchState.AGREED, Match.asked_times == times, Match.agreed_at <= now - timedelta(days=day)
+        )
+        for match in session.scalars(due.order_by(Match.agreed_at).limit(limit)).all():
+            match.asked_times = times + 1
+            _ask_both(session, match, now)
+            asked += 1
+    session.flush()
+    return asked
+
+
+def record(
+    session: Session,
+    match: Match,
+    *,
+    outcome: Outcome,
+    by: Account,
+    teller: Account,
+    channel: Channel,
+    qty: float | None,
+    now: datetime,
+) -> Deal | None:
+    """Put down how a match ended, as one side told it; the first answer counts.
+
+    ``qty`` in kg or the count's unit, where it was said. A deal takes its quantity off the lot; what is left
+    stays open. "No" makes no deal row and leaves both posts open. Raises ``Conflict`` when it is already known.
+    """
+    if match.state is not MatchState.AGREED:
+        raise Conflict("outcome_known", "This was already told. Thank you.")
+    questions.close_all(session, now=now, match_id=match.id)
+    if outcome is Outcome.NO:
+        match.state = MatchState.REFUSED
+        return None
+    match.state = MatchState.DONE
+    sold = qty if qty is not None else _assumed(match, outcome)
+    deal = Deal(
+        match_id=match.id,
+        outcome=outcome,
+        concept=match.supply_item.concept,
+        form=match.supply_item.form,
+        qty=sold,
+        unit=match.supply_item.unit or match.demand_item.unit,
+        unit_price=match.supply_item.unit_price or match.demand_item.unit_price,
+        from_area=match.supply_post.area_code,
+        to_area=match.demand_post.area_code,
+        told_by=teller.id,
+        told_via=channel,
+        at=now,
+    )
+    session.add(deal)
+    for item, post in ((match.supply_item, match.supply_post), (match.demand_item, match.demand_post)):
+        whole = outcome is Outcome.SOLD and post is match.demand_post
+        if whole or posts.take_from_lot(item, sold):
+            item.live = False
+        if not any(each.live for each in post.items):
+            posts.end(session, post, PostState.DONE, by=by, channel=channel, now=now, note="deal")
+    audit.record(session, actor_id=by.id, for_id=teller.id, act="deal.record", subject=f"match:{match.id}", channel=channel, now=now)
+    session.flush()
+    return deal
+
+
+def _assumed(match: Match, outcome: Outcome) -> float | None:
+    """Where no quantity was said: all that was wanted, as far as it was there. Part of it: not known."""
+    if outcome is Outcome.PARTLY or match.supply_item.unit != match.demand_item.unit:
+        return None
+    known = [qty for qty in (match.supply_item.qty_left, match.demand_item.qty_left) if qty is not None]
+    return min(known) if known else None
+
+
+def _ask_both(session: Session, match: Match, now: datetime) -> None:
+    for post, item in ((match.demand_post, match.supply_item), (match.supply_post, match.supply_item)):
+        account = session.get_one(Account, post.account_id)
+        question = questions.ask(
+            session, kind=QuestionKind.OUTCOME, now=now, hours=_ANSWER_HOURS, account=account, match_id=match.id
+        )
+        sentence = (
+            "{what}: did you buy? Reply 1 yes, 3 a part of it, 2 no"
+            if post is match.demand_post
+            else "{what}: did you sell? Reply 1 yes, 3 a part of it, 2 no"
+        )
+        text = say(account.language, sentence, what=item.name)
+        outbox.tell(
+            session,
+            account=account,
+            text=f"{text}[{question.code}]",
+            purpose=Purpose.MATCH,
+            now=now,
+            question=question,
+        )

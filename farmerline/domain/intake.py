@@ -1,0 +1,214 @@
+"""The one intake: every channel's words land here, are stored as they came, then acted on and answered from rows.
+
+A door calls ``store`` in one transaction (then the words are safe), reads them with the matcher outside any write
+transaction, and calls ``handle`` in a second one. What stays unhandled is taken up by a job.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from farmerline import names, vault
+from farmerline.config import Settings
+from farmerline.domain import accounts, cases, conversation, questions
+from farmerline.domain.talk import Talk, Understand
+from farmerline.messages import Accepted, Channel, Incoming
+from farmerline.models import (
+    Account,
+    AccountState,
+    CaseKind,
+    Delivery,
+    Inbound,
+    InboundState,
+    Question,
+    QuestionKind,
+)
+
+ATTEMPTS = 3
+_WITHOUT_PERSON = frozenset({"stop", "resume", "help", "register", "alert_check"})
+_FOR_THE_PHONE = frozenset({"stop", "resume", "help", "alert_check", "price_query", "lookup"})
+
+
+def store(session: Session, incoming: Incoming) -> tuple[str, bool]:
+    """Put a message on record. Returns its id, and whether it was there before."""
+    known = session.scalar(select(Inbound.id).where(Inbound.gateway == incoming.gateway, Inbound.ref == incoming.ref))
+    if known is not None:
+        return known, True
+    row = Inbound(
+        channel=incoming.channel,
+        gateway=incoming.gateway,
+        ref=incoming.ref,
+        sender=incoming.sender,
+        sender_index=vault.phone_index(incoming.sender) if incoming.sender else None,
+        sent_to=incoming.to[:32],
+        body=incoming.text,
+        raw=incoming.raw,
+        received_at=incoming.received_at,
+        state=InboundState.RECEIVED,
+        account_id=incoming.account_id,
+        operator_id=incoming.operator_id,
+    )
+    session.add(row)
+    session.flush()
+    return row.id, False
+
+
+def recall(session: Session, inbound_id: str) -> Accepted:
+    """What became of a message that is on record."""
+    row = session.get_one(Inbound, inbound_id)
+    sent = select(Delivery).where(Delivery.inbound_id == row.id).order_by(Delivery.created_at, Delivery.id)
+    question = session.get(Question, row.question_id) if row.question_id else None
+    return Accepted(
+        inbound_id=row.id,
+        replies=tuple(delivery.text for delivery in session.scalars(sent)),
+        question_code=question.code if question else None,
+        post_id=row.post_id,
+        case_id=row.case_id,
+        repeated=True,
+    )
+
+
+def to_read(session: Session, inbound_id: str) -> tuple[str, frozenset[str]] | None:
+    """The words to be read and the kinds of questions open for their sender; None when already handled."""
+    row = session.get_one(Inbound, inbound_id)
+    if row.state is not InboundState.RECEIVED:
+        return None
+    return row.body, _kinds(_open_for(session, row, _members(session, row)))
+
+
+def handle(
+    session: Session, *, inbound_id: str, understand: Understand, settings: Settings, now: datetime, account_id: str | None = None
+) -> Accepted:
+    """Act on a stored message, once; ``account_id`` names the speaker where a question settled it."""
+    row = session.scalars(select(Inbound).where(Inbound.id == inbound_id).with_for_update()).one()
+    if row.state in (InboundState.HANDLED, InboundState.FAILED):
+        return recall(session, inbound_id)
+    row.attempts += 1
+    members = _members(session, row)
+    open_now = _open_for(session, row, members)
+
+    def again(earlier: str, speaker: str) -> Accepted:
+        return handle(
+            session, inbound_id=earlier, understand=understand, settings=settings, now=now, account_id=speaker
+        )
+
+    talk = Talk(
+        session=session,
+        settings=settings,
+        understand=understand,
+        again=again,
+        inbound=row,
+        said=understand(row.body, _kinds(open_now)),
+        now=now,
+        members=members,
+        questions=open_now,
+        operator=session.get(Account, row.operator_id) if row.operator_id else None,
+    )
+    talk.account = session.get_one(Account, account_id) if account_id else _speaker(talk)
+    row.state = InboundState.HANDLED
+    row.intent = talk.said.intent
+    _converse(talk)
+    row.handled_at = now
+    row.account_id = talk.account.id if talk.account else row.account_id
+    row.question_id = talk.question.id if talk.question else None
+    row.post_id = talk.post.id if talk.post else None
+    row.case_id = talk.case.id if talk.case else None
+    session.flush()
+    return Accepted(
+        inbound_id=row.id,
+        replies=tuple(talk.replies),
+        question_code=talk.question.code if talk.question else None,
+        post_id=row.post_id,
+        case_id=row.case_id,
+    )
+
+
+def waiting(session: Session, *, now: datetime, limit: int = 100) -> list[str]:
+    """Ids of messages stored a while ago that nobody acted on (a crash between the two steps)."""
+    late = now - timedelta(seconds=20)
+    found = select(Inbound.id).where(Inbound.state == InboundState.RECEIVED, Inbound.received_at <= late)
+    return list(session.scalars(found.order_by(Inbound.received_at).limit(limit)))
+
+
+def give_up(session: Session, *, inbound_id: str, now: datetime, county: str) -> None:
+    """Count a failed attempt; after the last one the message goes to a person."""
+    row = session.get_one(Inbound, inbound_id)
+    row.attempts += 1
+    if row.attempts < ATTEMPTS or row.state is not InboundState.RECEIVED:
+        return
+    row.state = InboundState.FAILED
+    members = _members(session, row)
+    account = members[0] if members else None
+    case = cases.open_case(
+        session,
+        kind=CaseKind.UNCLEAR,
+        area_code=account.area_code if account else county,
+        text=row.body,
+        now=now,
+        account=account,
+        phone=row.sender or None,
+        inbound=row,
+    )
+    row.case_id = case.id
+
+
+def release_parked(session: Session, *, account: Account, understand: Understand, settings: Settings, now: datetime) -> list[Accepted]:
+    """Take up what a person said before they were verified."""
+    parked = select(Inbound).where(Inbound.sender_index == account.phone_index, Inbound.state == InboundState.PARKED)
+    done = []
+    for row in session.scalars(parked.order_by(Inbound.received_at)).all():
+        row.state = InboundState.RECEIVED
+        done.append(
+            handle(session, inbound_id=row.id, understand=understand, settings=settings, now=now, account_id=account.id)
+        )
+    return done
+
+
+def _converse(talk: Talk) -> None:
+    intent = talk.said.intent
+    if talk.account is None and intent not in _WITHOUT_PERSON:
+        if not talk.members:
+            conversation.greet_stranger(talk)
+        elif intent in _FOR_THE_PHONE:
+            talk.account = talk.members[0]
+            conversation.respond(talk)
+        else:
+            conversation.ask_who(talk)
+    elif talk.account is not None and talk.account.state is AccountState.PENDING and intent not in _WITHOUT_PERSON:
+        conversation.greet_pending(talk)
+    else:
+        conversation.respond(talk)
+
+
+def _members(session: Session, row: Inbound) -> list[Account]:
+    if row.account_id:
+        return [session.get_one(Account, row.account_id)]
+    return accounts.by_phone(session, row.sender) if row.sender else []
+
+
+def _open_for(session: Session, row: Inbound, members: list[Account]) -> list[Question]:
+    return questions.open_questions(session, members, row.sender_index if row.channel is not Channel.WEB else None)
+
+
+def _kinds(found: list[Question]) -> frozenset[str]:
+    return frozenset(question.kind.value for question in found)
+
+
+def _speaker(talk: Talk) -> Account | None:
+    """The one who speaks: proved by the channel, alone on the phone, asked before, or named in the words."""
+    if len(talk.members) <= 1:
+        return talk.members[0] if talk.members else None
+    if talk.said.reply or talk.said.code:
+        asked = conversation.question_meant(talk)
+        if asked is not None and asked.kind is not QuestionKind.WHO and asked.account_id:
+            return talk.session.get_one(Account, asked.account_id)
+        return None
+    changing = [question for question in talk.questions if question.kind is QuestionKind.CHANGE and question.account_id]
+    if len(changing) == 1:
+        return talk.session.get_one(Account, changing[0].account_id)
+    said = str(talk.said.slots.get("name") or "")
+    fitting = [member for member in talk.members if said and names.fits(said, member.name)]
+    return fitting[0] if len(fitting) == 1 else None

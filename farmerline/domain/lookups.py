@@ -1,0 +1,96 @@
+"""Small questions answered from the rows: what is offered, at what price, which post is meant."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from statistics import median
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from farmerline.domain import areas, posts
+from farmerline.models import LIVE, Account, Post, PostItem, PostState
+from matching import Understood
+
+AT_MOST = 3
+"""Items in one SMS: a small trusted set instead of a flood."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Prices asked in open posts: yuan per ``unit``."""
+
+    low: float
+    high: float
+    middle: float
+    unit: str
+    count: int
+
+
+def find_posts(session: Session, said: Understood, person: Account) -> list[Post]:
+    """At most three open posts of a product, the person's own county first, newest first."""
+    product, form = said.slots.get("product"), said.slots.get("form")
+    if not product:
+        return []
+    wanted = select(Post).join(PostItem).where(PostItem.concept == product, PostItem.live, Post.account_id != person.id)
+    if form:
+        wanted = wanted.where(PostItem.form == form)
+    side = _side_wanted(said)
+    if side:
+        wanted = wanted.where(PostItem.direction == side)
+    found = session.scalars(wanted.order_by(Post.published_at.desc()).limit(50)).unique().all()
+    near = person.area_code[:6]
+    return sorted(found, key=lambda post: not post.area_code.startswith(near))[:AT_MOST]
+
+
+def asked_prices(session: Session, product: str, now: datetime) -> Asked | None:
+    """What is asked for a product in posts of the last 30 days, by weight where there is one; None when nothing is known."""
+    since = now - timedelta(days=30)
+    rows = session.execute(
+        select(PostItem.unit_price, PostItem.price_unit)
+        .join(PostItem.post)
+        .where(
+            PostItem.concept == product,
+            PostItem.direction == "supply",
+            PostItem.unit_price.is_not(None),
+            Post.published_at >= since,
+        )
+    ).all()
+    by_unit: dict[str, list[float]] = {}
+    for price, unit in rows:
+        by_unit.setdefault(unit or "", []).append(price)
+    if not by_unit:
+        return None
+    unit, prices = max(by_unit.items(), key=lambda found: (found[0] == "kg", len(found[1])))
+    per_jin = 0.5 if unit == "kg" else 1.0
+    low, high, middle = (round(value * per_jin, 2) for value in (min(prices), max(prices), median(prices)))
+    return Asked(low, high, middle, "斤" if unit == "kg" else unit, len(prices))
+
+
+def own_posts(session: Session, person: Account, said: Understood, *, ended: bool = False) -> list[Post]:
+    """The person's posts that the words may mean: by number, else by product, else all of them."""
+    states = LIVE | {PostState.HELD} | ({PostState.EXPIRED, PostState.DONE} if ended else set())
+    mine = select(Post).where(Post.account_id == person.id, Post.state.in_(states)).order_by(Post.created_at.desc())
+    found = list(session.scalars(mine.limit(50)))
+    number = str(said.slots.get("number") or "")
+    if number.isdigit():
+        return [post for post in found if post.number == int(number)]
+    if ended:
+        found = [post for post in found if post.state in LIVE] or found
+    product = said.slots.get("product")
+    fitting = [post for post in found if product and any(item.concept == product for item in post.items)]
+    return fitting or found
+
+
+def line(session: Session, post: Post, language: str) -> str:
+    """A post in a line with its number, for a short answer."""
+    town = areas.path_name(session, post.area_code)
+    return f"{post.number} {posts.describe(session, post, language)} {town}".strip()
+
+
+def _side_wanted(said: Understood) -> str | None:
+    words = said.reading.text if said.reading else ""
+    if any(sign in words for sign in ("供应", "谁卖", "哪里有", "谁有")):
+        return "supply"
+    return "demand" if any(sign in words for sign in ("求购", "谁收", "谁在收", "谁要", "哪里收")) else None

@@ -1,0 +1,197 @@
+"""Letters between real-name people: sent, told of by SMS or call, read, hidden; never deleted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+from farmerline.domain import accounts, audit, outbox, questions
+from farmerline.domain.talk import Talk
+from farmerline.errors import Absent, Invalid
+from farmerline.models import Account, AccountState, Letter, Post, Purpose, Question, QuestionKind
+from farmerline.words import say
+
+LONGEST = 1600
+_BY_TEXT = re.compile(r"^\s*(?:写?信|letter)\s*(?:给|to)?[\s:：]*(?P<name>[^\s:：,，]{2,20})[\s:：,，]+(?P<body>.+)$", re.S | re.I)
+_ANSWER_HOURS = 24 * 30
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """A correspondence as one party sees it: its last letter, with whom, and how many letters wait unread."""
+
+    id: str
+    last: Letter
+    other_id: str
+    unread: int
+
+
+def send(
+    session: Session,
+    *,
+    sender: Account,
+    to: Account,
+    body: str,
+    channel: str,
+    now: datetime,
+    subject: str = "",
+    reply_to: Letter | None = None,
+    operator: Account | None = None,
+    post: Post | None = None,
+) -> Letter:
+    """Send a letter; the reader is told by their preferred channel.
+
+    Raises ``Invalid`` for an empty or overlong letter, or one to oneself; ``Absent`` where either may not write.
+    """
+    words = body.replace("\0", "").strip()
+    if not words:
+        raise Invalid("empty_letter", "The letter is empty. Please write something.", field="body")
+    if len(words) > LONGEST:
+        raise Invalid("long_letter", "The letter has {count} characters; {most} fit.", field="body", count=len(words), most=LONGEST)
+    if sender.id == to.id:
+        raise Invalid("own_letter", "This is your own name. Please choose somebody else.", field="to")
+    if sender.state is not AccountState.VERIFIED or to.state is not AccountState.VERIFIED:
+        raise Absent()
+    letter = Letter(
+        from_id=sender.id,
+        to_id=to.id,
+        operator_id=operator.id if operator else None,
+        subject=(subject.replace("\0", "").strip() or (reply_to.subject if reply_to else words[:20]))[:60],
+        body=words,
+        channel=channel,
+        post_id=post.id if post else None,
+        sent_at=now,
+        thread_id="",
+    )
+    letter.thread_id = reply_to.thread_id if reply_to else letter.id
+    session.add(letter)
+    session.flush()
+    _tell(session, letter, sender, to, now)
+    audit.record(
+        session, actor_id=(operator or sender).id, for_id=sender.id, act="letter.send", subject=f"letter:{letter.id}", channel=channel, now=now
+    )
+    return letter
+
+
+def threads(session: Session, account: Account, *, limit: int = 50) -> list[Thread]:
+    """The person's correspondences that are not hidden, newest first."""
+    mine = select(Letter).where(_seen_by(account)).order_by(Letter.sent_at.desc(), Letter.id.desc()).limit(limit * 4)
+    found: dict[str, Thread] = {}
+    for letter in session.scalars(mine):
+        unread = int(letter.to_id == account.id and letter.read_at is None)
+        known = found.get(letter.thread_id)
+        if known is None:
+            other = letter.from_id if letter.to_id == account.id else letter.to_id
+            found[letter.thread_id] = Thread(letter.thread_id, letter, other, unread)
+        elif unread:
+            found[letter.thread_id] = Thread(known.id, known.last, known.other_id, known.unread + 1)
+    return list(found.values())[:limit]
+
+
+def read_thread(session: Session, account: Account, thread_id: str, *, channel: str, now: datetime | None) -> list[Letter]:
+    """The letters of one correspondence, oldest first; with ``now`` they count as read. Raises ``Absent``."""
+    mine = select(Letter).where(Letter.thread_id == thread_id, (Letter.to_id == account.id) | (Letter.from_id == account.id))
+    letters = list(session.scalars(mine.order_by(Letter.sent_at, Letter.id)))
+    if not letters:
+        raise Absent()
+    if now is not None:
+        mark_read(letters, account, channel=channel, now=now)
+    return letters
+
+
+def mark_read(letters: Sequence[Letter], account: Account, *, channel: str, now: datetime) -> None:
+    """Note when and how the reader first saw these letters."""
+    for letter in letters:
+        if letter.to_id == account.id and letter.read_at is None:
+            letter.read_at, letter.read_via = now, channel
+
+
+def hide_thread(session: Session, account: Account, thread_id: str, *, now: datetime) -> None:
+    """Take a correspondence off one's own list; the record stays. Raises ``Absent``."""
+    for letter in read_thread(session, account, thread_id, channel="", now=None):
+        if letter.to_id == account.id:
+            letter.hidden_by_reader = True
+        else:
+            letter.hidden_by_sender = True
+    audit.record(session, actor_id=account.id, act="letter.hide", subject=f"thread:{thread_id}", now=now)
+
+
+def unread(session: Session, accounts_: Sequence[Account], *, limit: int = 5) -> list[Letter]:
+    """Letters these people have not read, oldest first."""
+    mine = Letter.to_id.in_([account.id for account in accounts_])
+    waiting = select(Letter).where(mine, Letter.read_at.is_(None), ~Letter.hidden_by_reader).order_by(Letter.sent_at)
+    return list(session.scalars(waiting.limit(limit)))
+
+
+def count_unread(session: Session, account: Account) -> int:
+    """How many letters wait unread."""
+    waiting = select(func.count()).select_from(Letter)
+    return session.scalar(waiting.where(Letter.to_id == account.id, Letter.read_at.is_(None), ~Letter.hidden_by_reader)) or 0
+
+
+def send_by_text(talk: Talk) -> bool:
+    """``信 name words`` to somebody of one's own town; False where the words have no such shape."""
+    shape = _BY_TEXT.match(talk.inbound.body)
+    if shape is None:
+        return False
+    found = [one for one in accounts.find_in_area(talk.session, talk.person.area_code[:9], shape["name"]) if one.id != talk.person.id]
+    if len(found) != 1:
+        sentence = (
+            "Nobody called {name} is registered in your town. Ring {line} and press 0."
+            if not found
+            else "Several people are called {name} in your town. Please write on the web or at your contact point, or ring {line}."
+        )
+        talk.tell(sentence, name=shape["name"], line=talk.settings.line_number)
+        return True
+    _send_text(talk, found[0], shape["body"], None)
+    return True
+
+
+def reply_by_text(talk: Talk, question: Question) -> None:
+    """``A12 words``: an answer to a letter."""
+    letter = talk.session.get_one(Letter, question.letter_id)
+    body = re.sub(rf"(?i)^\s*{question.code}[\s:：,，]*", "", talk.inbound.body)
+    questions.close(question, now=talk.now, answer="letter")
+    _send_text(talk, talk.session.get_one(Account, letter.from_id), body, letter)
+
+
+def _send_text(talk: Talk, to: Account, body: str, reply_to: Letter | None) -> None:
+    try:
+        send(
+            talk.session,
+            sender=talk.person,
+            to=to,
+            body=body,
+            channel=talk.inbound.channel,
+            now=talk.now,
+            reply_to=reply_to,
+            operator=talk.operator,
+        )
+    except (Invalid, Absent) as refusal:
+        talk.tell(refusal.sentence, **refusal.values)
+    else:
+        talk.tell("Your letter to {name} is sent.", name=to.name)
+
+
+def _tell(session: Session, letter: Letter, sender: Account, to: Account, now: datetime) -> None:
+    question = questions.ask(
+        session, kind=QuestionKind.LETTER, now=now, hours=_ANSWER_HOURS, account=to, letter_id=letter.id
+    )
+    start = letter.body[:24] + ("…" if len(letter.body) > 24 else "")
+    text = say(
+        to.language,
+        "A letter from {name}: {start} To answer write {code} and your words; to hear it ring and press 6.",
+        name=sender.name,
+        start=start,
+        code=question.code,
+    )
+    outbox.tell(session, account=to, text=text, purpose=Purpose.LETTER, now=now, question=question, letter=letter)
+
+
+def _seen_by(account: Account) -> ColumnElement[bool]:
+    return ((Letter.to_id == account.id) & ~Letter.hidden_by_reader) | ((Letter.from_id == account.id) & ~Letter.hidden_by_sender)

@@ -1,0 +1,100 @@
+"""Open questions: asked of a person, told apart by a short code, answered once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from farmerline.models import Account, Question, QuestionKind, QuestionState
+
+# I and O are left out: on an old phone they look like 1 and 0.
+_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
+
+ASIDE = frozenset({QuestionKind.LETTER})
+"""Kinds that a bare 1 or 2 never answers: they need their code."""
+
+
+def ask(
+    session: Session,
+    *,
+    kind: QuestionKind,
+    now: datetime,
+    hours: float,
+    account: Account | None = None,
+    phone_index: str | None = None,
+    post_id: str | None = None,
+    match_id: str | None = None,
+    letter_id: str | None = None,
+    data: dict[str, Any] | None = None,
+) -> Question:
+    """Open a question with a code that no other open question of this phone has. ``hours`` is how long it waits."""
+    phone = account.phone_index if account is not None else phone_index
+    question = Question(
+        kind=kind,
+        account_id=account.id if account else None,
+        phone_index=phone,
+        post_id=post_id,
+        match_id=match_id,
+        letter_id=letter_id,
+        data=data or {},
+        asked_at=now,
+        expires_at=now + timedelta(hours=hours),
+        code="",
+    )
+    question.code = _free_code(session, question)
+    session.add(question)
+    session.flush()
+    return question
+
+
+def open_questions(session: Session, accounts: Iterable[Account], phone_index: str | None) -> list[Question]:
+    """What is open for these people or this phone, oldest first."""
+    wanted = Question.account_id.in_([account.id for account in accounts])
+    if phone_index:
+        wanted = wanted | (Question.phone_index == phone_index)
+    found = select(Question).where(wanted, Question.state == QuestionState.OPEN).order_by(Question.asked_at, Question.id)
+    return list(session.scalars(found))
+
+
+def close(question: Question, *, now: datetime, answer: str = "", state: QuestionState = QuestionState.ANSWERED) -> None:
+    """End a question with what was answered."""
+    question.state = state
+    question.answer = answer[:24]
+    question.answered_at = now
+
+
+def close_all(session: Session, *, now: datetime, post_id: str | None = None, match_id: str | None = None) -> None:
+    """End what is still asked about a post or a match, because it no longer matters."""
+    about = Question.post_id == post_id if post_id else Question.match_id == match_id
+    for question in session.scalars(select(Question).where(about, Question.state == QuestionState.OPEN)):
+        close(question, now=now, state=QuestionState.REPLACED)
+
+
+def due_unanswered(session: Session, *, now: datetime, limit: int = 200) -> list[Question]:
+    """Open questions whose time is over."""
+    due = select(Question).where(Question.state == QuestionState.OPEN, Question.expires_at <= now)
+    return list(session.scalars(due.order_by(Question.expires_at).limit(limit)))
+
+
+def _free_code(session: Session, question: Question) -> str:
+    """The next code of this phone: codes go round, so that a late answer does not meet a new question."""
+    mine = Question.phone_index == question.phone_index if question.phone_index else Question.account_id == question.account_id
+    last = session.scalar(select(Question.code).where(mine).order_by(Question.asked_at.desc(), Question.id.desc()).limit(1))
+    taken = set(session.scalars(select(Question.code).where(mine, Question.state == QuestionState.OPEN)))
+    place = _place(last) + 1 if last else _place("A11")
+    while (code := _code(place)) in taken:
+        place += 1
+    return code
+
+
+def _place(code: str) -> int:
+    return _LETTERS.index(code[0]) * 90 + int(code[1:]) - 10
+
+
+def _code(place: int) -> str:
+    letter, number = divmod(place % (len(_LETTERS) * 90), 90)
+    return f"{_LETTERS[letter]}{number + 10}"

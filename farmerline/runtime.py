@@ -1,0 +1,155 @@
+"""The running service: settings, database, clock, carriers, and the ports by which channels reach the inside."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cached_property
+
+from sqlalchemy import select
+
+from channels.contract import Gateway, Ports
+from channels.registry import Carriers, build_carriers
+from farmerline import vault
+from farmerline.clock import Clock, ShiftedClock, SystemClock
+from farmerline.config import Settings
+from farmerline.db import Database
+from farmerline.demo import clock as demo_clock
+from farmerline.domain import calls, intake, ledger, receipts
+from farmerline.messages import Accepted, Incoming, Receipt, SpokenScript, Turn
+from farmerline.models import Area, Recording
+from jobs import deliver
+from jobs.context import Context
+from matching import Matcher, Understood
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(slots=False)
+class Runtime:
+    """One process's service. ``wake`` is called after words were answered, so that the drain need not wait its turn."""
+
+    settings: Settings
+    database: Database
+    clock: Clock
+    wake: Callable[[], None] = field(default=lambda: None)
+
+    @cached_property
+    def carriers(self) -> Carriers:
+        """The configured carriers, and in a demo the simulated one."""
+        return build_carriers(self.settings, self.clock.now)
+
+    @property
+    def gateways(self) -> list[Gateway]:
+        return self.carriers.gateways
+
+    @cached_property
+    def context(self) -> Context:
+        """What a job needs."""
+        return Context(
+            settings=self.settings,
+            database=self.database,
+            clock=self.clock,
+            gateways=tuple(self.gateways),
+            understand=self.understand,
+        )
+
+    @cached_property
+    def matcher(self) -> Matcher:
+        """The matcher, knowing the county's towns and villages."""
+        with self.database.read() as session:
+            rows = session.execute(
+                select(Area.code, Area.name, Area.level, Area.parent_code).where(Area.code.startswith(self.settings.county))
+            ).all()
+        return Matcher.with_places((row.code, row.name, row.level.value, row.parent_code) for row in rows)
+
+    def understand(self, text: str, open_kinds: frozenset[str] = frozenset()) -> Understood:
+        """What a text wants. Pure."""
+        return self.matcher.understand(text, open_kinds)
+
+    def now(self) -> datetime:
+        return self.clock.now()
+
+    def accept(self, incoming: Incoming) -> Accepted:
+        """Put words on record, then act on them. Once this returns or raises after the first step, nothing is lost."""
+        with self.database.write() as session:
+            inbound_id, repeated = intake.store(session, incoming)
+        with self.database.read() as session:
+            waiting = intake.to_read(session, inbound_id)
+            if repeated and waiting is None:
+                return intake.recall(session, inbound_id)
+        if waiting is not None:
+            self.understand(*waiting)  # the reading is remembered: the write below stays short
+        try:
+            with self.database.write() as session:
+                accepted = intake.handle(
+                    session, inbound_id=inbound_id, understand=self.understand, settings=self.settings, now=self.now()
+                )
+        except Exception as error:
+            _log.error("intake.failed inbound=%s error=%s", inbound_id, type(error).__name__)
+            return Accepted(inbound_id=inbound_id)  # on record; the intake job takes it up
+        self.wake()
+        return accepted
+
+    def report(self, receipt: Receipt) -> None:
+        """A carrier's receipt."""
+        with self.database.write() as session:
+            receipts.report(session, receipt)
+
+    def turn(self, heard: Turn) -> SpokenScript:
+        """The next words of a call."""
+        with self.database.write() as session:
+            script = calls.turn(session, heard, understand=self.understand, settings=self.settings, now=self.now())
+        self.wake()
+        return script
+
+    def recording(self, recording_id: str) -> bytes | None:
+        """A kept recording's WAV bytes."""
+        with self.database.read() as session:
+            row = session.get(Recording, recording_id)
+            return row.sound if row else None
+
+    @cached_property
+    def ports(self) -> Ports:
+        demo = self.settings.is_demo
+        return Ports(
+            accept=self.accept,
+            report=self.report,
+            turn=self.turn,
+            recording=self.recording,
+            now=self.now,
+            move_clock=self.move_clock if demo else None,
+            run_due=self.settle if demo else None,
+        )
+
+    def move_clock(self, step: timedelta) -> list[str]:
+        """Demo only: move the clock, running what falls due on the way."""
+        return demo_clock.move(self, step)
+
+    def settle(self) -> list[str]:
+        """Send what is due and let the simulated carrier deliver it, until nothing moves."""
+        for _ in range(50):
+            moved = deliver.drain(self.context)
+            if self.carriers.carrier is not None:
+                moved += self.carriers.carrier.pump(self.now())
+            if not moved:
+                break
+        return []
+
+    def prepare(self) -> None:
+        """What a process does once before it serves: know its carriers' rows."""
+        with self.database.write() as session:
+            ledger.ensure_gateways(session, self.gateways, now=self.now())
+
+
+def open_runtime(settings: Settings) -> Runtime:
+    """A runtime on a migrated database; raises ``Misconfigured``."""
+    vault.install(settings.vault())
+    database = Database(settings.database_url)
+    clock: Clock = SystemClock()
+    if settings.is_demo:
+        clock = ShiftedClock()
+        demo_clock.load(database, clock)
+    return Runtime(settings=settings, database=database, clock=clock)
