@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace as Values
 from typing import Any
@@ -26,17 +27,15 @@ def make_app() -> Flask:
     app = Flask("look", root_path=str(Path(web.__file__).parent))
     language.install(app)
     words_of_values.install(app)
-    for name in (*PAGES, "parts"):
-        app.add_url_rule(f"/{name}", name, lambda name=name: render(name))
+    for name in (*PAGES, "evil"):
+        app.add_url_rule(f"/{name}", name, partial(render, name))
     assert app.jinja_env.loader is not None
     app.jinja_env.loader = ChoiceLoader([app.jinja_env.loader, FileSystemLoader(Path(__file__).parent)])
     return app
 
 
 def render(name: str) -> str:
-    if name == "parts":
-        return render_template("look_parts.html", **frame(), now=NOW)
-    template, make = PAGES[name]
+    template, make = ("error.html", evil) if name == "evil" else PAGES[name]
     return render_template(template, **{**frame(), "now": NOW, **make()})
 
 
@@ -128,6 +127,11 @@ def post(**more: Any) -> dict[str, Any]:
     return {"trail": trail, "post": shown, "match": match, "advice": advice, **more}
 
 
+def evil() -> dict[str, Any]:
+    return {"kept": EVIL, "sign": EVIL, "refusal": EVIL, "line_number": EVIL, "me": Values(name=EVIL, desk=False)}
+
+
+EVIL = "<script>alert(1)</script>{0}"
 FARMER = Values(name="杨永根", place="杨高村", role="", desk=False)
 DESK = Values(name="岑美芳", place="杨高村联络点", role="联络员", desk=True)
 SELLER = Values(name="岑利民", number="13600003308")
@@ -163,4 +167,6 @@ PAGES: dict[str, tuple[str, Any]] = {
     "empty": ("public/empty.html", lambda: {"me": FARMER, "post_href": "/new", "board_href": "/board"}),
     "about-data": ("public/about_data.html", dict),
     "desk": ("public/empty.html", lambda: {"me": DESK, "post_href": "/new", "board_href": "/board"}),
+    "parts": ("look_parts.html", dict),
 }
+NAMES = tuple(PAGES)
