@@ -89,6 +89,10 @@ residents = st.builds(
 @given(residents, st.integers(0, 16), st.integers(1, 9))
 def test_one_wrong_digit_never_passes(number: str, place: int, shift: int) -> None:
     assert check_resident_number(number, today=TODAY) == number
+    values = [10 if sign == "X" else int(sign) for sign in number]
+    assert (
+        sum(value * 2 ** (17 - at) for at, value in enumerate(values)) % 11 == 1
+    )  # ISO 7064 as it is defined
     wrong = number[:place] + str((int(number[place]) + shift) % 10) + number[place + 1 :]
     with pytest.raises(Invalid):
         check_resident_number(wrong, today=TODAY)
@@ -96,6 +100,7 @@ def test_one_wrong_digit_never_passes(number: str, place: int, shift: int) -> No
 
 def test_the_check_digits_are_those_of_the_standards() -> None:
     assert body_check_digit("D2143569") == "X"  # the example of GB 11714
+    assert resident_check_digit("44052418800101001") == "4"  # the second example of GB 11643
     assert credit_check_digit("91350100M000100Y4") == "3"  # the example of GB 32100
 
 
