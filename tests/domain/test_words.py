@@ -22,7 +22,12 @@ def catalogue(folder: Path, name: str, *pairs: tuple[str, str]) -> None:
     [
         ("zh", "Skip to content", {}, "直接看内容"),
         ("en", "Skip to content", {}, "Skip to content"),
-        ("zh", "A sentence nobody has put into Chinese, {n}", {"n": 3}, "A sentence nobody has put into Chinese, 3"),
+        (
+            "zh",
+            "A sentence nobody has put into Chinese, {n}",
+            {"n": 3},
+            "A sentence nobody has put into Chinese, 3",
+        ),
         ("en", "Braces {stay} as they are", {}, "Braces {stay} as they are"),
         ("en", "{sentence} in {language}", {"sentence": "Said", "language": "English"}, "Said in English"),
     ],

@@ -50,7 +50,9 @@ def frame() -> dict[str, Any]:
 
 
 def board() -> dict[str, Any]:
-    def post(kind: str, title: str, price: str, km: int | None, place: str, age: float, **more: Any) -> Values:
+    def post(
+        kind: str, title: str, price: str, km: int | None, place: str, age: float, **more: Any
+    ) -> Values:
         said = {"kind": kind, "title": title, "price": price, "distance_km": km, "place": place}
         person = {"who": "岑**", "who_kind": "大户", "verified": True, "channel": "sms"}
         ends = {"published_at": NOW - timedelta(days=age), "expires_at": NOW + timedelta(days=60 - age)}
@@ -128,7 +130,13 @@ def post(**more: Any) -> dict[str, Any]:
 
 
 def evil() -> dict[str, Any]:
-    return {"kept": EVIL, "sign": EVIL, "refusal": EVIL, "line_number": EVIL, "me": Values(name=EVIL, desk=False)}
+    return {
+        "kept": EVIL,
+        "sign": EVIL,
+        "refusal": EVIL,
+        "line_number": EVIL,
+        "me": Values(name=EVIL, desk=False),
+    }
 
 
 EVIL = "<script>alert(1)</script>{0}"

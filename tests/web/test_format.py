@@ -51,7 +51,9 @@ def test_a_moment_is_told_from_today(moment: datetime, chinese: str, english: st
         (-3, "到期了", "ended", True),
     ],
 )
-def test_an_end_is_told_in_days_and_marked_when_near(days: float, chinese: str, english: str, soon: bool) -> None:
+def test_an_end_is_told_in_days_and_marked_when_near(
+    days: float, chinese: str, english: str, soon: bool
+) -> None:
     end = NOW + timedelta(days=days)
     assert (said.ends("zh", end, NOW), said.ends("en", end, NOW)) == (chinese, english)
     assert said.ends_soon(end, NOW) is soon
@@ -103,7 +105,9 @@ def test_a_deadline_is_told_by_what_is_left_of_it(seconds: int, chinese: str, en
         (said.greeting, (NOW + timedelta(hours=9),), "晚上好", "good evening"),
     ],
 )
-def test_a_value_is_said_with_its_unit(function: Any, values: tuple[Any, ...], chinese: str, english: str) -> None:
+def test_a_value_is_said_with_its_unit(
+    function: Any, values: tuple[Any, ...], chinese: str, english: str
+) -> None:
     assert (function("zh", *values), function("en", *values)) == (chinese, english)
 
 

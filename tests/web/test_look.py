@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import html5lib
 import pytest
-from flask import Flask
+from flask import Flask, render_template
 from werkzeug.serving import make_server
 
 from farmerline.web.year import TERMS
@@ -23,8 +23,23 @@ if TYPE_CHECKING:
 ENTRIES = [f"{name}?lang={lang}" for name in NAMES for lang in ("zh", "en")]
 
 WORDS = {
-    "board": ("供求", "我也要发一条", "还有60天到期", "△ 还有4天到期", "12公里", "本村", "打电话说的，联络点代写"),
-    "board?lang=en": ("Supply and demand", "Post your own", "60 days left", "△ 4 days left", "12 km", "this village"),
+    "board": (
+        "供求",
+        "我也要发一条",
+        "还有60天到期",
+        "△ 还有4天到期",
+        "12公里",
+        "本村",
+        "打电话说的，联络点代写",
+    ),
+    "board?lang=en": (
+        "Supply and demand",
+        "Post your own",
+        "60 days left",
+        "△ 4 days left",
+        "12 km",
+        "this village",
+    ),
     "board-none": ("眼下没有这样的", "按2，说要什么"),
     "board-none?lang=en": ("Nothing like that just now", "press 2 and say what you need"),
     "post": ("和您求的对得上", "要，帮我问他", "两边都说要，才互给电话", "Y A12", "退出"),
@@ -112,13 +127,23 @@ def test_the_year_line_has_24_ticks_of_which_one_is_today(app: Flask) -> None:
 
 
 def test_every_solar_term_has_its_chinese_name() -> None:
-    assert {chinese: sentences()[english] for chinese, english in TERMS.items()} == {name: name for name in TERMS}
+    assert {chinese: sentences()[english] for chinese, english in TERMS.items()} == {
+        name: name for name in TERMS
+    }
 
 
 def test_what_people_write_cannot_become_markup(app: Flask) -> None:
     text = fetch(app, "evil")
     assert "<script" not in text
     assert "&lt;script&gt;" in text
+
+
+def test_the_error_page_does_without_anything_it_could_be_given(app: Flask) -> None:
+    with app.test_request_context("/"):
+        for status in (400, 403, 404, 405, 409, 413, 418, 422, 429, 500, 502, 503):
+            html5lib.HTMLParser(strict=True).parse(render_template("error.html", status=status))
+        assert render_template("error.html", status=403) == render_template("error.html", status=404)
+        assert "不是您的错" in render_template("error.html")
 
 
 # In a real browser
