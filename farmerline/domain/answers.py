@@ -103,7 +103,7 @@ def _settle_publish(talk: Talk, question: Question) -> None:
     elif talk.said.intent == "deny":
         questions.close(question, now=talk.now, answer="change")
         waiting = _ask_about(talk, QuestionKind.CHANGE, post)
-        talk.tell("What shall be different? Just write it, like 3000斤 or 2块5, or the whole post again.", question=waiting)
+        talk.tell("What shall be different? Just write it, like 3000 jin or 2.5 yuan, or the whole post again.", question=waiting)
     else:
         questions.close(question, now=talk.now, answer=talk.said.intent)
         _publish(talk, post, share_phone=talk.said.intent == "confirm")
@@ -127,7 +127,7 @@ def _publish(talk: Talk, post: Post, *, share_phone: bool) -> None:
         )
         return
     days = (post.expires_at - talk.now).days if post.expires_at else 0
-    talk.tell("Published, No. {number}, for {days} days. When it is over reply 停 {number}.", number=post.number, days=days)
+    talk.tell("Published, No. {number}, for {days} days. When it is over reply DONE {number}.", number=post.number, days=days)
     matching_desk.meet(talk.session, post, settings=talk.settings, now=talk.now)
 
 
@@ -148,7 +148,7 @@ def _settle_change(talk: Talk, question: Question) -> None:
     if talk.said.intent in ("confirm", "list_only") and post.state is PostState.PENDING:
         _settle_publish(talk, question)
     else:
-        talk.tell("What shall be different? Just write it, like 3000斤 or 2块5, or the whole post again.", question=question)
+        talk.tell("What shall be different? Just write it, like 3000 jin or 2.5 yuan, or the whole post again.", question=question)
 
 
 def _settle_match(talk: Talk, question: Question) -> None:

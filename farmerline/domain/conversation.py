@@ -18,6 +18,7 @@ from farmerline.models import (
     Question,
     QuestionKind,
 )
+from farmerline.words import say
 
 _UNASKED = (Purpose.TIPS, Purpose.DIGEST)
 
@@ -48,7 +49,7 @@ def greet_stranger(talk: Talk) -> None:
     """Nobody is registered under this number: keep the words, say how to register."""
     talk.inbound.state = InboundState.PARKED
     talk.tell(
-        "This number is not registered yet. Reply: 注册 your-name your-village, or go to your village contact point "
+        "This number is not registered yet. Reply: REGISTER your-name your-village, or go to your village contact point "
         "with your ID. Your words are kept."
     )
 
@@ -99,7 +100,7 @@ def _answer(talk: Talk) -> None:
     if talk.said.intent == "deny" and talk.said.slots.get("qty") and len(drafts) == 1:
         answers.change(talk, drafts[0])
     elif not waiting:
-        talk.tell("Nothing is waiting for your answer now. Send 帮助 to see what you can do, or ring {line}.", line=_line(talk))
+        talk.tell("Nothing is waiting for your answer now. Send HELP to see what you can do, or ring {line}.", line=_line(talk))
     else:
         listed = ";".join(f"{question.code} {answers.topic(talk.session, question, talk.language)}" for question in waiting[:3])
         first = waiting[0].code
@@ -174,7 +175,7 @@ def _look_up(talk: Talk) -> None:
         listed = ";".join(lookups.line(talk.session, post, talk.language) for post in found)
         talk.tell_plain(listed)
     else:
-        talk.tell("Nothing fits now. Send 买 or 卖 with the product and we tell you when something comes.")
+        talk.tell("Nothing fits now. Send BUY or SELL with the product and we tell you when something comes.")
 
 
 def _price(talk: Talk) -> None:
@@ -208,7 +209,7 @@ def _finish(talk: Talk) -> None:
         posts.end(talk.session, post, PostState.DONE, by=talk.speaker, channel=talk.inbound.channel, now=talk.now)
         talk.post = post
         talk.tell(
-            "No. {number} is taken down: {what}. If it was a mistake reply 续 {number}.",
+            "No. {number} is taken down: {what}. If it was a mistake reply RENEW {number}.",
             number=post.number,
             what=posts.describe(talk.session, post, talk.language),
         )
@@ -232,7 +233,7 @@ def _post_meant(talk: Talk, *, ended: bool = False) -> Post | None:
         talk.tell("You have no open post. For a person ring {line}.", line=_line(talk))
         return None
     listed = ";".join(f"{post.number} {posts.describe(talk.session, post, talk.language)}" for post in mine[:3])
-    word = "续" if ended else "停"
+    word = say(talk.language, "RENEW" if ended else "DONE")
     talk.tell("Which one? {listed}. Reply {word} and its number.", listed=listed, word=word)
     return None
 
@@ -246,7 +247,7 @@ def _stop(talk: Talk) -> None:
         proof=f"inbound:{talk.inbound.id}",
         now=talk.now,
     )
-    talk.tell("Stopped: tips and daily news. Matches, letters and signed alerts still come: you asked or need them. Again: 恢复.")
+    talk.tell("Stopped: tips and daily news. Matches, letters and signed alerts still come: you asked or need them. Again: RESUME.")
 
 
 def _resume(talk: Talk) -> None:
@@ -263,7 +264,7 @@ def _resume(talk: Talk) -> None:
 
 def _help(talk: Talk) -> None:
     talk.tell(
-        "Just write: 卖 product quantity price village; 买 product quantity; 报 crop pest; 问 question; 查 product; TD stops tips. "
+        "Just write: SELL product quantity price village; BUY product quantity; REPORT crop pest; ASK question; FIND product; TD stops tips. "
         "A person: ring {line}, press 0.",
         line=_line(talk),
     )
@@ -313,7 +314,7 @@ def _pass_on(talk: Talk) -> None:
     _open(talk, CaseKind.UNCLEAR)
     helper = accounts.contact_of(talk.session, talk.person.area_code)
     talk.tell(
-        "We did not quite understand. {helper} at your contact point will look and ring you. Number {number}. You can also write 卖 or 买 with the product.",
+        "We did not quite understand. {helper} at your contact point will look and ring you. Number {number}. You can also write SELL or BUY with the product.",
         helper=helper.name if helper else talk.settings.service_name,
         number=_number(talk),
     )
