@@ -191,11 +191,8 @@ def _read_line(number: int, cells: list[str], columns: tuple[int, int]) -> Place
 
 def _decode(content: bytes) -> str:
     """UTF-8 with or without its mark, UTF-16 with its mark, else GB18030 (what Excel saves in China)."""
-    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        encodings = ["utf-16"]
-    else:
-        encodings = ["utf-8-sig", "gb18030"]
-    for encoding in encodings:
+    marked = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    for encoding in ("utf-16",) if marked else ("utf-8-sig", "gb18030"):
         try:
             return content.decode(encoding).replace("\0", "")
         except UnicodeDecodeError:
