@@ -1,0 +1,30 @@
+"""Reads what people write about goods and answers what fits: a pure library without database, web or clock.
+
+`read` and `understand` use the shipped vocabulary and gazetteer; `Matcher` takes others.
+"""
+
+from __future__ import annotations
+
+from matching.explain import explain
+from matching.intent import slots_json
+from matching.intent import understand as _understand
+from matching.lexicon import Concept, Lexicon, Pest, Sense
+from matching.place import Gazetteer
+from matching.reading import Matcher
+from matching.score import THRESHOLD, key, keys, price_gap, rank, score
+from matching.values import INTENTS, Item, Offer, Place, Reading, Score, Understood
+
+__all__ = [
+    "INTENTS", "THRESHOLD", "Concept", "Gazetteer", "Item", "Lexicon", "Matcher", "Offer", "Pest", "Place", "Reading", "Score", "Sense",
+    "Understood", "explain", "key", "keys", "price_gap", "rank", "read", "score", "slots_json", "understand",
+]  # fmt: skip
+
+
+def read(text: str, *, area: Place | None = None) -> Reading:
+    """What a text offers or asks for, by the shipped vocabulary; see `Matcher.read`."""
+    return Matcher.default().read(text, area=area)
+
+
+def understand(text: str, open_kinds: frozenset[str] = frozenset(), *, matcher: Matcher | None = None) -> Understood:
+    """What a message wants: intent and slots; see `matching.intent.understand`."""
+    return _understand(text, open_kinds, matcher=matcher)

@@ -1,0 +1,107 @@
+"""Supply, demand or neither: read from verbs, with negation, in a text whose product names are masked."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+MASK = "\ue000"
+"""Stands for a sign of a product's name, so that 收割机 is no 收 and 要 of 要不得 is seen in its own words."""
+
+_NONE = re.compile(
+    r"卖完|卖光|卖掉了|已卖|都卖了|全卖了|卖出去了|售罄|售完|发走了|拉走了|出完|清完|已出(?!栏)|收够|收满|收齐|收足|买到了|买好了|买着了|买齐|不收了|不卖了|不要了|停收|停止收|"
+    r"没货了|没有货了|无货|租出去了|转出去了|转让出去|转掉了|找到了|招满|招到了|请不要再打|别打了|不用打|不用再送|别再打|不需要了|已成交|被订完|订完了|断货|下架|撤了吧|取消发布|被人订|都被拉|"
+    r"骗子|上当|受骗|被骗|提醒大家|提醒各位|提醒:|谨防|小心|曝光|假冒|黑名单|跑路|"
+    r"仅供参考|批发价(?:每|:|是|格)|均价|行情(?:如下|:|播报|快报)|报价:|昨日|今日(?:价|行情|批发)|价格(?:上涨|下跌|走势|稳定)|涨到|跌到|涨了|跌了|市场价(?:每|:)|"
+    r"谢谢.{0,8}(?:卖|买|帮)|感谢|多谢|"
+    r"举办|开幕|文艺|演出|歌舞|培训|讲座|开会|通知|领取|节目|赶集|办.{0,6}节|放电影|停水|停电|补贴(?:在|怎|多|发)|打疫苗通知|"
+    r"测试|打错|发错"
+)
+_ASKS = re.compile(
+    r"吗(?![啡])|呢\?|怎么|咋|怎样|如何|啥时候|什么时候|几时|多久|为什么|为啥|是不是|会不会|能不能|可不可以|行不行|好不好|哪个好|哪种好|啥药|什么药|啥原因|什么原因|什么病|啥病|啥虫|什么虫|"
+    r"咋办|怎办|有救没|有没有救|正常不|死不|合适不|得不得|请问|请教|问下|问一下|问一哈|想问|咨询|求教|多少钱|什么价|啥价|价格多少|几多钱|好种不|划算不|划不划算|有没有补贴|有啥区别|哪里有(?!卖|收)|能(?:掺|混|种|打|吃).{0,8}(?:吗|不|么)"
+)
+_WANTED = re.compile(
+    r"谁要|谁收|谁买|有要的|有收的|有买的|要的(?:联系|来|打|老板|麻烦|私|赶|电|找|请|快|加|速|朋友|可|尽)|需要的|想要的|想买的|要货的|有需要|有意|意者|有人要|有人收|没人要|没人收|冇人要|"
+    r"有没有人?要|有没有人?收|哪个要|哪个收|哪位要|老板(?:来|们来)|来(?:拉|收|看货|买|摘|采)|上门(?:来)?拉|求(?:老板|收购商|带走|收走|买家|销路)|找(?:买家|老板|客商|销路|收购|下家)|等(?:老板|客商|人)|"
+    r"快来|联系我|找我|可送|能送(?!货的)|包送|送货上门|送到|收的(?:来|联系)|来(?:个)?(?:收|买)"
+)
+_SUPPLY = re.compile(
+    r"出售|售卖|销售|供应|供货|供给|转让|转卖|转手|处理(?!不|完)|甩卖|出让|出租|对外租|批发(?!市场|部|商)|直销|直供|现货|上市|大量供|自产自销|预售|预订|可发|发货|包邮|便宜出|便宜卖|低价出|急出|诚出|出手|"
+    r"要卖|想卖|卖|要出|想出(?!去)|出(?=[\d一二两三四五六七八九十百千几]|一批|点|掉|些)|售|供(?!求)|招租|(?:可以?|能|待)出|承接|接单|代(?:收|割|耕|播|种|烘|孵|加|存|养)|帮人|上门服务|提供"
+)
+_DEMAND = re.compile(
+    r"求购|求租|求(?!教|助|证|饶|救|人|是|神|学|职)|收购|采购|订购|急购|购买|购(?!物)|想买|要买|买(?!卖|家|主|的老|来|了|得|过)|想要|需要|需(?!求|要的)|急需|急要|想收|要收|高价收|长期收|常年收|大量收|回收|诚收|"
+    r"想进|进点|进一批|进货|进(?=[\d一二两三四五六七八九十百千])|拿货|想搞|搞(?:个|点|台|些)|想弄|弄(?:点|个|台|些)|想租|要租|租(?!金|摆|出|给|出去)|想订|订(?!完)|找(?!我|到|不|零|老板|买家|客商)|寻(?!常)|招(?!商|呼|待|租|牌)|雇|请(?:人|工|几|[\d一二两三四五六七八九十])|缺|引种|引进|抓(?!紧|住|好)|"
+    r"收(?!割|获|成|藏|到|入|完|益|据|费|音|拾|件|货不|款|工|尾|好|回|来|的|了|现|下|麦|秋|够|满|齐|稻|起)|要(?!不|是|卖|出|好|的|得|紧|么|素|点|求|闻|人|命|价|晒|下|来|等|到|一直|清|强|转|处|退|去|拉|自)|"
+    r"换(?!新|了|的|过)|有没有卖|谁有|哪有|哪里有|哪个有|哪位有|谁家有|有没有(?!人)|有卖的没|有卖吗"
+)
+_NEGATED = re.compile(r"不要|不收|不卖|不买|不用|不需要|没有|没得|不是|别|不含|谢绝|非|不出|无需|不找|不求|没卖|没收|没人|卖不|不好卖|舍不得卖|还没|没")
+_HAVE = re.compile(r"有(?!机|效|限|点|人|些|关|的|没|所|时|害|虫|病|问题|意|需)|自家|自产|自种|自养|自酿|自做|家里|本场|本人|我家|我屋|剩|还剩|存货|库存|大量|货源|长期|现有|熟了|成熟|可摘|能摘|可出栏|出栏|熟|"
+                   r"现摘|现挖|刚挖|刚摘|新鲜|正宗|散养|优质|便宜|包|可看货|价格|价优|面议|议价|装车|到门口|自提|装箱|好货|统货|精品")
+_WILL = re.compile(r"(?:想|准备|打算|要|计划)(?:自己)?(?:种|养|栽|喂|补栏)|够\d|插的")
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """The direction read, whether it is sure, and where the deciding verb stands (-1 where none did)."""
+
+    direction: str
+    sure: bool
+    at: int = -1
+    weak: bool = False
+
+
+def negated_spans(text: str) -> list[tuple[int, int]]:
+    """The clauses that are said not to be: from 不要, 不收, 没有 … to the end of the clause, or the product just
+    before a closing 不要, 不卖."""
+    spans: list[tuple[int, int]] = []
+    for match in _NEGATED.finditer(text):
+        end = match.end()
+        stop = re.compile(r"[,。;!?、\s]|但|只|就|要(?!不)|卖|收(?!割)").search(text, end)
+        closing = stop.start() if stop else len(text)
+        if text[end:closing].count(MASK):
+            spans.append((match.start(), closing))
+        elif match[0] in {"不要", "不收", "不卖", "不买", "没有", "不出"}:
+            start = max((text.rfind(sign, 0, match.start()) for sign in ",。;!? "), default=-1) + 1
+            if MASK in text[start : match.start()]:
+                spans.append((start, closing))
+    return spans
+
+
+def read_direction(text: str, *, offered: bool) -> Heading:
+    """The direction of a text whose product names, and self-descriptions, are masked. `offered` says whether a
+    product stands in it with a quantity or a price."""
+    if _NONE.search(text):
+        return Heading("none", True)
+    plain = list(text)
+    for start, end in negated_spans(text):
+        for position in range(start, end):
+            plain[position] = "~"
+    for match in _NEGATED.finditer(text):
+        for position in range(match.start(), min(match.end() + 1, len(text))):
+            plain[position] = "~"
+    said = "".join(plain)
+    wanted = _WANTED.search(text) or _WANTED.search(said)
+    supply = _SUPPLY.search(said)
+    demand = _DEMAND.search(said)
+    if _ASKS.search(text) and not wanted:
+        strong = re.search(r"求购|收购|出售|供应|转让|想买|求租|谁有|哪里有卖|有没有卖|便宜", said)
+        if not strong or re.search(r"怎么|咋|如何|啥药|什么药|请教|吗$", text) and not offered:
+            return Heading("none", True)
+    if wanted and not (demand and demand.start() < wanted.start() and demand[0] not in {"要", "需", "收", "找", "求"}):
+        return Heading("supply", True, wanted.start(), True)
+    if supply and (not demand or supply.start() <= demand.start()):
+        if demand and demand.start() - supply.start() < 3 and demand[0] in {"求购", "收购", "采购"}:
+            return Heading("demand", True, demand.start())
+        return Heading("supply", True, supply.start())
+    if demand:
+        if supply and demand[0] in {"要", "需", "找"} and supply[0] in {"出售", "供应", "转让", "处理", "出租", "要卖", "想卖", "卖"}:
+            return Heading("supply", True, supply.start())
+        return Heading("demand", True, demand.start())
+    if _WILL.search(said):
+        return Heading("demand", False)
+    have = _HAVE.search(said)
+    if offered or have:
+        return Heading("supply", bool(offered), -1)
+    return Heading("none", False)

@@ -1,0 +1,41 @@
+"""Text as people type it to the text the rules read: one width, one script, no links, phones or pictures."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+from importlib.resources import files
+
+LONGEST = 1600
+"""Characters read of one text; what follows is kept by the caller and not read."""
+
+_SPOKEN = {"嘅": "的", "唔": "不", "冇": "没", "嚟": "来", "咗": "了", "喺": "在", "啲": "些", "係": "是", "噉": "这", "脷": "利",
+           "俾": "给", "睇": "看", "哋": "们", "乜": "什", "咁": "这", "圆": "元", "¥": "元", "￥": "元"}  # fmt: skip
+_LINK = re.compile(r"(?:https?://|www\.)[\w./?=&%#:~+-]{1,200}", re.IGNORECASE)
+_PHONE = re.compile(r"(?<!\d)(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?!\d)|(?<!\d)0\d{2,3}-\d{7,8}(?!\d)")
+_GROUPS = re.compile(r"(?<![\d.])(\d{1,3}),(\d{3})(?![\d.])")
+_BLANK = re.compile(r"\s+")
+
+
+@lru_cache(maxsize=1)
+def _script() -> dict[int, str]:
+    table: dict[int, str] = {}
+    for line in (files("matching") / "data" / "traditional.tsv").read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith("#"):
+            old, new = line.split("\t")
+            table[ord(old)] = new
+    table.update({ord(old): new for old, new in _SPOKEN.items()})
+    return table
+
+
+def clean(text: str) -> str:
+    """The text in NFKC, simplified characters, lower case, without links, phone numbers, control signs or
+    pictures. Line ends and runs of blanks become one blank. At most `LONGEST` characters are read."""
+    folded = unicodedata.normalize("NFKC", text[:LONGEST])[: LONGEST * 2]
+    folded = folded.translate(_script()).lower()
+    folded = _LINK.sub(" ", folded)
+    folded = _PHONE.sub(" ", folded)
+    kept = [sign if unicodedata.category(sign)[0] in "LNPZ" or sign in "+=<>~|^$\n\t" else " " for sign in folded]
+    folded = _BLANK.sub(" ", "".join(kept)).strip()
+    return _GROUPS.sub(r"\1\2", folded)

@@ -1,0 +1,185 @@
+"""The matcher: one vocabulary and one gazetteer, and the reading of texts with them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from functools import lru_cache
+
+from matching.direction import Heading, read_direction
+from matching.extract import Reader, Span, mask
+from matching.lexicon import Lexicon, read_rows
+from matching.measures import Measure, find_measures
+from matching.naming import find_name, find_place
+from matching.normalize import clean
+from matching.pests import find_pest
+from matching.place import Gazetteer
+from matching.quantities import fill_item, share_measures
+from matching.sounds import Sounds
+from matching.tokenizer import Cutter
+from matching.values import Item, Place, Reading
+
+_SEEDLING_UNITS = {"株"}
+_SURE_GUESS = 0.5
+
+
+class Matcher:
+    """Reads texts with a vocabulary and a gazetteer. Holds no state that a reading changes: safe to share."""
+
+    def __init__(self, lexicon: Lexicon, gazetteer: Gazetteer) -> None:
+        self.lexicon = lexicon
+        self.gazetteer = gazetteer
+        ordinary = frozenset(row[0] for row in read_rows("ordinary.tsv"))
+        self._cutter = Cutter(_vocabulary(lexicon, gazetteer, ordinary))
+        self._reader = Reader(lexicon, self._cutter, ordinary)
+        self._sounds = Sounds(lexicon)
+
+    @classmethod
+    @lru_cache(maxsize=1)
+    def default(cls) -> Matcher:
+        """The shipped vocabulary, and the provinces, cities and counties."""
+        return cls(Lexicon.default(), Gazetteer.default())
+
+    def with_places(self, rows: Iterable[tuple[str, str, str, str]]) -> Matcher:
+        """A matcher that knows more places: rows (code, name, level, parent code), such as a county's villages."""
+        return Matcher(self.lexicon, self.gazetteer.with_rows(rows))
+
+    def with_lexicon(self, lexicon: Lexicon) -> Matcher:
+        """A matcher with another vocabulary, as after an editor's change."""
+        return Matcher(lexicon, self.gazetteer)
+
+    def read(self, text: str, *, area: Place | None = None) -> Reading:
+        """What a text offers or asks for. `area` is where the poster is known to be: it settles a place name that
+        several places bear and stands in where none is named. Never raises, whatever the text."""
+        said = clean(text)
+        if not said:
+            return Reading("none", True, text=said, place=area)
+        spans = self._reader.spans(said)
+        guessed = False
+        if not spans:
+            spans = self._sounds.guess(said)
+            guessed = bool(spans)
+        all_spans = spans
+        kept, aside = self._reader.heads(said, spans)
+        masked = mask(said, all_spans)
+        measures = find_measures(masked)
+        heading = read_direction(_quiet(said, kept, aside, all_spans), offered=bool(kept) and bool(measures))
+        kept = _after_verb(said, kept, heading)
+        kept = self._reader.share(said, kept)
+        kept = self._reader.loosen(said, masked, kept)
+        kept = self._reader.serve(said, kept, {measure.unit or "" for measure in measures})
+        items = self._items(said, kept, measures, guessed, heading)
+        if heading.direction != "none" and not items:
+            heading = Heading(heading.direction, False, heading.at)
+        cut = self._cutter.cut(masked)
+        place, place_text = find_place(masked, cut, measures, self.gazetteer, area, said=said, spans=all_spans)
+        pest, crop = find_pest(said, all_spans, self.lexicon)
+        return Reading(
+            direction=heading.direction,  # type: ignore[arg-type]
+            sure=heading.sure and not guessed,
+            items=tuple(items),
+            place=place or area,
+            place_text=place_text,
+            intent={"supply": "sell", "demand": "buy"}.get(heading.direction, "other"),
+            name=find_name(masked),
+            pest=pest,
+            crop=crop,
+            text=said,
+        )
+
+    def _items(
+        self, said: str, spans: list[Span], measures: list[Measure], guessed: bool, heading: Heading
+    ) -> list[Item]:
+        lots = share_measures(said, spans, measures)
+        items: list[Item] = []
+        for span, own in zip(spans, lots, strict=True):
+            category = self.lexicon.category(span.concept)
+            form = span.form or self.lexicon.default_form(span.concept)
+            counted = {measure.unit for measure in own if measure.kind == "qty"}
+            if span.form is None and category in {"fruit", "nut", "veg", "cash"} and counted & _SEEDLING_UNITS:
+                form = "seedling"
+            if span.form is None and category == "aquatic" and "尾" in counted:
+                form = "young"
+            item = Item(
+                concept=span.concept,
+                form=form,
+                variety=span.variety,
+                category=category,
+                confidence=_SURE_GUESS if guessed or not span.sure else 1.0,
+                text=said[span.start : span.end],
+                name=self.lexicon.label(span.concept, form, span.variety),
+            )
+            items.append(fill_item(item, own, demand=heading.direction == "demand"))
+        return _tidy(items)
+
+
+def _vocabulary(lexicon: Lexicon, gazetteer: Gazetteer, ordinary: frozenset[str]) -> Iterable[str]:
+    yield from lexicon.senses
+    yield from ordinary
+    yield from gazetteer.words
+    for table in (lexicon.suffixes, lexicon.prefixes, lexicon.loose):
+        yield from (word for word in table if len(word) > 1)
+    yield from lexicon.pest_words
+
+
+def _quiet(said: str, kept: list[Span], aside: list[Span], spans: list[Span]) -> str:
+    """The text for reading the direction: product names masked, and the verb with which a person describes
+    himself (养猪的, 卖烧饼的) or the purpose as well."""
+    signs = list(mask(said, spans))
+    for span in aside:
+        if span.start and said[span.start - 1] in "养种做搞发酿喂开卖收贩":
+            signs[span.start - 1] = "~"
+    return "".join(signs)
+
+
+def _after_verb(said: str, spans: list[Span], heading: Heading) -> list[Span]:
+    """With a verb of buying in front of a product, what stands before the verb only tells who is buying."""
+    if heading.direction != "demand" or heading.at < 0:
+        return spans
+    behind = [span for span in spans if span.start > heading.at]
+    if not behind or len(behind) == len(spans):
+        return spans
+    between = said[heading.at : behind[0].start]
+    if len(between) > 14 or re.search(r"[,。;]", between):
+        return spans
+    ahead = [span for span in spans if span.start <= heading.at]
+    if any(span.concept == behind[0].concept for span in ahead):
+        return spans
+    return behind
+
+
+def _tidy(items: list[Item]) -> list[Item]:
+    """Items of the same product and form become one, unless they name different varieties or amounts; a bare
+    product gives way to its form or its varieties named beside it."""
+    tidied: list[Item] = []
+    for item in items:
+        for position, other in enumerate(tidied):
+            if other.concept != item.concept:
+                continue
+            if other.form != item.form:
+                if other.qty is not None and item.qty is not None and other.qty != item.qty:
+                    continue
+                if item.form in {"seedling", "seed", "young", "breed", "feed", "meat", "land"} and other.qty is None:
+                    tidied[position] = _merge(replace(item, variety=item.variety or other.variety), other)
+                    break
+                if other.form in {"seedling", "seed", "young", "breed", "feed", "meat", "land", "dried"}:
+                    tidied[position] = _merge(replace(other, variety=other.variety or item.variety), item)
+                    break
+                continue
+            if other.variety and item.variety and other.variety != item.variety:
+                continue
+            tidied[position] = _merge(replace(other, variety=other.variety or item.variety), item)
+            break
+        else:
+            tidied.append(item)
+    lexicon = Lexicon.default()
+    return [replace(item, name=lexicon.label(item.concept, item.form, item.variety)) for item in tidied[:8]]
+
+
+def _merge(item: Item, other: Item) -> Item:
+    if item.qty is None and other.qty is not None:
+        item = replace(item, qty=other.qty, unit=other.unit, qty_said=other.qty_said)
+    if item.unit_price is None and other.unit_price is not None:
+        item = replace(item, unit_price=other.unit_price, price_unit=other.price_unit, price_said=other.price_said)
+    return item

@@ -1,0 +1,77 @@
+"""Products guessed from their sound, where none was read: 葡桃苗 is heard as 葡萄苗."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from matching.extract import Span
+from matching.lexicon import Lexicon, read_rows
+
+_NEAR = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("ing", "in"), ("eng", "en"), ("ang", "an"), ("l", "n"), ("hu", "f"), ("r", "l"))
+
+
+@lru_cache(maxsize=1)
+def _table() -> dict[str, str]:
+    return {sign: row[0] for row in read_rows("pinyin.tsv") for sign in row[1]}
+
+
+@lru_cache(maxsize=2048)
+def _folded(syllable: str) -> str:
+    for sharp, plain in _NEAR[:6]:
+        syllable = syllable.replace(sharp, plain)
+    return "l" + syllable[1:] if syllable.startswith("n") else syllable
+
+
+class Sounds:
+    """The vocabulary by sound."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self._lexicon = lexicon
+        self._by_sound: dict[tuple[str, ...], str] = {}
+        self._by_letters: dict[str, str] = {}
+        table = _table()
+        for word in lexicon.senses:
+            if len(word) >= 2 and all(sign in table for sign in word):
+                sound = tuple(_folded(table[sign]) for sign in word)
+                self._by_sound.setdefault(sound, word)
+                self._by_letters.setdefault("".join(table[sign] for sign in word), word)
+        self._longest = min(6, max((len(sound) for sound in self._by_sound), default=2))
+
+    def guess(self, text: str) -> list[Span]:
+        """The longest word of the vocabulary, of two signs or more, that sounds like a part of the text and shares a sign
+        with it (three signs or more need not share one)."""
+        table = _table()
+        sounds = [_folded(table[sign]) if sign in table else "" for sign in text[:200]]
+        for length in range(self._longest, 1, -1):
+            for start in range(len(sounds) - length + 1):
+                window = tuple(sounds[start : start + length])
+                word = self._by_sound.get(window)
+                if word is None:
+                    continue
+                heard = text[start : start + length]
+                if length == 2 and not set(heard) & set(word):
+                    continue
+                sense = self._lexicon.senses[word]
+                form = sense.form
+                end = start + length
+                for reach in (2, 1):
+                    given = self._lexicon.form_by(self._lexicon.suffixes, text[end : end + reach], sense.concept)
+                    if given:
+                        form, end = given, end + reach
+                        break
+                return [Span(start, end, sense.concept, form, sense.variety, sure=False)]
+        return self._letters(text)
+
+    def _letters(self, text: str) -> list[Span]:
+        """Pinyin typed without characters: shou da suan 5 dun."""
+        words = text.split(" ")
+        for length in range(4, 0, -1):
+            for first in range(len(words) - length + 1):
+                joined = "".join(words[first : first + length])
+                word = self._by_letters.get(joined) if joined.isascii() and joined.isalpha() else None
+                if word:
+                    start = len(" ".join(words[:first])) + (1 if first else 0)
+                    end = start + len(" ".join(words[first : first + length]))
+                    sense = self._lexicon.senses[word]
+                    return [Span(start, end, sense.concept, sense.form, sense.variety, sure=False)]
+        return []
