@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests import postgres
+from farmerline.db import Database
+from tests import factories, postgres
 from tests.network import Guard, is_local
 
 if TYPE_CHECKING:
@@ -123,3 +124,11 @@ def is_ours(url: str) -> bool:
     """Whether a browser's request stays on this machine."""
     parts = urlsplit(url)
     return parts.scheme in {"about", "blob", "data"} or is_local(parts.hostname or "")
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """A database with all tables, empty; the test runs once on SQLite and once on PostgreSQL. A vault is installed."""
+    database = factories.make_database(database_url)
+    yield database
+    database.close()

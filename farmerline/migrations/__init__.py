@@ -1,0 +1,54 @@
+"""The database's shape, in numbered steps; ``upgrade`` brings a database to the newest."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+
+from farmerline.db import Database
+from farmerline.models import Base
+
+FOLDER = Path(__file__).parent
+
+
+def upgrade(database: Database, revision: str = "head") -> None:
+    """Bring the database to the newest shape (or to ``revision``), in one transaction. A repeat changes nothing."""
+    with database.writer.begin() as connection:
+        command.upgrade(config(connection), revision)
+
+
+def is_current(database: Database) -> bool:
+    """Whether the database has the newest shape."""
+    with database.reader.connect() as connection:
+        present = MigrationContext.configure(connection).get_current_revision()
+    return present == ScriptDirectory.from_config(config()).get_current_head()
+
+
+def differences(database: Database) -> list[Any]:
+    """What the models have that the database has not, and the other way round; empty when they agree."""
+    with database.reader.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        return list(compare_metadata(context, Base.metadata))
+
+
+def write_revision(database: Database, *, number: str, message: str) -> None:
+    """Write the next step from the difference between the models and this (up-to-date) database: for developers."""
+    with database.writer.begin() as connection:
+        command.revision(config(connection), message, autogenerate=True, rev_id=number)
+
+
+def config(connection: Connection | None = None) -> Config:
+    """Alembic's settings, without a file."""
+    made = Config()
+    made.set_main_option("script_location", str(FOLDER))
+    made.set_main_option("path_separator", "newline")
+    made.set_main_option("file_template", "%%(rev)s_%%(slug)s")
+    made.attributes["connection"] = connection
+    return made

@@ -1,0 +1,123 @@
+"""Rows for tests: each function makes one thing with everything it needs, and takes what matters to the test."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from farmerline import vault
+from farmerline.config import Settings, make_settings
+from farmerline.db import Database
+from farmerline.domain import access, areas, consent
+from farmerline.domain.init_county import ensure_reference_data
+from farmerline.ids import new_id
+from farmerline.messages import Channel
+from farmerline.migrations.guards import guard_audit
+from farmerline.models import Account, AccountKind, AccountState, Base, Organisation, Role
+from farmerline.places import place_row
+from farmerline.vault import Vault
+
+NOW = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)  # a Friday, ten in the morning in China
+COUNTY, TOWN, OTHER_TOWN = "330282", "330282123", "330282112"
+YANGGAO, DONGMEN, SHUIXIANG = "330282123222", "330282123223", "330282112209"
+PLACES = {
+    "31": "上海市", "3101": "市辖区", "310118": "青浦区", "310118102": "朱家角镇",
+    "33": "浙江省", "3302": "宁波市", "330282": "慈溪市", "330282123": "龙山镇", "330282112": "新浦镇",
+    "330282123222": "杨高村委会", "330282123223": "东门外村委会", "330282112209": "水湘村委会", "330282112210": "东门外村委会",
+}  # fmt: skip
+_numbers = itertools.count(1)
+
+
+def install_vault() -> Vault:
+    """A vault with fixed keys, for the process of the tests."""
+    made = Vault({"t": bytes(range(32))}, "t", bytes(range(32, 64)))
+    vault.install(made)
+    return made
+
+
+def make_database(url: str) -> Database:
+    """A database with all tables, the audit's guards, and a vault installed; empty."""
+    install_vault()
+    database = Database(url)
+    with database.writer.begin() as connection:
+        Base.metadata.create_all(connection)
+        guard_audit(connection)
+    return database
+
+
+def fill_county(session: Session) -> None:
+    """Two towns with two villages each, one place in Shanghai, and the kinds of people and posts."""
+    areas.load(session, [place_row(code, name) for code, name in PLACES.items()])
+    ensure_reference_data(session)
+
+
+def make_test_settings(home: Path, **values: Any) -> Settings:
+    """Settings of a demo county in a folder."""
+    key = "QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE="
+    return make_settings(
+        {
+            "mode": "demo", "gateway": "simulator", "database_url": f"sqlite:///{home / 'farmerline.db'}", "home": home,
+            "county": COUNTY, "service_name": "农信通达·慈溪", "line_number": "0574-00002169", "vault_keys": f"k1:{key}",
+            "index_key": key, "web_key": "w" * 40, "simulator_path": home / "carrier.db", **values,
+        }
+    )  # fmt: skip
+
+
+def phone(number: int | None = None) -> str:
+    """An E.164 mobile number that no other call gave."""
+    return f"+86139{(next(_numbers) if number is None else number):08d}"
+
+
+def make_account(
+    session: Session,
+    name: str = "杨大山",
+    *,
+    area_code: str = YANGGAO,
+    state: AccountState = AccountState.VERIFIED,
+    kinds: Iterable[str] = ("farmer",),
+    tips: bool = False,
+    now: datetime = NOW,
+    **values: Any,
+) -> Account:
+    """A person; verified ones come with the consents of an enrolment."""
+    number = values.pop("phone", None) or phone()
+    account = Account(
+        name=name, phone=number, phone_index=vault.phone_index(number), area_code=area_code, state=state,
+        origin=values.pop("origin", "contact"), created_at=now, language=values.pop("language", "zh"),
+        preferred=values.pop("preferred", Channel.SMS), **values,
+    )  # fmt: skip
+    account.kinds = [AccountKind(account_id=account.id, kind=kind) for kind in kinds]
+    if state is not AccountState.PENDING:
+        account.id_seen_on, account.verified_at, account.verified_where = date(2026, 11, 2), now, area_code
+    session.add(account)
+    session.flush()
+    if state is AccountState.VERIFIED:
+        purposes = consent.ENROLLED + (consent.UNASKED if tips else ())
+        consent.grant(session, account, purposes=purposes, proof=consent.enrolment_proof("test"), now=now)
+    return account
+
+
+def make_staff(
+    session: Session, role: Role, area_code: str = COUNTY, name: str = "沈秋月", *, now: datetime = NOW, **values: Any
+) -> Account:
+    """A verified person with a role in an area; they live in the area's first village."""
+    home = values.pop("home", area_code if len(area_code) == 12 else YANGGAO)
+    account = make_account(session, name, area_code=home, now=now, **values)
+    access.grant_role(session, account, role=role, area_code=area_code, by=None, now=now)
+    return account
+
+
+def make_organisation(session: Session, *, state: AccountState = AccountState.PENDING, now: datetime = NOW) -> Organisation:
+    """A buying firm in Shanghai."""
+    row = Organisation(
+        credit_code=f"TEST{new_id()[-14:].upper()}", name="青浦果品有限公司", kind="buyer", area_code="310118102",
+        contact="陆文彬", phone=phone(), state=state, created_at=now,
+    )  # fmt: skip
+    session.add(row)
+    session.flush()
+    return row
