@@ -83,13 +83,15 @@ class Sender(Protocol):
 class Gateway:
     """A configured carrier connection: its name in settings and rows, what it carries, how fast.
 
-    ``rate`` is SMS parts or calls a second.
+    ``rate`` is SMS parts or calls a second; ``signature`` what we put before each text, in 【】 (empty where the
+    carrier does it).
     """
 
     name: str
     channel: Channel
     sender: Sender
     rate: float
+    signature: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,126 @@
+"""Which carrier stands behind the service: an explicit table from its kind to its gateways, webhooks and transport."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from flask import Blueprint
+from twilio.rest import Client
+
+from channels.contract import Gateway, Ports
+from channels.doors import CarrierDoor
+from channels.mailbox.mailbox import Mailbox
+from channels.simulator.calls import Exchange, Silent, Voice
+from channels.simulator.carrier import Carrier
+from channels.simulator.facade import CarrierLink, carrier_api, carrier_app
+from channels.simulator.store import Store
+from channels.sms.routes import sms_hooks
+from channels.sms.twilio import TwilioSms
+from channels.transport import ProviderHttp, Transport, WebTransport, WsgiTransport
+from channels.voice.links import SignedLinks
+from channels.voice.routes import PREFIX as VOICE_PREFIX
+from channels.voice.routes import VoiceLine, voice_hooks
+from channels.voice.twilio import TwilioRecordings, TwilioVoice
+from farmerline.messages import Channel
+
+DEMO_ACCOUNT = "AC" + "0" * 32
+MAILBOX = "mailbox"
+_SMS_PATH = "/hooks/twilio/sms"
+_APOLOGY = "对不起，系统正在检修，您的话没有丢。请过一会儿再打。"
+_UNLIMITED = 10_000.0
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The service's telephone line. ``kind`` is ``twilio`` or ``simulator``; ``number`` is E.164 or a short code."""
+
+    kind: str
+    number: str
+    public_url: str
+    account_sid: str = DEMO_ACCOUNT
+    auth_token: str = field(repr=False, default="")
+    sms_rate: float = 10.0
+    call_rate: float = 1.0
+    apology: str = _APOLOGY
+    sms_signature: str = ""
+
+    @property
+    def sms_gateway(self) -> str:
+        return f"{self.kind}-sms"
+
+    @property
+    def voice_gateway(self) -> str:
+        return f"{self.kind}-voice"
+
+
+def twilio_http() -> ProviderHttp:
+    """The way to Twilio itself."""
+    return ProviderHttp(WebTransport())
+
+
+_HTTP: dict[str, Callable[[], ProviderHttp]] = {"twilio": twilio_http}
+
+
+def build_gateways(line: Line, http: ProviderHttp | None = None) -> list[Gateway]:
+    """Texts, calls and the mailbox. ``http`` is the simulator's where the kind is ``simulator``.
+
+    Raises ``KeyError`` for a kind that has no way of its own and was given none.
+    """
+    http = http or _HTTP[line.kind]()
+    client = Client(line.account_sid, line.auth_token, http_client=http)
+    sms = TwilioSms(client, line.number, f"{line.public_url}{_SMS_PATH}/status")
+    voice = TwilioVoice(client, line.number, line.public_url + VOICE_PREFIX)
+    return [
+        Gateway(line.sms_gateway, Channel.SMS, sms, line.sms_rate, line.sms_signature),
+        Gateway(line.voice_gateway, Channel.VOICE, voice, line.call_rate),
+        Gateway(MAILBOX, Channel.MAILBOX, Mailbox(), _UNLIMITED),
+    ]
+
+
+def build_hooks(line: Line, ports: Ports, http: ProviderHttp | None = None) -> list[Blueprint]:
+    """The webhooks of the line; the application registers them and exempts them from its form check."""
+    http = http or _HTTP[line.kind]()
+    door = CarrierDoor(line.auth_token, line.public_url)
+    recordings = TwilioRecordings(http, line.account_sid, line.auth_token)
+    voice = VoiceLine(
+        gateway=line.voice_gateway,
+        public_url=line.public_url,
+        links=SignedLinks(line.auth_token, line.public_url + VOICE_PREFIX),
+        fetch_recording=recordings.fetch,
+        apology=line.apology,
+    )
+    return [sms_hooks(ports, door, line.sms_gateway), voice_hooks(ports, door, voice)]
+
+
+@dataclass(slots=True)
+class Simulator:
+    """The carrier in a box. ``attach`` it to the application once that exists; ``http`` goes to its REST door."""
+
+    carrier: Carrier
+    exchange: Exchange
+    http: ProviderHttp
+    _hooks: WsgiTransport
+
+    def attach(self, app: Callable[..., object]) -> None:
+        """Let the carrier reach the service's webhooks, in this process."""
+        self._hooks.attach(app)  # type: ignore[arg-type]
+
+    def api(self) -> Blueprint:
+        """The REST door as part of the application, for clients outside this process."""
+        return carrier_api(self.exchange)
+
+
+def build_simulator(
+    line: Line, path: Path | str, now: Callable[[], datetime], voice: Voice | None = None
+) -> Simulator:
+    """A simulated carrier that keeps its own file at ``path`` and takes its time from ``now``."""
+    hooks = WsgiTransport()
+    carrier = Carrier(
+        Store(path), hooks, line.account_sid, line.auth_token, line.number, line.public_url, now
+    )
+    exchange = Exchange(carrier, voice or Silent())
+    link: Transport = CarrierLink(exchange, WsgiTransport(carrier_app(exchange)))
+    return Simulator(carrier, exchange, ProviderHttp(link), hooks)

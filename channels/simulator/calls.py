@@ -1,0 +1,319 @@
+"""Calls of the simulated carrier: dialled by a handset, or placed by the service and answered by one."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from threading import RLock
+from typing import Protocol
+from urllib.parse import urlsplit
+
+from channels.simulator.carrier import API_VERSION, Carrier, Fault, PhoneSilent, new_sid
+from channels.simulator.store import Step, stamp
+from channels.voice.program import CallError, Joined, Sound
+from channels.voice.runner import Awaits, Runner
+from channels.voice.sound import BadSound, guess_seconds, seconds_of
+
+_KEPT = 60
+_TALK = 30
+
+
+class Voice(Protocol):
+    """Makes words audible."""
+
+    def speak(self, text: str, language: str, slow: bool) -> bytes | None:
+        """WAV bytes, or None where no voice is installed."""
+        ...
+
+
+class Silent:
+    """No voice: the words alone are shown."""
+
+    def speak(self, text: str, language: str, slow: bool) -> bytes | None:
+        return None
+
+
+@dataclass(slots=True)
+class Live:
+    """A call that a handset is in, or was in."""
+
+    sid: str
+    number: str
+    runner: Runner
+    lock: RLock = field(default_factory=RLock)
+
+
+@dataclass(slots=True)
+class Exchange:
+    """Puts calls through. Their runners live in this process: a call ends with it."""
+
+    carrier: Carrier
+    voice: Voice = field(default_factory=Silent)
+    live: dict[str, Live] = field(default_factory=dict)
+    sounds: dict[str, bytes] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.carrier.doers |= {"ring": self._ring, "unanswered": self._unanswered}
+
+    # Dialled by a handset
+
+    def dial(self, number: str) -> Live:
+        """A person rings the service. Raises ``PhoneSilent``."""
+        if Fault.OFF in self.carrier.faults(number):
+            raise PhoneSilent("off")
+        if self.in_call(number):
+            raise PhoneSilent("in_call")
+        sid, base = new_sid("CA"), f"{self.carrier.public_url}/hooks/twilio/voice"
+        self._insert(
+            sid,
+            number,
+            outbound=0,
+            status="in-progress",
+            url=base,
+            fallback=f"{base}/fallback",
+            callback=f"{base}/status",
+            events="completed",
+            wait_seconds=0,
+        )
+        self.carrier.store.run("UPDATE call SET answered_at = made_at WHERE sid = ?", sid)
+        return self._connect(sid, number)
+
+    # Placed by the service
+
+    def place(
+        self, number: str, url: str, *, fallback: str, callback: str, events: str, wait_seconds: int
+    ) -> str:
+        """The service wants a number rung: it is, at the next ``pump``."""
+        sid = new_sid("CA")
+        self._insert(
+            sid,
+            number,
+            outbound=1,
+            status="queued",
+            url=url,
+            fallback=fallback,
+            callback=callback,
+            events=events,
+            wait_seconds=wait_seconds,
+        )
+        self.carrier.store.plan("ring", sid, self.carrier.now())
+        return sid
+
+    def ringing(self, number: str) -> sqlite3.Row | None:
+        """The call that rings at this handset, if any."""
+        return self.carrier.store.row(
+            "SELECT * FROM call WHERE number = ? AND status = 'ringing' ORDER BY seq DESC LIMIT 1", number
+        )
+
+    def answer(self, number: str) -> Live:
+        """Pick up the ringing handset. Raises ``PhoneSilent`` when it does not ring."""
+        row = self.ringing(number)
+        if row is None or not self._move(row["sid"], "ringing", "in-progress"):
+            raise PhoneSilent("not_ringing")
+        self.carrier.store.run(
+            "UPDATE call SET answered_at = ? WHERE sid = ?", stamp(self.carrier.now()), row["sid"]
+        )
+        self._report(row["sid"], "answered", "in-progress")
+        return self._connect(row["sid"], number)
+
+    def decline(self, number: str) -> None:
+        row = self.ringing(number)
+        if row is not None and self._move(row["sid"], "ringing", "busy"):
+            self._finish(row["sid"], "busy")
+
+    def in_call(self, number: str) -> Live | None:
+        """The call a handset is in now."""
+        calls = [live for live in list(self.live.values()) if live.number == number]
+        return next((live for live in calls if live.runner.awaits is not Awaits.NOTHING), None)
+
+    def last_call(self, number: str) -> Live | None:
+        calls = [live for live in list(self.live.values()) if live.number == number]
+        return calls[-1] if calls else None
+
+    def end_lost(self) -> None:
+        """Calls that a former process took with it are over."""
+        for row in self.carrier.store.rows("SELECT sid FROM call WHERE status = 'in-progress'"):
+            if row["sid"] not in self.live:
+                self.carrier.store.run(
+                    "UPDATE call SET status = 'completed', ended_at = ?, seconds = 0 WHERE sid = ?",
+                    stamp(self.carrier.now()),
+                    row["sid"],
+                )
+
+    # What the network adds to a call
+
+    def sound(self, sound: Sound) -> tuple[float, str]:
+        words = sound.text, sound.language, sound.slow
+        wav = self._fetch_sound(sound.url) if sound.url else self.voice.speak(*words)
+        if not wav:
+            return guess_seconds(sound.text), ""
+        name = hashlib.sha256(wav).hexdigest()[:24]
+        self.sounds[name] = wav
+        while len(self.sounds) > _KEPT * 5:
+            self.sounds.pop(next(iter(self.sounds)))
+        return round(seconds_of(wav), 1), name
+
+    def join(self, number: str, seconds: float) -> Joined:
+        faults = self.carrier.faults(number)
+        if Fault.BUSY in faults or self.in_call(number):
+            return Joined("busy")
+        if Fault.PICKS_UP in faults and not faults & {Fault.OFF, Fault.NO_ANSWER}:
+            return Joined("completed", _TALK)
+        return Joined("no-answer")
+
+    def _fetch_sound(self, url: str) -> bytes | None:
+        answer = self.carrier.post(url, {}, "", method="GET") if self.carrier.owns(url) else None
+        try:
+            return answer.body if answer and seconds_of(answer.body) else None
+        except BadSound:
+            return None
+
+    def _connect(self, sid: str, number: str) -> Live:
+        row = self._row(sid)
+        live = Live(
+            sid,
+            number,
+            Runner(
+                fetch=lambda method, url, fields: self._fetch(sid, method, url, fields),
+                url=row["url"],
+                media=_Media(self, sid),
+                fallback=row["fallback"],
+                ended=lambda: self._hung_up(sid),
+            ),
+        )
+        self.live[sid] = live
+        for old in list(self.live)[:-_KEPT]:
+            if self.live[old].runner.awaits is Awaits.NOTHING:
+                del self.live[old]
+        live.runner.start()
+        return live
+
+    def _fetch(self, sid: str, method: str, url: str, fields: Mapping[str, str]) -> str:
+        if not self.carrier.owns(url):
+            raise CallError(11200, f"not the service's own address: {urlsplit(url).netloc}")
+        answer = self.carrier.post(url, self._fields(self._row(sid)) | dict(fields), sid, method)
+        if answer is None:
+            raise CallError(11200, "no good answer")
+        if "xml" not in answer.headers.get("Content-Type", ""):
+            raise CallError(12300, "not XML")
+        return answer.text
+
+    def _hung_up(self, sid: str) -> None:
+        runner = self.live[sid].runner
+        status = {"busy": "busy", "rejected": "no-answer"}.get(runner.refused, "completed")
+        if self._move(sid, "in-progress", status):
+            self._finish(sid, status, max(1, round(runner.seconds)))
+
+    # States
+
+    def _ring(self, step: Step) -> None:
+        row = self._row(step.sid)
+        self._report(step.sid, "initiated", "initiated")
+        faults = self.carrier.faults(row["number"])
+        if Fault.OFF in faults:
+            self._finish(step.sid, "failed", sip="480")
+        elif Fault.BUSY in faults or self.in_call(row["number"]) or self.ringing(row["number"]):
+            self._finish(step.sid, "busy", sip="486")
+        else:
+            self._move(step.sid, "queued", "ringing")
+            self._report(step.sid, "ringing", "ringing")
+            wait = timedelta(seconds=row["wait_seconds"])
+            self.carrier.store.plan("unanswered", step.sid, step.due_at + wait)
+
+    def _unanswered(self, step: Step) -> None:
+        if self._move(step.sid, "ringing", "no-answer"):
+            self._finish(step.sid, "no-answer")
+
+    def _finish(self, sid: str, status: str, seconds: int = 0, sip: str = "") -> None:
+        self.carrier.store.run(
+            "UPDATE call SET status = ?, ended_at = ?, seconds = ? WHERE sid = ?",
+            status,
+            stamp(self.carrier.now()),
+            seconds,
+            sid,
+        )
+        extra = {"SipResponseCode": sip} if sip else {}
+        self._report(sid, "completed", status, {"CallDuration": str(seconds)} | extra)
+
+    def _move(self, sid: str, before: str, after: str) -> bool:
+        """Change a call's state if it is still the one before: of two at once, one wins."""
+        statement = "UPDATE call SET status = ? WHERE sid = ? AND status = ?"
+        return bool(self.carrier.store.run(statement, after, sid, before))
+
+    def _report(self, sid: str, event: str, status: str, extra: Mapping[str, str] | None = None) -> None:
+        row = self._row(sid)
+        if row["callback"] and event in row["events"].split():
+            fields = self._fields(row) | {"CallStatus": status} | dict(extra or {})
+            self.carrier.post(row["callback"], fields, sid)
+
+    def _fields(self, row: sqlite3.Row) -> dict[str, str]:
+        caller, called = (row["line"], row["number"]) if row["outbound"] else (row["number"], row["line"])
+        fields = {"CallSid": row["sid"], "AccountSid": self.carrier.account_sid, "ApiVersion": API_VERSION}
+        fields |= {
+            "From": caller,
+            "To": called,
+            "Caller": caller,
+            "Called": called,
+            "CallStatus": row["status"],
+        }
+        return fields | {"Direction": "outbound-api" if row["outbound"] else "inbound"}
+
+    def _row(self, sid: str) -> sqlite3.Row:
+        row = self.carrier.store.row("SELECT * FROM call WHERE sid = ?", sid)
+        if row is None:
+            raise KeyError(sid)
+        return row
+
+    def _insert(
+        self,
+        sid: str,
+        number: str,
+        *,
+        outbound: int,
+        status: str,
+        url: str,
+        fallback: str,
+        callback: str,
+        events: str,
+        wait_seconds: int,
+    ) -> None:
+        self.carrier.handset(number)
+        self.carrier.store.run(
+            "INSERT INTO call (sid, outbound, number, line, status, url, fallback, callback, events, wait_seconds, made_at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            sid,
+            outbound,
+            number,
+            self.carrier.line,
+            status,
+            url,
+            fallback,
+            callback,
+            events,
+            wait_seconds,
+            stamp(self.carrier.now()),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Media:
+    """One call's share of the exchange."""
+
+    exchange: Exchange
+    sid: str
+
+    def sound(self, sound: Sound) -> tuple[float, str]:
+        return self.exchange.sound(sound)
+
+    def join(self, number: str, seconds: float) -> Joined:
+        return self.exchange.join(number, seconds)
+
+    def keep(self, wav: bytes, seconds: int) -> tuple[str, str]:
+        carrier, sid = self.exchange.carrier, new_sid("RE")
+        carrier.store.run(
+            "INSERT INTO recording VALUES (?, ?, ?, ?, ?)", sid, self.sid, seconds, wav, stamp(carrier.now())
+        )
+        return sid, f"https://api.twilio.com/{API_VERSION}/Accounts/{carrier.account_sid}/Recordings/{sid}"

@@ -1,0 +1,257 @@
+"""The simulated carrier's REST door, shaped like Twilio's 2010-04-01 API, so that the Twilio adapters run unchanged.
+
+Shapes and codes: https://www.twilio.com/docs/messaging/api/message-resource, /voice/api/call-resource, /api/errors.
+"""
+
+from __future__ import annotations
+
+import hmac
+import re
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass
+from email.utils import format_datetime
+from itertools import count
+from typing import Any
+
+from flask import Blueprint, Flask, Response, jsonify, request
+
+from channels.doors import allowed
+from channels.simulator.calls import Exchange
+from channels.simulator.carrier import API_VERSION, Trouble, segments
+from channels.simulator.store import moment
+from channels.transport import Answer, WsgiTransport
+
+_NUMBER = re.compile(r"\+[1-9]\d{6,14}|\d{3,8}")
+_MESSAGES = {20003: "Authenticate", 20404: "The requested resource was not found", 20429: "Too Many Requests"}
+_STATUS = {20003: 401, 20404: 404, 20429: 429}
+
+
+class Refused(Exception):
+    """The API's way to say no."""
+
+    def __init__(self, code: int, message: str = "") -> None:
+        super().__init__(code)
+        self.code = code
+        self.message = message or _MESSAGES.get(code, "Bad request")
+        self.status = _STATUS.get(code, 400)
+
+
+def carrier_api(exchange: Exchange) -> Blueprint:
+    """``/2010-04-01/Accounts/{sid}/`` Messages, Calls and Recordings."""
+    carrier, store, asked = exchange.carrier, exchange.carrier.store, count(1)
+    api = Blueprint("carrier_api", __name__, url_prefix=f"/{API_VERSION}/Accounts/<account>")
+
+    @api.before_request
+    def check() -> None:
+        given = request.authorization
+        known = (carrier.account_sid, carrier.auth_token)
+        told = (given.username or "", given.password or "") if given and given.type == "basic" else ("", "")
+        same = [
+            hmac.compare_digest(left.encode(), right.encode())
+            for left, right in zip(told, known, strict=True)
+        ]
+        if not all(same) or (request.view_args or {}).get("account") != carrier.account_sid:
+            raise Refused(20003)
+        if request.method == "POST" and store.network().get(Trouble.REFUSE_TENTH) and next(asked) % 10 == 0:
+            raise Refused(20429)
+
+    @api.errorhandler(Refused)
+    def refuse(error: Refused) -> tuple[Response, int]:
+        more = f"https://www.twilio.com/docs/errors/{error.code}"
+        return jsonify(
+            code=error.code, message=error.message, more_info=more, status=error.status
+        ), error.status
+
+    @api.post("/Messages.json")
+    @allowed("carrier")
+    def send(account: str) -> tuple[Response, int]:
+        number, body = called(carrier.line), request.form.get("Body", "")
+        if not body.strip():
+            raise Refused(21602, "Message body is required.")
+        if len(body) > 1600:
+            raise Refused(21617, "The concatenated message body exceeds the 1600 character limit")
+        if carrier.handset(number)["blocked"]:
+            raise Refused(21610, "Attempt to send to unsubscribed recipient")
+        sid = carrier.take_text(number, body, request.form.get("StatusCallback", ""))
+        return jsonify(message_json(message(sid), account)), 201
+
+    @api.get("/Messages.json")
+    @allowed("carrier")
+    def list_messages(account: str) -> Response:
+        rows = listed(store, "message", request.args)
+        return jsonify(page("Messages", account, [message_json(row, account) for row in rows]))
+
+    @api.get("/Messages/<sid>.json")
+    @allowed("carrier")
+    def fetch(account: str, sid: str) -> Response:
+        return jsonify(message_json(message(sid), account))
+
+    @api.post("/Calls.json")
+    @allowed("carrier")
+    def ring(account: str) -> tuple[Response, int]:
+        number, form = called(carrier.line), request.form
+        if not form.get("Url"):
+            raise Refused(21205, "Url parameter is required.")
+        sid = exchange.place(
+            number,
+            form["Url"],
+            fallback=form.get("FallbackUrl", ""),
+            callback=form.get("StatusCallback", ""),
+            events=" ".join(form.getlist("StatusCallbackEvent")) or "completed",
+            wait_seconds=form.get("Timeout", 60, type=int),
+        )
+        return jsonify(call_json(one(store, "call", sid), account)), 201
+
+    @api.get("/Calls.json")
+    @allowed("carrier")
+    def list_calls(account: str) -> Response:
+        return jsonify(
+            page("Calls", account, [call_json(row, account) for row in listed(store, "call", request.args)])
+        )
+
+    @api.get("/Calls/<sid>.json")
+    @allowed("carrier")
+    def fetch_call(account: str, sid: str) -> Response:
+        return jsonify(call_json(one(store, "call", sid), account))
+
+    @api.get("/Recordings/<sid>.wav")
+    @allowed("carrier")
+    def recording(account: str, sid: str) -> Response:
+        return Response(one(store, "recording", sid)["sound"], mimetype="audio/x-wav")
+
+    def message(sid: str) -> sqlite3.Row:
+        return one(store, "message", sid)
+
+    return api
+
+
+def carrier_app(exchange: Exchange) -> Flask:
+    """The REST door as an application of its own: what the twilio client in this process talks to."""
+    app = Flask("carrier")
+    app.register_blueprint(carrier_api(exchange))
+    return app
+
+
+@dataclass(slots=True)
+class CarrierLink:
+    """The way to the simulated carrier, which may be cut."""
+
+    exchange: Exchange
+    inner: WsgiTransport
+
+    def send(self, method: str, url: str, **rest: Any) -> Answer:
+        if self.exchange.carrier.store.network().get(Trouble.DOWN):
+            raise ConnectionError("the carrier's line is cut")
+        return self.inner.send(method, url, **rest)
+
+
+def called(line: str) -> str:
+    """The number to reach; refuses numbers that are none, and a sender that is not the service."""
+    number, sender = request.form.get("To", "").strip(), request.form.get("From", "").strip()
+    if not _NUMBER.fullmatch(number):
+        raise Refused(21211, f"The 'To' number {number[:20]} is not a valid phone number.")
+    if sender != line:
+        raise Refused(21606, f"The 'From' phone number {sender[:20]} is not a valid number for your account.")
+    return number
+
+
+def listed(store: Any, table: str, args: Mapping[str, str]) -> list[sqlite3.Row]:
+    """Rows of a list, newest first, filtered as Twilio does: to, from, day of sending."""
+    after = args.get("DateSent>", args.get("StartTime>", ""))[:10]
+    before = args.get("DateSent<", args.get("StartTime<", ""))[:10]
+    on = args.get("DateSent", args.get("StartTime", ""))[:10]
+    limit = args.get("PageSize", "50")
+    who, other = ("line", "number")
+    rows: list[sqlite3.Row] = store.rows(
+        f"SELECT * FROM {table} WHERE (? = '' OR ? = CASE outbound WHEN 1 THEN {other} ELSE {who} END)"  # noqa: S608 - names of ours
+        f" AND (? = '' OR ? = CASE outbound WHEN 1 THEN {who} ELSE {other} END)"
+        " AND (? = '' OR substr(made_at, 1, 10) >= ?) AND (? = '' OR substr(made_at, 1, 10) <= ?)"
+        " AND (? = '' OR substr(made_at, 1, 10) = ?) ORDER BY seq DESC LIMIT ?",
+        *(
+            value
+            for name in (args.get("To", ""), args.get("From", ""), after, before, on)
+            for value in (name, name)
+        ),
+        min(1000, int(limit)) if limit.isdecimal() else 50,
+    )
+    return rows
+
+
+def one(store: Any, table: str, sid: str) -> sqlite3.Row:
+    row: sqlite3.Row | None = store.row(f"SELECT * FROM {table} WHERE sid = ?", sid)  # noqa: S608 - names of ours
+    if row is None:
+        raise Refused(20404)
+    return row
+
+
+def page(name: str, account: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
+    uri = f"/{API_VERSION}/Accounts/{account}/{name}.json"
+    return {
+        name.lower(): rows,
+        "page": 0,
+        "page_size": len(rows),
+        "start": 0,
+        "end": max(0, len(rows) - 1),
+        "uri": uri,
+        "first_page_uri": uri,
+        "next_page_uri": None,
+        "previous_page_uri": None,
+    }
+
+
+def message_json(row: sqlite3.Row, account: str) -> dict[str, Any]:
+    sender, to = (row["line"], row["number"]) if row["outbound"] else (row["number"], row["line"])
+    return {
+        "sid": row["sid"],
+        "account_sid": account,
+        "api_version": API_VERSION,
+        "body": row["body"],
+        "from": sender,
+        "to": to,
+        "status": row["status"],
+        "direction": "outbound-api" if row["outbound"] else "inbound",
+        "error_code": row["code"],
+        "error_message": None,
+        "num_media": "0",
+        "num_segments": str(segments(row["body"])),
+        "messaging_service_sid": None,
+        "price": None,
+        "price_unit": "USD",
+        "subresource_uris": {},
+        "date_created": rfc2822(row["made_at"]),
+        "date_updated": rfc2822(row["shown_at"] or row["made_at"]),
+        "date_sent": rfc2822(row["sent_at"]),
+        "uri": f"/{API_VERSION}/Accounts/{account}/Messages/{row['sid']}.json",
+    }
+
+
+def call_json(row: sqlite3.Row, account: str) -> dict[str, Any]:
+    caller, to = (row["line"], row["number"]) if row["outbound"] else (row["number"], row["line"])
+    return {
+        "sid": row["sid"],
+        "account_sid": account,
+        "api_version": API_VERSION,
+        "from": caller,
+        "to": to,
+        "from_formatted": caller,
+        "to_formatted": to,
+        "status": row["status"],
+        "parent_call_sid": None,
+        "direction": "outbound-api" if row["outbound"] else "inbound",
+        "answered_by": None,
+        "caller_name": None,
+        "duration": str(row["seconds"]) if row["seconds"] is not None else None,
+        "price": None,
+        "price_unit": "USD",
+        "date_created": rfc2822(row["made_at"]),
+        "date_updated": rfc2822(row["ended_at"] or row["made_at"]),
+        "start_time": rfc2822(row["answered_at"]),
+        "end_time": rfc2822(row["ended_at"]),
+        "subresource_uris": {},
+        "uri": f"/{API_VERSION}/Accounts/{account}/Calls/{row['sid']}.json",
+    }
+
+
+def rfc2822(at: str | None) -> str | None:
+    return format_datetime(moment(at)) if at else None

@@ -1,0 +1,103 @@
+"""Calls through a Twilio-compatible API: Twilio itself, or the simulator. Error codes as for texts."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from twilio.base.exceptions import TwilioException
+from twilio.rest import Client
+
+from channels.contract import Reason, SendError
+from channels.sms.twilio import refusal
+from channels.transport import ProviderHttp
+from farmerline.messages import Outgoing, ReceiptState
+
+STATES = {
+    "queued": ReceiptState.QUEUED,
+    "initiated": ReceiptState.SENT,
+    "ringing": ReceiptState.RINGING,
+    "in-progress": ReceiptState.ANSWERED,
+    "answered": ReceiptState.ANSWERED,
+    "completed": ReceiptState.DELIVERED,
+    "busy": ReceiptState.FAILED,
+    "no-answer": ReceiptState.FAILED,
+    "failed": ReceiptState.FAILED,
+    "canceled": ReceiptState.FAILED,
+}
+REASONS = {
+    "busy": Reason.BUSY,
+    "no-answer": Reason.NO_ANSWER,
+    "failed": Reason.UNREACHABLE_PHONE,
+    "canceled": Reason.REFUSED,
+}
+SIP_REASONS = {
+    "404": Reason.BAD_ADDRESS,
+    "480": Reason.UNREACHABLE_PHONE,
+    "484": Reason.BAD_ADDRESS,
+    "486": Reason.BUSY,
+}
+
+_EVENTS = ["initiated", "ringing", "answered", "completed"]
+_RECORDING = re.compile(r"RE[0-9a-f]{32}")
+_RECORDING_LIMIT = 12 * 1024 * 1024
+_CLOCK_SLACK = timedelta(minutes=2)
+_LOOKED_AT = 50
+
+
+@dataclass(frozen=True, slots=True)
+class TwilioVoice:
+    """Places calls; what is said is asked for at ``hooks_url`` once the phone is answered."""
+
+    client: Client
+    caller: str
+    hooks_url: str
+    ring_seconds: int = 30
+
+    def send(self, message: Outgoing) -> str:
+        try:
+            call = self.client.calls.create(
+                to=message.to,
+                from_=self.caller,
+                url=f"{self.hooks_url}/outbound?delivery={message.id}",
+                fallback_url=f"{self.hooks_url}/fallback",
+                status_callback=f"{self.hooks_url}/status?delivery={message.id}",
+                status_callback_event=_EVENTS,
+                timeout=self.ring_seconds,
+            )
+        except (TwilioException, OSError, ValueError) as error:
+            raise refusal(error) from error
+        return str(call.sid)
+
+    def find(self, message: Outgoing, since: datetime) -> str | None:
+        """The newest call of ours to this number since then."""
+        try:
+            for call in self.client.calls.list(to=message.to, from_=self.caller, limit=_LOOKED_AT):
+                if call.date_created and call.date_created >= since - _CLOCK_SLACK:
+                    return str(call.sid)
+        except (TwilioException, OSError, ValueError) as error:
+            raise refusal(error) from error
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class TwilioRecordings:
+    """Fetches what a caller said. Only by its id and only from the provider: an address in a webhook is never followed."""
+
+    http: ProviderHttp
+    account_sid: str
+    auth_token: str
+
+    def fetch(self, sid: str) -> bytes:
+        """WAV bytes. Raises ``SendError``: UNAVAILABLE while the provider has not written it yet."""
+        if not _RECORDING.fullmatch(sid):
+            raise SendError(Reason.BAD_ADDRESS, "recording")
+        url = f"https://api.twilio.com/2010-04-01/Accounts/{self.account_sid}/Recordings/{sid}.wav"
+        try:
+            answer = self.http.fetch(url, auth=(self.account_sid, self.auth_token), limit=_RECORDING_LIMIT)
+        except OSError as error:
+            raise SendError(Reason.UNREACHABLE) from error
+        if answer.status != 200:
+            raise SendError(Reason.UNAVAILABLE, str(answer.status))
+        return answer.body
