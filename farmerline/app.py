@@ -30,9 +30,13 @@ def create_app(runtime: Runtime) -> Flask:
     if secure:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]
     csrf = web.install(app)
-    for blueprint, signed in runtime.carriers.blueprints(runtime.ports):
-        app.register_blueprint(blueprint)
-        if signed:
-            csrf.exempt(blueprint)
-    runtime.carriers.attach(app)
+    for hooks in runtime.hooks():
+        app.register_blueprint(hooks)
+        csrf.exempt(hooks)
+    if runtime.simulator is not None:
+        runtime.simulator.attach(app)
+        for pages, checks_itself in simulator_pages(runtime.simulator, runtime.ports):
+            app.register_blueprint(pages)
+            if checks_itself:
+                csrf.exempt(pages)
     return app

@@ -10,8 +10,11 @@ from functools import cached_property
 
 from sqlalchemy import select
 
+from flask import Blueprint
+
 from channels.contract import Gateway, Ports
-from channels.registry import Carriers, build_carriers
+from channels.registry import Line, Simulator, build_gateways, build_hooks, build_simulator
+from channels.transport import ProviderHttp
 from farmerline import vault
 from farmerline.clock import Clock, ShiftedClock, SystemClock
 from farmerline.config import Settings
@@ -20,6 +23,8 @@ from farmerline.demo import clock as demo_clock
 from farmerline.domain import calls, intake, ledger, receipts
 from farmerline.messages import Accepted, Incoming, Receipt, SpokenScript, Turn
 from farmerline.models import Area, Recording
+from farmerline.places import short_name
+from farmerline.render.speech import Speech
 from jobs import deliver
 from jobs.context import Context
 from matching import Matcher, Understood
@@ -27,7 +32,7 @@ from matching import Matcher, Understood
 _log = logging.getLogger(__name__)
 
 
-@dataclass(slots=False)
+@dataclass
 class Runtime:
     """One process's service. ``wake`` is called after words were answered, so that the drain need not wait its turn."""
 
@@ -37,13 +42,53 @@ class Runtime:
     wake: Callable[[], None] = field(default=lambda: None)
 
     @cached_property
-    def carriers(self) -> Carriers:
-        """The configured carriers, and in a demo the simulated one."""
-        return build_carriers(self.settings, self.clock.now)
+    def line(self) -> Line:
+        """The telephone line. The demo's carrier is made up: it has no account and knows no network."""
+        settings = self.settings
+        if settings.gateway == "simulator":
+            return Line(
+                kind="simulator",
+                number=settings.line_number.replace("-", "").replace(" ", ""),
+                public_url=settings.public_url,
+                auth_token=settings.web_key.get_secret_value(),
+                sms_rate=settings.sms_rate,
+                call_rate=settings.call_rate,
+            )
+        return Line(
+            kind=settings.gateway,
+            number=settings.twilio_number,
+            public_url=settings.public_url,
+            account_sid=settings.twilio_account_sid,
+            auth_token=settings.twilio_auth_token.get_secret_value(),
+            sms_rate=settings.sms_rate,
+            call_rate=settings.call_rate,
+        )
+
+    @cached_property
+    def speech(self) -> Speech:
+        """The voice that reads aloud, where one is installed."""
+        return Speech(self.settings.home / "speech", self.settings.speech_folder)
+
+    @cached_property
+    def simulator(self) -> Simulator | None:
+        """The simulated carrier; only in a demo."""
+        if not self.settings.is_demo:
+            return None
+        path = self.settings.simulator_path or self.settings.home / "carrier.db"
+        return build_simulator(self.line, path, self.clock.now, self.speech)
 
     @property
+    def provider(self) -> ProviderHttp | None:
+        return self.simulator.http if self.simulator else None
+
+    @cached_property
     def gateways(self) -> list[Gateway]:
-        return self.carriers.gateways
+        """The carriers' connections."""
+        return build_gateways(self.line, self.provider)
+
+    def hooks(self) -> list[Blueprint]:
+        """The carriers' webhooks."""
+        return build_hooks(self.line, self.ports, self.provider)
 
     @cached_property
     def context(self) -> Context:
@@ -63,7 +108,7 @@ class Runtime:
             rows = session.execute(
                 select(Area.code, Area.name, Area.level, Area.parent_code).where(Area.code.startswith(self.settings.county))
             ).all()
-        return Matcher.with_places((row.code, row.name, row.level.value, row.parent_code) for row in rows)
+        return Matcher.with_places((row.code, short_name(row.name), row.level.value, row.parent_code) for row in rows)
 
     def understand(self, text: str, open_kinds: frozenset[str] = frozenset()) -> Understood:
         """What a text wants. Pure."""
@@ -132,8 +177,8 @@ class Runtime:
         """Send what is due and let the simulated carrier deliver it, until nothing moves."""
         for _ in range(50):
             moved = deliver.drain(self.context)
-            if self.carriers.carrier is not None:
-                moved += self.carriers.carrier.pump(self.now())
+            if self.simulator is not None:
+                moved += self.simulator.carrier.pump(self.now())
             if not moved:
                 break
         return []

@@ -126,7 +126,9 @@ def _remember(talk: CallTalk, steps: list[SpokenStep]) -> None:
     said += [part.text for step in steps if isinstance(step, Ask) for part in step.prompt if isinstance(part, Say)]
     talk.call.data = {**talk.call.data, "said": said} if any(isinstance(step, Ask) for step in steps) else talk.call.data
     if said and not talk.heard.ended:
-        outbox.spoken(talk.session, call=talk.call, account=talk.account, text="\n".join(said), now=talk.now)
+        outbox.record_spoken(
+            talk.session, call=talk.call, account=talk.account, text="\n".join(said), now=talk.now
+        )
 
 
 def _call(session: Session, heard: Turn, now: datetime) -> Call:

@@ -209,6 +209,5 @@ def _speaker(talk: Talk) -> Account | None:
     changing = [question for question in talk.questions if question.kind is QuestionKind.CHANGE and question.account_id]
     if len(changing) == 1:
         return talk.session.get_one(Account, changing[0].account_id)
-    said = str(talk.said.slots.get("name") or "")
-    fitting = [member for member in talk.members if said and names.fits(said, member.name)]
-    return fitting[0] if len(fitting) == 1 else None
+    named = names.signed_as(talk.inbound.body, [member.name for member in talk.members])
+    return talk.members[named[0]] if len(named) == 1 else None

@@ -1,0 +1,132 @@
+"""Where the stories are played: a real service, its simulated carrier, its browsers, and a clock that can be moved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TypeVar
+
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from channels.registry import Simulator
+from channels.simulator import caller, texting
+from channels.simulator.caller import Transcript
+from farmerline import vault
+from farmerline.demo.browser import Browser
+from farmerline.demo.people import Person
+from farmerline.models import Account
+from farmerline.runtime import Runtime
+
+Found = TypeVar("Found")
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """One thing a story promises, and whether it held."""
+
+    story: str
+    what: str
+    held: bool
+    found: str = ""
+
+    def __str__(self) -> str:
+        sign = "✓" if self.held else "✗"
+        return f"{sign} {self.story}: {self.what}" + ("" if self.held else f"\n    found: {self.found}")
+
+
+@dataclass
+class Stage:
+    """Plays one story. ``tell`` gets each line of the transcript."""
+
+    runtime: Runtime
+    app: Flask
+    story: str
+    tell: Tell
+    expectations: list[Expectation] = field(default_factory=list)
+
+    def expect(self, what: str, held: bool, found: object = "") -> None:
+        """Put down whether a promise of the story held."""
+        outcome = Expectation(self.story, what, bool(held), str(found))
+        self.expectations.append(outcome)
+        self.tell(str(outcome))
+
+    def text(self, person: Person, words: str) -> list[str]:
+        """A person texts; returns the texts that then reach their phone."""
+        simulator = self._simulator()
+        self.tell(f"  📱 {person.name} → {words}")
+        shown = texting.text(simulator.carrier, person.phone, words, self.runtime.settle)
+        return self._show(person, [each.text for each in shown])
+
+    def inbox(self, person: Person) -> list[str]:
+        """All texts that ever reached a person's phone, oldest first."""
+        return [each.text for each in texting.shown_since(self._simulator().carrier, person.phone, 0)]
+
+    def new_texts(self, person: Person, after: int) -> list[str]:
+        """The texts that reached a phone after the first ``after`` ones."""
+        return self._show(person, self.inbox(person)[after:])
+
+    def ring(self, person: Person, keys: str, say: str = "") -> Transcript:
+        """A person rings the line, presses keys and speaks."""
+        return self._hear(person, "☎", caller.play(self._simulator().exchange, person.phone, keys, say))
+
+    def pick_up(self, person: Person, keys: str, say: str = "") -> Transcript:
+        """A person answers the call that rings at their phone."""
+        return self._hear(person, "☎ ←", caller.pick_up(self._simulator().exchange, person.phone, keys, say))
+
+    def rings_at(self, person: Person) -> bool:
+        """Whether this phone rings now."""
+        self.runtime.settle()
+        return self._simulator().exchange.ringing(person.phone) is not None
+
+    def browser(self, person: Person) -> Browser:
+        """A browser in which a person has signed in."""
+        browser = Browser(self.app)
+        browser.sign_in(person, self.runtime)
+        self.tell(f"  🖥  {person.name} signs in")
+        return browser
+
+    def later(self, **time: float) -> None:
+        """Move the demo clock forward; what falls due on the way is run."""
+        step = timedelta(**time)
+        self.tell(f"  ⏱  {_plain(step)} later")
+        for line in self.runtime.move_clock(step):
+            self.tell(f"     {line}")
+
+    def look(self, question: Callable[[Session], Found]) -> Found:
+        """Ask the rows."""
+        with self.runtime.database.read() as session:
+            return question(session)
+
+    def account(self, session: Session, person: Person) -> Account | None:
+        """A person's account row, if there is one."""
+        rows = session.scalars(select(Account).where(Account.phone_index == vault.phone_index(person.phone)))
+        return next((row for row in rows if row.name == person.name), None)
+
+    def _simulator(self) -> Simulator:
+        if self.runtime.simulator is None:
+            raise RuntimeError("stories are played with the simulated carrier only")
+        return self.runtime.simulator
+
+    def _show(self, person: Person, texts: list[str]) -> list[str]:
+        for each in texts:
+            self.tell(f"  📩 {person.name} ← {each}")
+        return texts
+
+    def _hear(self, person: Person, sign: str, told: Transcript) -> Transcript:
+        self.tell(f"  {sign} {person.name}")
+        for line in told.lines:
+            mark = "🔊" if line.who == "line" else "   ⌨"
+            self.tell(f"    {mark} {line.text or line.what}")
+        self.runtime.settle()
+        return told
+
+
+def _plain(step: timedelta) -> str:
+    if step.days:
+        return f"{step.days} days"
+    minutes = step.seconds // 60
+    return f"{minutes} minutes" if minutes else f"{step.seconds} seconds"
