@@ -24,11 +24,11 @@ from farmerline.vault import Vault
 
 NOW = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)  # a Friday, ten in the morning in China
 COUNTY, TOWN, OTHER_TOWN = "330282", "330282123", "330282112"
-YANGGAO, DONGMEN, SHUIXIANG = "330282123222", "330282123223", "330282112209"
+YANGGAO, XINDONG, SHUIXIANG = "330282123222", "330282123227", "330282112209"
 PLACES = {
     "31": "上海市", "3101": "市辖区", "310118": "青浦区", "310118102": "朱家角镇",
     "33": "浙江省", "3302": "宁波市", "330282": "慈溪市", "330282123": "龙山镇", "330282112": "新浦镇",
-    "330282123222": "杨高村委会", "330282123223": "东门外村委会", "330282112209": "水湘村委会", "330282112210": "东门外村委会",
+    "330282123222": "杨高村委会", "330282123227": "新东村委会", "330282112209": "水湘村委会", "330282112230": "新东村委会",
 }  # fmt: skip
 _numbers = itertools.count(1)
 
@@ -103,7 +103,13 @@ def make_account(
 
 
 def make_staff(
-    session: Session, role: Role, area_code: str = COUNTY, name: str = "沈秋月", *, now: datetime = NOW, **values: Any
+    session: Session,
+    role: Role,
+    area_code: str = COUNTY,
+    name: str = "沈秋月",
+    *,
+    now: datetime = NOW,
+    **values: Any,
 ) -> Account:
     """A verified person with a role in an area; they live in the area's first village."""
     home = values.pop("home", area_code if len(area_code) == 12 else YANGGAO)
@@ -112,7 +118,9 @@ def make_staff(
     return account
 
 
-def make_organisation(session: Session, *, state: AccountState = AccountState.PENDING, now: datetime = NOW) -> Organisation:
+def make_organisation(
+    session: Session, *, state: AccountState = AccountState.PENDING, now: datetime = NOW
+) -> Organisation:
     """A buying firm in Shanghai."""
     row = Organisation(
         credit_code=f"TEST{new_id()[-14:].upper()}", name="青浦果品有限公司", kind="buyer", area_code="310118102",

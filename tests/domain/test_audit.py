@@ -50,7 +50,14 @@ def test_a_chain_that_nobody_touched_holds(database: Database) -> None:
     assert found(database) is None
     with database.read() as session:
         assert audit.head(session).number == 6
-        assert [row.number for row in session.scalars(select(AuditRow).order_by(AuditRow.number))] == [1, 2, 3, 4, 5, 6]
+        assert [row.number for row in session.scalars(select(AuditRow).order_by(AuditRow.number))] == [
+            1,
+            2,
+            3,
+            4,
+            5,
+            6,
+        ]
 
 
 @pytest.mark.parametrize(
@@ -93,7 +100,17 @@ def test_a_row_written_anew_with_a_right_digest_does_not_follow_its_neighbour(da
     fill(database)
     with database.write() as session:
         row = session.get_one(AuditRow, 3)
-        fields = (row.number, row.at, "somebody", row.for_id, row.act, row.subject, row.channel, row.detail, row.before)
+        fields = (
+            row.number,
+            row.at,
+            "somebody",
+            row.for_id,
+            row.act,
+            row.subject,
+            row.channel,
+            row.detail,
+            row.before,
+        )
         digest = audit._digest(*fields)
     tamper(database, f"UPDATE audit SET actor_id = 'somebody', digest = '{digest}' WHERE number = 3")
     assert found(database) == (4, Fault.SWAPPED)
@@ -113,7 +130,9 @@ def test_any_one_changed_field_is_found(sqlite_url: str) -> None:
         assert found(database) == (number, Fault.CHANGED)
         with database.writer.begin() as connection:
             connection.execute(
-                text(f"UPDATE audit SET {column} = substr({column}, 1, length({column}) - 1) WHERE number = {number}")
+                text(
+                    f"UPDATE audit SET {column} = substr({column}, 1, length({column}) - 1) WHERE number = {number}"
+                )
             )
     assert found(database) is None
     database.close()
