@@ -121,13 +121,18 @@ class ReceiptRow(Base):
 
 
 class GatewayRow(Base):
-    """What is known of a carrier connection: its token bucket (parts or calls) and a pause after trouble."""
+    """What is known of a carrier connection: its token bucket (parts or calls) and a pause after trouble.
+
+    ``tokens`` may be below zero: a claim takes its second of the rate ahead. ``signature`` stands before each text
+    that leaves by it, and counts in its parts.
+    """
 
     __tablename__ = "gateway"
 
     name: Mapped[str] = mapped_column(String(24), primary_key=True)
     channel: Mapped[Channel] = mapped_column(state_type(Channel, "channel"))
     rate: Mapped[float]
+    signature: Mapped[str] = mapped_column(String(16), default="")
     tokens: Mapped[float] = mapped_column(default=0.0)
     tokens_at: Mapped[datetime]
     paused_until: Mapped[datetime | None]

@@ -1,0 +1,75 @@
+"""People's peace: the hours in which no tips come, and how many come in a week. China time, whatever the machine's."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from farmerline.clock import local
+from farmerline.config import Settings
+from farmerline.models import Delivery, DeliveryState, Purpose
+
+PROMOTIONAL = frozenset({Purpose.TIPS, Purpose.DIGEST})
+_WEEK = timedelta(days=7)
+_LOOKED_BACK = timedelta(days=30)
+
+
+def next_allowed(moment: datetime, settings: Settings) -> datetime:
+    """The first moment from this one on at which a tip may go out."""
+    start, end = settings.quiet_from % 24, settings.quiet_to % 24
+    at = local(moment)
+    quiet = (start <= at.hour < end) if start < end else (at.hour >= start or at.hour < end)
+    if start == end or not quiet:
+        return moment
+    opens = at.replace(hour=end, minute=0, second=0, microsecond=0)
+    return (opens if opens > at else opens + timedelta(days=1)).astimezone(moment.tzinfo)
+
+
+def waits(session: Session, rows: Sequence[Delivery], *, settings: Settings, now: datetime) -> dict[str, datetime | None]:
+    """Of these deliveries, those that must wait: until when, or None where they would wait over a week (so: never)."""
+    rows = [row for row in rows if row.purpose in PROMOTIONAL]
+    if not rows:
+        return {}
+    had = _had(session, rows, now)
+    found: dict[str, datetime | None] = {}
+    for row in rows:
+        mine = sorted(had[_person(row)])
+        at = now
+        if settings.tips_in_7_days == 0:
+            found[row.id] = None
+            continue
+        if len(mine) >= settings.tips_in_7_days:
+            at = mine[-settings.tips_in_7_days] + _WEEK
+        at = next_allowed(at, settings)
+        if at <= now:
+            had[_person(row)].append(now)
+        else:
+            found[row.id] = at if at <= row.created_at + _WEEK else None
+    return found
+
+
+def _had(session: Session, rows: Sequence[Delivery], now: datetime) -> dict[str, list[datetime]]:
+    """When each of these people was sent something promotional in the last seven days."""
+    accounts = {row.account_id for row in rows if row.account_id}
+    addresses = {row.address_index for row in rows if not row.account_id and row.address_index}
+    mine = or_(
+        Delivery.account_id.in_(accounts),
+        Delivery.account_id.is_(None) & Delivery.address_index.in_(addresses),
+    )
+    counted = Delivery.state.in_((DeliveryState.SENDING, DeliveryState.SENT, DeliveryState.DELIVERED, DeliveryState.FAILED))
+    query = select(Delivery).where(
+        mine, counted, Delivery.purpose.in_(PROMOTIONAL), Delivery.created_at > now - _LOOKED_BACK
+    )
+    found: dict[str, list[datetime]] = defaultdict(list)
+    for row in session.scalars(query):
+        if row.id not in {one.id for one in rows} and (row.sent_at or now) > now - _WEEK:
+            found[_person(row)].append(row.sent_at or now)
+    return found
+
+
+def _person(row: Delivery) -> str:
+    return row.account_id or row.address_index or row.id

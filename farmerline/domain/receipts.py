@@ -1,0 +1,220 @@
+"""What became of what was sent: our own settling after a hand-over, and carriers' reports, in any order.
+
+A delivery never goes backwards: queued, sending, sent, then delivered or failed. Delivered wins; a failure that is
+reported later undoes nothing.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from farmerline.domain.once import insert_once
+from farmerline.messages import Channel, Receipt, ReceiptState
+from farmerline.models import Delivery, DeliveryState, GatewayRow, ReceiptRow
+
+ATTEMPTS = 5
+"""How often a message is tried; then it is dead, with its last reason."""
+_RANK = {
+    DeliveryState.QUEUED: 0,
+    DeliveryState.SENDING: 1,
+    DeliveryState.CANCELLED: 2,
+    DeliveryState.DEAD: 2,
+    DeliveryState.SENT: 3,
+    DeliveryState.FAILED: 4,
+    DeliveryState.DELIVERED: 5,
+}
+_MEANS = {
+    ReceiptState.QUEUED: DeliveryState.SENT,  # the carrier has it
+    ReceiptState.SENT: DeliveryState.SENT,
+    ReceiptState.RINGING: DeliveryState.SENT,
+    ReceiptState.ANSWERED: DeliveryState.SENT,
+    ReceiptState.DELIVERED: DeliveryState.DELIVERED,
+    ReceiptState.FAILED: DeliveryState.FAILED,
+}
+_FIRST_WAIT, _LONGEST_WAIT = 30.0, 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """A message that the carrier took, under its id ``ref``."""
+
+    delivery_id: str
+    ref: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A message that was not handed over. ``reason`` is a ``Reason`` value, ``code`` the carrier's own.
+
+    ``unknown``: the carrier may have it, so it is looked up before it is sent again. ``outage``: the fault is the
+    connection's, which then pauses for ``pause`` seconds.
+    """
+
+    delivery_id: str
+    reason: str
+    at: datetime
+    code: str = ""
+    retryable: bool = False
+    unknown: bool = False
+    outage: bool = False
+    pause: float = 0.0
+
+
+def settle_sent(session: Session, handed: Sequence[Handed], *, gateway: str, worker: str) -> int:
+    """Put down what the carrier took; rows that another worker holds by now stay as they are. Returns how many."""
+    mended = select(GatewayRow).where(GatewayRow.name == gateway, GatewayRow.last_error != "")
+    for connection in session.scalars(mended.with_for_update()):
+        connection.last_error = ""
+    rows = _held(session, [one.delivery_id for one in handed], worker)
+    refs = [one.ref[:64] for one in handed]
+    early = _early_receipts(session, gateway, refs)
+    taken = _owners(session, gateway, refs)
+    for one in handed:
+        row = rows.get(one.delivery_id)
+        if row is None:
+            continue
+        ref = one.ref[:64]
+        if taken.setdefault(ref, row.id) == row.id:
+            row.provider_ref = ref
+        row.sent_at = row.sent_at or one.at
+        row.claimed_by = row.lease_until = None
+        arrived = row.channel is Channel.MAILBOX  # a letter is in its reader's box once it is stored
+        _raise(row, DeliveryState.DELIVERED if arrived else DeliveryState.SENT, one.at)
+        for receipt in early.get(ref, []):
+            receipt.delivery_id = row.id
+            _apply(row, receipt)
+    session.flush()
+    return len(rows)
+
+
+def settle_failed(session: Session, refused: Sequence[Refused], *, gateway: str, worker: str) -> int:
+    """Put down what was not handed over: tried again later, or dead with its reason. Returns how many.
+
+    What is unknown stays "sending" until it has been looked up. While a connection is out of order (nothing has gone
+    through since its last fault) tries are not counted, so that an outage of days kills no message.
+    """
+    uncounted = {one.delivery_id for one in refused if one.outage and _note_outage(session, gateway, one)}
+    rows = _held(session, [one.delivery_id for one in refused], worker)
+    for one in refused:
+        row = rows.get(one.delivery_id)
+        if row is None:
+            continue
+        row.claimed_by = row.lease_until = None
+        if row.state is not DeliveryState.SENDING:  # a receipt was quicker and knows better
+            continue
+        row.reason, row.code = one.reason[:24], one.code[:16]
+        if one.delivery_id in uncounted:
+            row.attempts = max(0, row.attempts - 1)
+        later = one.at + retry_delay(row.attempts)
+        if one.unknown:
+            row.lease_until = later
+        elif one.retryable and row.attempts < ATTEMPTS:
+            row.state, row.due_at = DeliveryState.QUEUED, later
+        else:
+            row.state, row.settled_at = DeliveryState.DEAD, one.at
+    session.flush()
+    return len(rows)
+
+
+def retry_delay(attempts: int) -> timedelta:
+    """How long to wait after so many tries: 30 s, doubled each time, an hour at most, give or take a tenth."""
+    seconds = min(_FIRST_WAIT * 2 ** max(0, attempts - 1), _LONGEST_WAIT)
+    return timedelta(seconds=seconds * random.uniform(0.9, 1.1))
+
+
+def report(session: Session, receipt: Receipt) -> bool:
+    """Keep a carrier's report and act on it, once. False for a repetition.
+
+    A report of a delivery that is not known (yet) is kept and joined when the carrier's id is stored.
+    """
+    row = _find(session, receipt)
+    new_id = insert_once(
+        session,
+        ReceiptRow,
+        gateway=receipt.gateway,
+        ref=receipt.ref[:64],
+        state=receipt.state,
+        at=receipt.at,
+        delivery_id=row.id if row else None,
+        reason=str(receipt.reason or "")[:24],
+        code=receipt.code[:16],
+        seconds=receipt.seconds,
+    )
+    if new_id is None:
+        return False
+    if row is not None:
+        if row.provider_ref is None and not _owners(session, row.gateway, [receipt.ref[:64]]):
+            row.provider_ref = receipt.ref[:64]
+        _apply(row, session.get_one(ReceiptRow, new_id))
+        session.flush()
+    return True
+
+
+def _find(session: Session, receipt: Receipt) -> Delivery | None:
+    by_ref = select(Delivery).where(Delivery.gateway == receipt.gateway, Delivery.provider_ref == receipt.ref[:64])
+    found = session.scalar(by_ref.with_for_update())
+    if found is None and receipt.delivery_id:
+        ours = select(Delivery).where(Delivery.id == receipt.delivery_id, Delivery.gateway == receipt.gateway)
+        found = session.scalar(ours.with_for_update())
+    return found
+
+
+def _apply(row: Delivery, receipt: ReceiptRow) -> None:
+    if receipt.seconds is not None:
+        row.heard_seconds = max(row.heard_seconds or 0, receipt.seconds)
+    if _raise(row, _MEANS[receipt.state], receipt.at):
+        row.sent_at = row.sent_at or receipt.at
+        failed = row.state is DeliveryState.FAILED
+        row.reason, row.code = (receipt.reason, receipt.code) if failed else ("", "")
+
+
+def _raise(row: Delivery, state: DeliveryState, at: datetime) -> bool:
+    """Move a delivery forward; False, and nothing done, where it is as far already."""
+    if _RANK[state] <= _RANK[row.state]:
+        return False
+    row.state = state
+    row.settled_at = at if state is not DeliveryState.SENT else None
+    return True
+
+
+def _held(session: Session, ids: Sequence[str], worker: str) -> dict[str, Delivery]:
+    held = select(Delivery).where(Delivery.id.in_(ids), Delivery.claimed_by == worker)
+    return {row.id: row for row in session.scalars(held.with_for_update())}
+
+
+def _early_receipts(session: Session, gateway: str, refs: Sequence[str]) -> dict[str, list[ReceiptRow]]:
+    found: dict[str, list[ReceiptRow]] = {}
+    waiting = select(ReceiptRow).where(
+        ReceiptRow.gateway == gateway, ReceiptRow.ref.in_(refs), ReceiptRow.delivery_id.is_(None)
+    )
+    for row in session.scalars(waiting.order_by(ReceiptRow.at)):
+        found.setdefault(row.ref, []).append(row)
+    return found
+
+
+def _owners(session: Session, gateway: str, refs: Sequence[str]) -> dict[str, str]:
+    """Which delivery each of the carrier's ids belongs to. An id that came twice stays with its first owner."""
+    owned = select(Delivery.provider_ref, Delivery.id).where(
+        Delivery.gateway == gateway, Delivery.provider_ref.in_(refs)
+    )
+    return {str(ref): owner for ref, owner in session.execute(owned)}
+
+
+def _note_outage(session: Session, name: str, fault: Refused) -> bool:
+    """Pause the connection; True where it had been out of order already."""
+    gateway = session.scalars(select(GatewayRow).where(GatewayRow.name == name).with_for_update()).one_or_none()
+    if gateway is None:
+        return False
+    was_out = gateway.last_error != ""
+    until = fault.at + timedelta(seconds=fault.pause)
+    if fault.pause and (gateway.paused_until is None or gateway.paused_until < until):
+        gateway.paused_until = until
+    gateway.last_error = f"{fault.reason} {fault.code}".strip()[:40]
+    return was_out

@@ -1,0 +1,52 @@
+"""How many SMS parts a text takes: GSM-7 where every sign is in its alphabet, else UCS-2. The signature counts.
+
+One part holds 160 GSM-7 or 70 UCS-2 signs; each part of a longer text holds 153 or 67 (3GPP TS 23.038, 23.040).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import smsutil
+
+
+class Encoding(StrEnum):
+    GSM7 = "GSM-7"
+    UCS2 = "UCS-2"
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """``characters`` as people count them, signature included; ``parts`` as the carrier bills them (0: no text).
+
+    ``left`` is how many more plain signs fit before another part is needed.
+    """
+
+    characters: int
+    encoding: Encoding
+    parts: int
+    left: int
+
+
+def with_signature(text: str, signature: str = "") -> str:
+    """The text as it is sent: ``signature`` stands before it in 【】, unless it is empty."""
+    name = signature.strip("【】 ")
+    return f"【{name}】{text}" if name else text
+
+
+def count(text: str, signature: str = "") -> Count:
+    """Count a text as it is sent, with the signature before it."""
+    whole = with_signature(text, signature)
+    if not whole:
+        return Count(0, Encoding.GSM7, 0, smsutil.GSM_SINGLE_PART_BYTES)
+    encoding = Encoding.GSM7 if smsutil.is_valid_gsm(whole) else Encoding.UCS2
+    split = smsutil.split(whole)
+    unit = 1 if encoding is Encoding.GSM7 else 2
+    single, multi = (
+        (smsutil.GSM_SINGLE_PART_BYTES, smsutil.GSM_MULTI_PART_BYTES)
+        if encoding is Encoding.GSM7
+        else (smsutil.UNICODE_SINGLE_PART_BYTES, smsutil.UNICODE_MULTI_PART_BYTES)
+    )
+    room = single if len(split.parts) == 1 else multi
+    return Count(len(whole), encoding, len(split.parts), (room - split.parts[-1].bytes) // unit)

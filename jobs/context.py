@@ -1,0 +1,39 @@
+"""What a job is handed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from threading import RLock
+from typing import TYPE_CHECKING
+
+from channels.contract import Gateway
+from farmerline.clock import Clock
+from farmerline.config import Settings
+from farmerline.db import Database
+from farmerline.domain.ledger import LEASE
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from farmerline.domain.talk import Understand
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The database, the time, the carriers, the settings, and how words are understood. One for each process.
+
+    ``sending`` is held by whoever hands messages over in this process, one batch at a time: the demo's clock moves
+    only between batches, so that no lease ends early.
+    """
+
+    database: Database
+    clock: Clock
+    gateways: Sequence[Gateway]
+    settings: Settings
+    understand: Understand | None = None
+    lease: timedelta = LEASE
+    sending: RLock = field(default_factory=RLock, repr=False, compare=False)
+
+    def now(self) -> datetime:
+        return self.clock.now()

@@ -1,0 +1,193 @@
+"""Keeping the ledger's promises: claim, hand over, settle. Nothing is sent while a transaction is open.
+
+Kill it at any moment: what was claimed is claimed again when its lease ends, and is looked up at the carrier before
+it is sent again.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from dataclasses import dataclass, field
+from threading import Event
+
+from channels.contract import Gateway, Reason, SendError
+from farmerline.domain import ledger
+from farmerline.domain.ledger import Claimed
+from farmerline.domain.receipts import Handed, Refused, settle_failed, settle_sent
+from farmerline.ids import new_id
+from jobs.context import Context
+
+_log = logging.getLogger(__name__)
+_FLUSH_EACH, _FLUSH_SECONDS = 50, 1.0
+_IDLE_SECONDS = 0.25
+_SILENCES = 3
+_PAUSES = {
+    Reason.THROTTLED: 2.0,
+    Reason.QUEUE_FULL: 5.0,
+    Reason.UNAVAILABLE: 15.0,
+    Reason.MISCONFIGURED: 60.0,
+}
+"""Faults of the connection, not of one message: how many seconds it rests, where the carrier does not say."""
+
+
+def drain(context: Context, *, limit: int = 100_000) -> int:
+    """Hand over everything that is due now, by every connection, until nothing is. Returns how many were handed over.
+
+    For commands, stories and the demo's clock: the rate is left out. At most ``limit`` messages.
+    """
+    handed = 0
+    for gateway in context.gateways:
+        while handed < limit and (batch := _one_batch(context, gateway, paced=False)).was_ready:
+            handed += batch.handed
+    return handed
+
+
+def work(context: Context, gateway: Gateway, stop: Event) -> None:
+    """Serve one connection until ``stop`` is set: at its rate, without end. An error is logged and waited out."""
+    while not stop.is_set():
+        try:
+            batch = _one_batch(context, gateway, paced=True, stop=stop)
+            wait = 0.0 if batch.handed else _IDLE_SECONDS
+        except Exception as error:  # the database is away, say: the next round tries again
+            _log.error("deliver.failed gateway=%s error=%s", gateway.name, type(error).__name__)
+            wait = 1.0
+        stop.wait(wait)
+
+
+@dataclass(slots=True)
+class Batch:
+    """One claim and what became of it. Results are put down after 50 messages or a second.
+
+    ``worker`` is this batch's own name: another batch, even of this process, cannot settle its rows.
+    """
+
+    context: Context
+    gateway: Gateway
+    worker: str
+    was_ready: bool = True
+    handed: int = 0
+    refused: int = 0
+    silences: int = 0
+    resting: bool = False
+    _sent: list[Handed] = field(default_factory=list)
+    _failed: list[Refused] = field(default_factory=list)
+    _flushed_at: float = field(default_factory=time.monotonic)
+
+    def hand_over(self, claimed: Claimed) -> None:
+        """Look up where needed, else send; note what happened."""
+        unknown = claimed.look_up
+        try:
+            ref = self._look_up(claimed) if claimed.look_up else None
+            unknown = False
+            if ref is None and claimed.may_send:
+                ref = self.gateway.sender.send(claimed.outgoing)
+        except SendError as error:
+            self._refuse(claimed, error.reason, error, unknown=unknown or error.reason.outcome_unknown)
+        except Exception as error:  # a fault of ours must not stop the others; the carrier may have the message
+            _log.error("send.failed delivery=%s error=%s", claimed.outgoing.id, type(error).__name__)
+            self._refuse(claimed, "error", fault=type(error).__name__, unknown=True)
+        else:
+            if ref is None:
+                self._refuse(claimed, "unresolved")
+            else:
+                self.handed += 1
+                self.silences = 0
+                self._sent.append(Handed(claimed.outgoing.id, ref, self.context.now()))
+        if len(self._sent) + len(self._failed) >= _FLUSH_EACH or time.monotonic() - self._flushed_at > _FLUSH_SECONDS:
+            self.flush()
+
+    def flush(self) -> None:
+        """Put the results down."""
+        if self._sent or self._failed:
+            with self.context.database.write() as session:
+                if self._sent:
+                    settle_sent(session, self._sent, gateway=self.gateway.name, worker=self.worker)
+                if self._failed:
+                    settle_failed(session, self._failed, gateway=self.gateway.name, worker=self.worker)
+        self._sent.clear()
+        self._failed.clear()
+        self._flushed_at = time.monotonic()
+
+    def _look_up(self, claimed: Claimed) -> str | None:
+        """The carrier's id of an earlier try, unless it belongs to another message with the same words."""
+        ref = self.gateway.sender.find(claimed.outgoing, claimed.since)
+        if ref is None:
+            return None
+        self.flush()
+        with self.context.database.read() as session:
+            owner = ledger.owner_of(session, gateway=self.gateway.name, ref=ref)
+        return ref if owner in (None, claimed.outgoing.id) else None
+
+    def _refuse(
+        self,
+        claimed: Claimed,
+        reason: str,
+        error: SendError | None = None,
+        *,
+        unknown: bool = False,
+        fault: str = "",
+    ) -> None:
+        pause = _PAUSES.get(error.reason, 0.0) if error else 0.0
+        if error and error.reason is Reason.UNREACHABLE:
+            self.silences += 1
+            pause = _PAUSES[Reason.UNAVAILABLE] if self.silences >= _SILENCES else 0.0
+        if error and error.retry_after and pause:
+            pause = error.retry_after
+        self.resting = self.resting or pause > 0
+        self.refused += 1
+        refused = Refused(
+            claimed.outgoing.id,
+            reason,
+            self.context.now(),
+            code=error.code if error else fault,
+            retryable=error.reason.retryable if error else False,
+            unknown=unknown,
+            outage=pause > 0,
+            pause=pause,
+        )
+        self._failed.append(refused)
+
+
+def _one_batch(context: Context, gateway: Gateway, *, paced: bool, stop: Event | None = None) -> Batch:
+    with context.sending:
+        batch = Batch(context, gateway, worker=new_id())
+        now = context.now()
+        with context.database.read() as session:
+            batch.was_ready = ledger.is_ready(session, gateway=gateway.name, now=now)
+        if not batch.was_ready:
+            return batch
+        started = time.monotonic()
+        with context.database.write() as session:
+            claims = ledger.claim(
+                session,
+                gateway=gateway.name,
+                worker=batch.worker,
+                settings=context.settings,
+                now=now,
+                lease=context.lease,
+                paced=paced,
+            )
+        _send_all(batch, claims, started, paced=paced, stop=stop)
+        return batch
+
+
+def _send_all(batch: Batch, claims: list[Claimed], started: float, *, paced: bool, stop: Event | None) -> None:
+    """Hand the claimed messages over at the connection's rate; give back what there is no time for."""
+    rate, burst = batch.gateway.rate, 0.1
+    last_moment = started + batch.context.lease.total_seconds() * 0.5
+    spent = 0
+    left = list(claims)
+    try:
+        while left and not batch.resting and not (stop and stop.is_set()) and time.monotonic() < last_moment:
+            ahead = spent / rate - (time.monotonic() - started) - burst
+            if paced and ahead > 0 and stop is not None and stop.wait(ahead):
+                break
+            claimed = left.pop(0)
+            spent += claimed.parts
+            batch.hand_over(claimed)
+    finally:
+        batch.flush()
+    if left and time.monotonic() < last_moment:
+        with batch.context.database.write() as session:
+            ledger.release(session, left, worker=batch.worker, now=batch.context.now())

@@ -1,0 +1,22 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.jobs.carrier import County, open_county
+
+
+@pytest.fixture
+def county(database_url: str, tmp_path: Path) -> Iterator[County]:
+    """A county with carriers in memory, on each database."""
+    with open_county(database_url, tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def sqlite_county(sqlite_url: str, tmp_path: Path) -> Iterator[County]:
+    """The same where the database makes no difference."""
+    with open_county(sqlite_url, tmp_path) as made:
+        yield made
