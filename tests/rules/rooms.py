@@ -7,11 +7,17 @@ from dataclasses import dataclass, field
 
 FOUNDATION = tuple(
     f"farmerline.{name}"
-    for name in (
-        "messages errors clock parts vault words ids places identity names config logs data".split()
-    )
+    for name in "messages errors clock parts vault words ids places identity names config logs data".split()
 )
-COMPOSITION = ("farmerline.app", "farmerline.runtime", "farmerline.cli", "farmerline.__main__", "farmerline.demo", "bench", "tests")
+COMPOSITION = (
+    "farmerline.app",
+    "farmerline.runtime",
+    "farmerline.cli",
+    "farmerline.__main__",
+    "farmerline.demo",
+    "bench",
+    "tests",
+)
 DOMAIN = ("farmerline.domain", "farmerline.queries")
 WEB_LIBRARIES = frozenset(
     "flask werkzeug jinja2 wtforms flask_login flask_wtf flask_limiter waitress markupsafe".split()
@@ -40,7 +46,9 @@ ROOMS = (
         "foundation",
         FOUNDATION,
         FOUNDATION,
-        libraries=frozenset("smsutil cryptography babel uuid6 pydantic dotenv pypinyin phonenumbers structlog tzdata".split()),
+        libraries=frozenset(
+            "smsutil cryptography babel uuid6 pydantic dotenv pypinyin phonenumbers structlog tzdata".split()
+        ),
     ),
     Room(
         "matching",
@@ -88,7 +96,15 @@ ROOMS = (
     Room(
         "jobs",
         ("jobs",),
-        (*DOMAIN, *FOUNDATION, "farmerline.models", "farmerline.db", "farmerline.render", "channels.contract", "jobs"),
+        (
+            *DOMAIN,
+            *FOUNDATION,
+            "farmerline.models",
+            "farmerline.db",
+            "farmerline.render",
+            "channels.contract",
+            "jobs",
+        ),
         never=WEB_LIBRARIES | PROVIDER_LIBRARIES,
     ),
     Room("composition", COMPOSITION, ("farmerline", "channels", "matching", "jobs", "bench", "tests")),

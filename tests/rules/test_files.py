@@ -31,7 +31,11 @@ def clock_readings(tree: ast.Module) -> Iterator[tuple[int, str]]:
             for alias in node.names:
                 if alias.name in _TELLING:
                     yield node.lineno, f"from time import {alias.name}"
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and "CURRENT_TIMESTAMP" in node.value:
+        elif (
+            isinstance(node, ast.Constant)
+            and isinstance(node.value, str)
+            and "CURRENT_TIMESTAMP" in node.value
+        ):
             yield node.lineno, "CURRENT_TIMESTAMP"
 
 

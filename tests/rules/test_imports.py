@@ -10,6 +10,7 @@ import pytest
 from tests.rules.rooms import ROOMS, Room, objection, room_of
 from tests.rules.source import Module, modules
 
+_IMPORTERS = {"import_module", "__import__", "importorskip"}
 _NAMES = frozenset(module.name for module in modules())
 
 
@@ -23,9 +24,12 @@ def imports(module: Module) -> Iterator[tuple[int, str]]:
             for alias in node.names:
                 full = f"{start}.{alias.name}"
                 yield node.lineno, full if full in _NAMES else start
-        elif isinstance(node, ast.Call) and _called(node) in {"import_module", "__import__", "importorskip"}:
-            if node.args and isinstance(node.args[0], ast.Constant):
-                yield node.lineno, str(node.args[0].value)
+        elif (
+            isinstance(node, ast.Call)
+            and _called(node) in _IMPORTERS
+            and isinstance(node.args[0], ast.Constant)
+        ):
+            yield node.lineno, str(node.args[0].value)
 
 
 def _absolute(module: Module, node: ast.ImportFrom) -> str:

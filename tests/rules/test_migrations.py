@@ -41,7 +41,9 @@ def test_an_empty_database_upgraded_is_what_the_models_would_make(upgraded: Data
     by_models = shape(upgraded.writer)
     by_steps.pop("alembic_version")
     assert by_steps.keys() == by_models.keys()
-    wrong = {name: (by_steps[name], by_models[name]) for name in by_models if by_steps[name] != by_models[name]}
+    wrong = {
+        name: (by_steps[name], by_models[name]) for name in by_models if by_steps[name] != by_models[name]
+    }
     assert not wrong
 
 
@@ -59,12 +61,23 @@ def shape(engine: sa.Engine) -> dict[str, Any]:
                 (tuple(key["constrained_columns"]), key["referred_table"], str(key["options"]))
                 for key in inspector.get_foreign_keys(name)
             ),
-            "unique": sorted((str(one["name"]), tuple(one["column_names"])) for one in inspector.get_unique_constraints(name)),
+            "unique": sorted(
+                (str(one["name"]), tuple(one["column_names"]))
+                for one in inspector.get_unique_constraints(name)
+            ),
             "indexes": sorted(
-                (str(index["name"]), tuple(map(str, index["column_names"])), bool(index["unique"]), _words(index.get("dialect_options")))
+                (
+                    str(index["name"]),
+                    tuple(map(str, index["column_names"])),
+                    bool(index["unique"]),
+                    _words(index.get("dialect_options")),
+                )
                 for index in inspector.get_indexes(name)
             ),
-            "checks": sorted((str(check["name"]), _words(check["sqltext"])) for check in inspector.get_check_constraints(name)),
+            "checks": sorted(
+                (str(check["name"]), _words(check["sqltext"]))
+                for check in inspector.get_check_constraints(name)
+            ),
         }
         for name in inspector.get_table_names()
     }

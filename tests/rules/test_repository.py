@@ -22,13 +22,16 @@ _FOREIGN = {
     "an index of packages": r"--(?:extra-)?ind[e]x-url|--find-l[i]nks",
     "a writer of code": r"\b(?:cl[a]ude|anthr[o]pic|chat[g]pt|open[a]i|cop[i]lot)\b",
 }
+HOME, INDEX, PI = "home", "index", "pi"  # in pieces, for the same reason
 _PINNED = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*==[0-9][A-Za-z0-9.]*")
 
 
 def foreign(text: str) -> list[str]:
     """What in a text belongs to somebody's machine or to a registry, not to the project."""
     return [
-        f"{what}: {found.group(0)}" for what, pattern in _FOREIGN.items() for found in re.finditer(pattern, text, re.IGNORECASE)
+        f"{what}: {found.group(0)}"
+        for what, pattern in _FOREIGN.items()
+        for found in re.finditer(pattern, text, re.IGNORECASE)
     ]
 
 
@@ -44,9 +47,9 @@ def test_nothing_names_a_machine_a_registry_or_a_tool_that_wrote_it() -> None:
 @pytest.mark.parametrize(
     ("text", "seen"),
     [
-        ("see /ho" "me/me/notes", True),
-        ("pip install --ind" "ex-url x", True),
-        ("https://py" "pi.org/simple", True),
+        (f"see /{HOME}/me/notes", True),
+        (f"pip install --{INDEX}-url x", True),
+        (f"https://py{PI}.org/simple", True),
         ("sqlite:////path/farmerline.db", False),
         ("/usr/lib/postgresql", False),
         ("https://example.org/home/page", False),
@@ -67,7 +70,11 @@ def test_requirements_are_exact_versions_without_addresses(name: str) -> None:
 
 
 def test_what_the_mission_fixes_is_required() -> None:
-    names = {line.split("==")[0].lower() for name in ("requirements.txt", "requirements-dev.txt") for line in lines_of(name)}
+    names = {
+        line.split("==")[0].lower()
+        for name in ("requirements.txt", "requirements-dev.txt")
+        for line in lines_of(name)
+    }
     assert {"flask", "twilio", "sqlalchemy", "apscheduler", "jieba", "pytest"} <= names
 
 
@@ -98,5 +105,5 @@ def test_goals_are_found_in_words() -> None:
 
 
 def test_the_documents_a_newcomer_looks_for_are_here() -> None:
-    wanted = "README.md README.zh-CN.md CONTRIBUTING.md CHANGELOG.md LICENSE docs/settings.md docs/decisions".split()
-    assert not [name for name in wanted if not (ROOT / name).exists()]
+    wanted = "README.md README.zh-CN.md CONTRIBUTING.md CHANGELOG.md LICENSE docs/settings.md docs/decisions"
+    assert not [name for name in wanted.split() if not (ROOT / name).exists()]

@@ -9,7 +9,8 @@ def test_every_route_says_who_may_enter(app: Flask) -> None:
     silent = [
         f"{rule.rule} → {rule.endpoint}"
         for rule in app.url_map.iter_rules()
-        if rule.endpoint.split(".")[-1] != "static" and not getattr(app.view_functions[rule.endpoint], "allowed", None)
+        if rule.endpoint.split(".")[-1] != "static"
+        and not getattr(app.view_functions[rule.endpoint], "allowed", None)
     ]
     assert not silent
 
