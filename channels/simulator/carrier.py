@@ -3,6 +3,7 @@ signed webhooks one way, a REST façade the other way. Time is handed in, so tha
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import uuid
 from collections.abc import Callable, Mapping
@@ -54,6 +55,10 @@ class PhoneSilent(Exception):
     def __init__(self, why: str) -> None:
         super().__init__(why)
         self.why = why
+
+
+class NoNumber(ValueError):
+    """This is not a telephone number."""
 
 
 @dataclass(slots=True)
@@ -239,6 +244,18 @@ class Carrier:
     def owns(self, url: str) -> bool:
         """Whether an address is the service's own; the simulated carrier visits no other."""
         return url == self.public_url or url.startswith(self.public_url + "/")
+
+
+def international(number: str) -> str:
+    """A number as it was dialled, in the form that the carrier keeps. Raises ``NoNumber``."""
+    digits = "".join(sign for sign in number if sign not in " -()").replace("＋", "+")
+    if re.fullmatch(r"1\d{10}", digits):
+        digits = f"+86{digits}"
+    elif re.fullmatch(r"0[1-9]\d{8,10}", digits):
+        digits = f"+86{digits[1:]}"
+    if not re.fullmatch(r"\+[1-9]\d{6,14}|[1-9]\d{2,7}", digits):
+        raise NoNumber(number[:20])
+    return digits
 
 
 def new_sid(prefix: str) -> str:

@@ -190,7 +190,7 @@ def _document(root: ElementTree.Element, here: str) -> Steps:
 def _gather(verb: ElementTree.Element, here: str) -> Steps:
     finish = verb.get("finishOnKey", "#")
     keys = yield Collect(
-        _sounds(list(verb), here), int(verb.get("numDigits", "0")), finish, _seconds(verb, "timeout", 5)
+        _sounds(list(verb), here), int(_seconds(verb, "numDigits", 0)), finish, _seconds(verb, "timeout", 5)
     )
     if not isinstance(keys, Keys):
         raise TypeError(f"Keys were awaited, not {keys!r}")
@@ -252,7 +252,7 @@ def _sounds(verbs: list[ElementTree.Element], here: str) -> tuple[Sound, ...]:
             once = Sound(pause=_seconds(verb, "length", 1))
         else:
             raise CallError(12200, f"{verb.tag} cannot stand there")
-        sounds += [once] * max(1, min(10, int(verb.get("loop", "1") or 1)))
+        sounds += [once] * max(1, min(10, int(_seconds(verb, "loop", 1))))
     return tuple(sounds)
 
 

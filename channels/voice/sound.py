@@ -44,6 +44,6 @@ def hum(seconds: float) -> bytes:
 
 
 def guess_seconds(text: str) -> float:
-    """About how long it takes to say: four and a half Chinese signs a second, fourteen other letters."""
+    """About how long it takes to say: four Chinese signs a second, fourteen other letters."""
     chinese = sum("\u4e00" <= sign <= "\u9fff" for sign in text)
-    return round(0.3 + chinese / 4.5 + (len(text) - chinese) / 14, 1) if text else 0.0
+    return round(0.3 + chinese / 4 + (len(text) - chinese) / 14, 1) if text else 0.0

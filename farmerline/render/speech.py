@@ -3,12 +3,10 @@
 The library comes with the optional package ``espeakng-loader``; where it is missing there is no sound and the words
 alone are shown. (Debian's own espeak-ng 1.51 reads Mandarin's tone digits aloud in English: it is never used.)
 Recordings of people replace fixed phrases: a folder with ``phrases.tsv``, one line each: file name, tab, the words.
-This file is also the helper program: run by itself it reads one JSON request and writes the sound.
 """
 
 from __future__ import annotations
 
-import ctypes
 import hashlib
 import importlib.util
 import io
@@ -18,27 +16,35 @@ import subprocess
 import sys
 import tempfile
 import wave
-from array import array
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from itertools import accumulate
 from pathlib import Path
+
+from farmerline.errors import Misconfigured
 
 RATE = 8000
 NORMAL, SLOW = 165, 115
 """Words a minute, as espeak-ng counts them; a Chinese sign is about one word."""
 
+_HELPER = Path(__file__).resolve().with_name("espeak.py")
 _VOICES = {"zh": "cmn", "cmn": "cmn", "en": "en-us"}
 _SECONDS_ALLOWED = 20
 _LONGEST = 4000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Speech:
-    """Speaks. ``cache`` is a folder where each sound is made once; ``phrases`` maps words to a recording of them."""
+    """Speaks. ``cache`` is a folder where each sound is made once; ``folder`` holds recordings of fixed phrases.
+
+    Raises ``Misconfigured`` where that folder's list is wrong.
+    """
 
     cache: Path
-    phrases: Mapping[str, Path] = field(default_factory=dict)
+    folder: Path | None = None
+    phrases: Mapping[str, Path] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.phrases = read_phrases(self.folder)
 
     def speak(self, text: str, language: str = "zh", slow: bool = False) -> bytes | None:
         """WAV bytes of the words; None where there is no voice, or nothing to say.
@@ -68,7 +74,7 @@ class Speech:
 def read_phrases(folder: Path | None) -> dict[str, Path]:
     """The recordings of a folder by their words; none without a folder.
 
-    Raises ``ValueError`` naming the line whose file is missing or is not a WAV file of 8,000 samples a second.
+    Raises ``Misconfigured`` naming the line whose file is missing or is not a WAV file of 8,000 samples a second.
     """
     listing = folder / "phrases.tsv" if folder else None
     if folder is None or listing is None or not listing.is_file():
@@ -80,7 +86,9 @@ def read_phrases(folder: Path | None) -> dict[str, Path]:
         file, _, words = line.partition("\t")
         path = folder / file.strip()
         if not words.strip() or not _is_telephone_sound(path):
-            raise ValueError(f"{listing}, line {number}: a WAV file of 8000 Hz, mono, 16 bit, a tab and its words are wanted")
+            raise Misconfigured(
+                f"{listing}, line {number}: give a WAV file of 8000 Hz, mono, 16 bit, a tab and its words."
+            )
         found[words.strip()] = path
     return found
 
@@ -111,9 +119,9 @@ def _ask_helper(text: str, voice: str, speed: int) -> bytes | None:
     """A process of its own: a foreign library that crashes or hangs takes no call with it."""
     request = json.dumps({"text": text, "voice": voice, "speed": speed}).encode()
     try:
-        # -P: the folder of this file is no place to look for modules
+        # -P: the program's own folder is no place to look for modules
         done = subprocess.run(
-            [sys.executable, "-P", str(Path(__file__).resolve())],
+            [sys.executable, "-P", str(_HELPER)],
             input=request,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -132,55 +140,3 @@ def _keep(path: Path, sound: bytes) -> None:
     with os.fdopen(handle, "wb") as file:
         file.write(sound)
     Path(name).replace(path)
-
-
-# The helper program
-
-
-def synthesise(text: str, voice: str, speed: int) -> bytes:
-    """The words as WAV bytes, made by the library in this process. Raises ``RuntimeError``."""
-    import espeakng_loader
-
-    library = ctypes.CDLL(espeakng_loader.get_library_path())
-    # AUDIO_OUTPUT_SYNCHRONOUS; espeakINITIALIZE_DONT_EXIT; it answers with the samples a second
-    rate = library.espeak_Initialize(2, 0, str(espeakng_loader.get_data_path()).encode(), 0x8000)
-    if rate <= 0 or library.espeak_SetVoiceByName(voice.encode()) != 0:
-        raise RuntimeError("no such voice")
-    samples: array[int] = array("h")
-
-    def hear(sound: int | None, count: int, _events: int | None) -> int:
-        if sound and count > 0:
-            samples.frombytes(ctypes.string_at(sound, count * 2))
-        return 0
-
-    callback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p)(hear)
-    library.espeak_SetSynthCallback(callback)
-    library.espeak_SetParameter(1, speed, 0)  # espeakRATE
-    words = text.encode() + b"\0"
-    if library.espeak_Synth(words, len(words), 0, 1, 0, 1, None, None) != 0:  # by characters, UTF-8
-        raise RuntimeError("nothing was spoken")
-    library.espeak_Synchronize()
-    return _wav(_slow_down(samples, rate))
-
-
-def _slow_down(samples: array[int], rate: int) -> array[int]:
-    """The same sound at 8,000 samples a second: each new sample is the mean of those it stands for."""
-    sums = [0, *accumulate(samples)]
-    step, length = rate / RATE, int(len(samples) * RATE / rate)
-    edges = [int(index * step) for index in range(length + 1)]
-    return array("h", ((sums[b] - sums[a]) // (b - a) for a, b in zip(edges, edges[1:], strict=False)))
-
-
-def _wav(samples: array[int]) -> bytes:
-    file = io.BytesIO()
-    with wave.open(file, "wb") as sound:
-        sound.setnchannels(1)
-        sound.setsampwidth(2)
-        sound.setframerate(RATE)
-        sound.writeframes(samples.tobytes())
-    return file.getvalue()
-
-
-if __name__ == "__main__":
-    _asked = json.load(sys.stdin)
-    sys.stdout.buffer.write(synthesise(_asked["text"], _asked["voice"], _asked["speed"]))

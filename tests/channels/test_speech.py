@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from channels.voice.sound import hum
+from farmerline.errors import Misconfigured
 from farmerline.render.speech import Speech, is_voice_installed, read_phrases, seconds_of
 
 voiced = pytest.mark.skipif(not is_voice_installed(), reason="the optional speech library is not installed")
@@ -18,7 +19,9 @@ SENTENCE = "您好，卖请按一，买请按二，报虫请按三。"
 
 
 @voiced
-@pytest.mark.parametrize(("language", "text"), [("zh", SENTENCE), ("cmn-CN", SENTENCE), ("en", "To sell, press one. To buy, two.")])
+@pytest.mark.parametrize(
+    ("language", "text"), [("zh", SENTENCE), ("cmn-CN", SENTENCE), ("en", "To sell, press one. To buy, two.")]
+)
 def test_words_are_audible_and_of_a_sane_length(tmp_path: Path, language: str, text: str) -> None:
     sound = Speech(tmp_path).speak(text, language)
     assert sound
@@ -55,7 +58,7 @@ def test_nothing_to_say_makes_no_sound(tmp_path: Path, text: str) -> None:
 def test_a_recording_of_a_person_replaces_a_fixed_phrase(tmp_path: Path) -> None:
     (tmp_path / "sell.wav").write_bytes(hum(2))
     (tmp_path / "phrases.tsv").write_text(f"# 方言\nsell.wav\t{SENTENCE}\n", "utf-8")
-    speech = Speech(tmp_path / "cache", read_phrases(tmp_path))
+    speech = Speech(tmp_path / "cache", tmp_path)
     assert speech.speak(SENTENCE) == hum(2)
     assert read_phrases(None) == read_phrases(tmp_path / "absent") == {}
 
@@ -64,5 +67,5 @@ def test_a_recording_of_a_person_replaces_a_fixed_phrase(tmp_path: Path) -> None
 def test_a_wrong_line_among_the_phrases_is_named(tmp_path: Path, line: str) -> None:
     (tmp_path / "sell.wav").write_bytes(hum(1))
     (tmp_path / "phrases.tsv").write_text(f"sell.wav\t买请按2\n{line}\n", "utf-8")
-    with pytest.raises(ValueError, match="line 2"):
+    with pytest.raises(Misconfigured, match="line 2"):
         read_phrases(tmp_path)
