@@ -49,11 +49,11 @@ class Line:
 
     @property
     def sms_gateway(self) -> str:
-        return f"{self.kind}-sms"
+        return "sms"
 
     @property
     def voice_gateway(self) -> str:
-        return f"{self.kind}-voice"
+        return "voice"
 
 
 def twilio_http() -> ProviderHttp:

@@ -24,10 +24,10 @@ from farmerline.domain import calls, intake, ledger, receipts
 from farmerline.messages import Accepted, Incoming, Receipt, SpokenScript, Turn
 from farmerline.models import Area, Recording
 from farmerline.places import short_name
-from farmerline.render.speech import Speech
+from farmerline.render.speech import Speech, read_phrases
 from jobs import deliver
 from jobs.context import Context
-from matching import Matcher, Understood
+from matching import Matcher, Understood, understand
 
 _log = logging.getLogger(__name__)
 
@@ -67,7 +67,7 @@ class Runtime:
     @cached_property
     def speech(self) -> Speech:
         """The voice that reads aloud, where one is installed."""
-        return Speech(self.settings.home / "speech", self.settings.speech_folder)
+        return Speech(self.settings.home / "speech", read_phrases(self.settings.speech_folder))
 
     @cached_property
     def simulator(self) -> Simulator | None:
@@ -108,11 +108,11 @@ class Runtime:
             rows = session.execute(
                 select(Area.code, Area.name, Area.level, Area.parent_code).where(Area.code.startswith(self.settings.county))
             ).all()
-        return Matcher.with_places((row.code, short_name(row.name), row.level.value, row.parent_code) for row in rows)
+        return Matcher.default().with_places((row.code, short_name(row.name), row.level.value, row.parent_code or "") for row in rows)
 
     def understand(self, text: str, open_kinds: frozenset[str] = frozenset()) -> Understood:
         """What a text wants. Pure."""
-        return self.matcher.understand(text, open_kinds)
+        return understand(text, open_kinds, matcher=self.matcher)
 
     def now(self) -> datetime:
         return self.clock.now()
@@ -125,8 +125,6 @@ class Runtime:
             waiting = intake.to_read(session, inbound_id)
             if repeated and waiting is None:
                 return intake.recall(session, inbound_id)
-        if waiting is not None:
-            self.understand(*waiting)  # the reading is remembered: the write below stays short
         try:
             with self.database.write() as session:
                 accepted = intake.handle(

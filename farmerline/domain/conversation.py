@@ -151,12 +151,10 @@ def _report_pest(talk: Talk) -> None:
     if not talk.settings.has(Module.ALERTS):
         _pass_on(talk)
         return
-    slots = talk.said.slots
-    what = " ".join(str(slots[name]) for name in ("crop", "pest", "place") if slots.get(name))
     _open(talk, CaseKind.SIGHTING)
     talk.tell(
         "Noted: pest {what}. A plant-protection officer will look and tell you. Number {number}.",
-        what=what or _short(talk.inbound.body),
+        what=_short(talk.inbound.body),
         number=_number(talk),
     )
 

@@ -107,14 +107,14 @@ def reason(match: Match, language: str) -> str:
 
 
 def side_line(session: Session, match: Match, post: Post, language: str) -> str:
-    """The other side of ``post`` in one line, with its owner's name masked and no number."""
+    """The other side of ``post`` in one line, short enough for one text: no full name, no number."""
     other = _other(match, post)
     item = match.demand_item if other is match.demand_post else match.supply_item
     owner = session.get_one(Account, other.account_id)
     verb = say(language, "sells" if item.direction == "supply" else "wants")
-    where = areas.path_name(session, other.area_code, start=AreaLevel.TOWN)
-    what = " ".join(part for part in (item.name, item.said_qty, item.said_price) if part)
-    return f"{where}{mask_name(owner.name)}{verb}{what},{reason(match, language)}"
+    town = areas.path_name(session, other.area_code[:9], start=AreaLevel.TOWN)
+    what = " ".join(part for part in (item.said_qty, item.said_price) if part)
+    return f"{town}{mask_name(owner.name)}{verb}{what or item.name},{reason(match, language)}"
 
 
 def _rank(session: Session, item: PostItem, owner: Account, now: datetime) -> list[tuple[matching.Score, PostItem]]:
@@ -127,7 +127,7 @@ def _rank(session: Session, item: PostItem, owner: Account, now: datetime) -> li
 
 def _candidates(session: Session, item: PostItem, owner: Account) -> list[PostItem]:
     """Rows of the other direction with one of the keys, nearest area first, never of one's own household."""
-    keys = matching.keys(_offer(item))
+    keys = matching.keys(_offer(item), item.direction)
     household = Account.phone_index == owner.phone_index if owner.phone_index else Account.id == owner.id
     base = (
         select(PostItem)
