@@ -1,4 +1,4 @@
-"""Secrets of a person: password, one-time code, PIN. Kept as argon2id hashes; the second factor's secret is sealed.
+"""Secrets of a person: password and one-time code (the PIN: ``pins``). Argon2id hashes; the factor's secret is sealed.
 
 A refusal changes rows (it counts), so checks answer with a value and never raise: an exception would roll the
 count back. Every refusal looks and lasts alike, whether the number is known, the secret wrong, or too many were tried.
@@ -9,9 +9,8 @@ from __future__ import annotations
 import hmac
 import re
 import secrets
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cache
-from itertools import pairwise
 
 import pyotp
 from argon2 import PasswordHasher
@@ -31,18 +30,12 @@ _FIRST_DELAY = timedelta(seconds=30)
 _LONGEST_DELAY = timedelta(hours=1)
 _MOST_FAILURES = 100
 _ONCE_DAYS = 7
-_PIN_TRIES = 5
 _ONCE = re.compile(r"once:(\d{4}-\d\d-\d\d):(.+)", re.DOTALL)
 _COMMON = (
     "password password1 passw0rd p@ssw0rd 12345678 123456789 1234567890 qwertyuiop qwerty123 iloveyou 11111111 88888888 "
     "66666666 00000000 abcd1234 abc12345 a1234567 a12345678 1qaz2wsx zaq12wsx asdfghjkl woaini1314 woaini520 5201314520 "
     "147258369 987654321 admin123 administrator wangyang123 nongmin123 farmerline letmein1 welcome1 123456789a aa123456 "
     "qq123456 q1w2e3r4 zxcvbnm123 taobao123 1314520520 11223344 12341234 87654321 asd12345 qweasdzxc"
-)
-_COMMON_PINS = (
-    "123654 456852 147258 258369 159753 357159 789456 741852 852963 963852 520520 521521 520131 131452 131420 110110 "
-    "112358 120120 147852 168168 518518 668866 886688 888666 666888 778899 987789 123789 147369 100200 200300 123000 "
-    "111222 222333 159357 110120 119119 121314 314159 102030 010203"
 )
 
 
@@ -55,14 +48,14 @@ def find_by_password(
     wait, longer each time up to an hour; after a hundred only a reset in person helps.
     """
     candidates = _candidates(session, vault.phone_index(phone))
-    fitting = [pair for pair in candidates if _fits(pair[1].password_hash, password, now)]
+    fitting = [pair for pair in candidates if fits_hash(pair[1].password_hash, password, now)]
     if not candidates:
-        _fits(_decoy(), password, now)
+        fits_hash(decoy(), password, now)
     for account, credential in fitting:
         if _is_open(credential, now) and _code_fits(credential, code, now):
             credential.failures, credential.locked_until = 0, None
             if _HASHER.check_needs_rehash(_bare(credential.password_hash)) and not must_change(credential):
-                credential.password_hash = _HASHER.hash(password)
+                credential.password_hash = make_hash(password)
             session.flush()
             return account
     for account, credential in candidates:
@@ -78,8 +71,8 @@ def set_password(
 ) -> None:
     """Set a password; raises ``Invalid`` for a weak one. ``once``: it holds for seven days and must be changed at first use."""
     check_password_strength(password, account.phone)
-    credential = _credential(session, account)
-    hashed = _HASHER.hash(password)
+    credential = ensure_credential(session, account)
+    hashed = make_hash(password)
     credential.password_hash = (
         f"once:{local(now).date() + timedelta(days=_ONCE_DAYS)}:{hashed}" if once else hashed
     )
@@ -97,9 +90,9 @@ def set_password(
 
 def check_password(session: Session, account: Account, password: str, *, now: datetime) -> bool:
     """Whether this is the person's password: before a change of phone, password or second factor. Counts wrong ones."""
-    credential = _locked_row(session, account.id)
-    right = _fits(
-        credential.password_hash if credential and credential.password_hash else _decoy(), password, now
+    credential = locked_credential(session, account.id)
+    right = fits_hash(
+        credential.password_hash if credential and credential.password_hash else decoy(), password, now
     )
     if credential is None or not credential.password_hash or not _is_open(credential, now):
         return False
@@ -161,7 +154,7 @@ def enrol_totp(session: Session, account: Account, *, secret: str, code: str, no
             "This code does not fit. Check the phone's clock and take the next code.",
             field="code",
         )
-    credential = _credential(session, account)
+    credential = ensure_credential(session, account)
     credential.totp, credential.totp_step = secret, step
     session.flush()
     audit.record(session, actor_id=account.id, act="totp.set", subject=f"account:{account.id}", now=now)
@@ -177,78 +170,6 @@ def credential_of(session: Session, account_id: str) -> Credential | None:
     return session.get(Credential, account_id)
 
 
-def set_pin(session: Session, account: Account, pin: str, *, by_id: str, now: datetime) -> None:
-    """Set the six-digit PIN of the telephone and the shared PC; raises ``Invalid`` for a weak one.
-
-    ``by_id`` is the person, or the contact point that has them in front of it (a reset in person).
-    """
-    check_pin_strength(pin, account.phone)
-    credential = _credential(session, account)
-    credential.pin_hash = _HASHER.hash(pin)
-    credential.pin_failures, credential.pin_day = 0, ""
-    session.flush()
-    audit.record(
-        session, actor_id=by_id, for_id=account.id if by_id != account.id else "", act="pin.set",
-        subject=f"account:{account.id}", now=now,
-    )  # fmt: skip
-
-
-def check_pin(session: Session, account: Account, pin: str, *, now: datetime) -> bool:
-    """Whether the PIN is right; five wrong ones close it until the next day (China time). Never raises."""
-    credential = _locked_row(session, account.id)
-    right = _fits(credential.pin_hash if credential and credential.pin_hash else _decoy(), pin, now)
-    if credential is None or not credential.pin_hash or pin_tries_left(credential, now=now) == 0:
-        return False
-    if right:
-        credential.pin_failures = 0
-    else:
-        today = local(now).date().isoformat()
-        credential.pin_failures = credential.pin_failures + 1 if credential.pin_day == today else 1
-        credential.pin_day = today
-        audit.record(session, actor_id=account.id, act="pin.fail", subject=f"account:{account.id}", now=now)
-    session.flush()
-    return right
-
-
-def pin_tries_left(credential: Credential | None, *, now: datetime) -> int:
-    """How many wrong PINs are still free today; 0 also where there is no PIN."""
-    if credential is None or not credential.pin_hash:
-        return 0
-    used = credential.pin_failures if credential.pin_day == local(now).date().isoformat() else 0
-    return max(_PIN_TRIES - used, 0)
-
-
-def check_pin_strength(pin: str, phone: str | None = None) -> None:
-    """Raise ``Invalid`` for a PIN that is not six digits, or that others would try first."""
-    if not re.fullmatch(r"[0-9]{6}", pin, re.ASCII):
-        raise Invalid("pin_shape", "A PIN is six digits.", field="pin")
-    steps = {(int(after) - int(before)) % 10 for before, after in pairwise(pin)}
-    weak = (
-        len(set(pin)) <= 2
-        or steps in ({1}, {9})
-        or pin[:3] in (pin[3:], pin[:2:-1])
-        or pin[:2] == pin[2:4] == pin[4:]
-        or all(pin[place] == pin[place + 1] for place in (0, 2, 4))
-        or pin in _COMMON_PINS.split()
-        or pin in (phone or "")
-        or _is_date(pin)
-    )
-    if weak:
-        raise Invalid(
-            "pin_weak",
-            "Others would guess this PIN: take no birthday, no row, nothing from your number.",
-            field="pin",
-        )
-
-
-def _is_date(pin: str) -> bool:
-    try:
-        date(2000 + int(pin[:2]), int(pin[2:4]), int(pin[4:]))
-    except ValueError:
-        return False
-    return True
-
-
 def _candidates(session: Session, phone_index: str) -> list[tuple[Account, Credential]]:
     query = (
         select(Account, Credential)
@@ -262,13 +183,15 @@ def _candidates(session: Session, phone_index: str) -> list[tuple[Account, Crede
     return [(account, credential) for account, credential in session.execute(query)]
 
 
-def _locked_row(session: Session, account_id: str) -> Credential | None:
+def locked_credential(session: Session, account_id: str) -> Credential | None:
+    """The person's secrets, locked against a second try at the same time."""
     query = select(Credential).where(Credential.account_id == account_id).with_for_update()
     return session.scalar(query.execution_options(populate_existing=True))
 
 
-def _credential(session: Session, account: Account) -> Credential:
-    found = _locked_row(session, account.id)
+def ensure_credential(session: Session, account: Account) -> Credential:
+    """The same, made when there is none yet."""
+    found = locked_credential(session, account.id)
     if found is None:
         found = Credential(account_id=account.id)
         session.add(found)
@@ -318,7 +241,8 @@ def _step(secret: str, code: str, now: datetime) -> int | None:
     return None
 
 
-def _fits(hashed: str | None, said: str, now: datetime) -> bool:
+def fits_hash(hashed: str | None, said: str, now: datetime) -> bool:
+    """Whether these words belong to the hash, and it is not a one-use password past its days."""
     once = _ONCE.fullmatch(hashed or "")
     try:
         _HASHER.verify(_bare(hashed), said)
@@ -332,7 +256,12 @@ def _bare(hashed: str | None) -> str:
     return once[2] if once else hashed or ""
 
 
+def make_hash(said: str) -> str:
+    """The argon2id hash of a secret."""
+    return _HASHER.hash(said)
+
+
 @cache
-def _decoy() -> str:
+def decoy() -> str:
     """A hash that nothing fits, so that an unknown number takes as long as a known one."""
-    return _HASHER.hash(secrets.token_hex(16))
+    return make_hash(secrets.token_hex(16))

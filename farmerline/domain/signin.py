@@ -18,7 +18,6 @@ from farmerline.domain import audit
 from farmerline.domain.access import Actor, actor_of, authorise, roles_of
 from farmerline.domain.credentials import (
     check_password,
-    check_pin,
     credential_of,
     enrol_totp,
     find_by_password,
@@ -26,11 +25,10 @@ from farmerline.domain.credentials import (
     make_password,
     make_totp_secret,
     must_change,
-    pin_tries_left,
     set_password,
-    set_pin,
     totp_address,
 )
+from farmerline.domain.pins import check_pin, pin_tries_left, set_pin
 from farmerline.errors import Absent, Conflict
 from farmerline.models import STAFF, Account, AccountState, Role, WebSession
 

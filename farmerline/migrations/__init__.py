@@ -34,7 +34,9 @@ def is_current(database: Database) -> bool:
 def differences(database: Database) -> list[Any]:
     """What the models have that the database has not, and the other way round; empty when they agree."""
     with database.reader.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        context = MigrationContext.configure(
+            connection, opts={"compare_type": True, "compare_server_default": True}
+        )
         return list(compare_metadata(context, Base.metadata))
 
 

@@ -1,0 +1,106 @@
+"""People as they are found: by phone, by what they are called in a village, as the contact point of a place; and described."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from farmerline import vault
+from farmerline.domain import access, areas
+from farmerline.errors import Invalid
+from farmerline.messages import Channel
+from farmerline.models import Account, AccountCrop, AccountKind, AccountState, PersonKind, Role
+from farmerline.names import fits
+
+MOST_MEMBERS = 8
+_HAN = r"[\u3400-\u9fff\U00020000-\U000323af]"
+_NAME = re.compile(rf"{_HAN}{{1,12}}(?:·{_HAN}{{1,12}})*|[A-Za-z][A-Za-z .'-]{{1,39}}")
+
+
+def by_phone(session: Session, phone: str) -> list[Account]:
+    """The people of a phone (E.164), in the order they joined: pending, verified and suspended ones, not those who left."""
+    query = select(Account).where(
+        Account.phone_index == vault.phone_index(phone), Account.state != AccountState.LEFT
+    )
+    return list(session.scalars(query.order_by(Account.created_at, Account.id)))
+
+
+def find_in_area(session: Session, area_code: str, said: str) -> list[Account]:
+    """The people of one village or town whom the words may mean (a name, 老杨, pinyin, or the phone).
+
+    Names are sealed, so each is opened in memory; raises ``Invalid`` for an area wider than a town.
+    """
+    if len(area_code) < 9:
+        raise Invalid("area_wide", "Choose a village or a town to look for a person.", field="area")
+    query = select(Account).where(
+        areas.inside(Account.area_code, area_code), Account.state != AccountState.LEFT
+    )
+    digits = re.sub(r"\D", "", unicodedata.normalize("NFKC", said))
+    found = [
+        account
+        for account in session.scalars(query)
+        if fits(said, account.name) or (len(digits) >= 4 and (account.phone or "").endswith(digits[-11:]))
+    ]
+    return sorted(found, key=lambda account: (account.name != said, account.area_code, account.id))
+
+
+def contact_of(session: Session, area_code: str) -> Account | None:
+    """The contact point of a village, else of its town, else of its county; None where nobody is."""
+    for code in areas.prefixes(area_code):
+        if len(code) >= 6 and (found := access.holders(session, Role.CONTACT, code)):
+            return found[0]
+    return None
+
+
+def describe(
+    session: Session,
+    account: Account,
+    *,
+    kinds: Iterable[str] | None = None,
+    crops: Iterable[str] | None = None,
+    preferred: Channel | None = None,
+    language: str | None = None,
+) -> None:
+    """Change what is known of a person; what is None stays. Raises ``Invalid`` for an unknown kind."""
+    if kinds is not None:
+        wanted = list(dict.fromkeys(kinds)) or ["farmer"]
+        known = set(session.scalars(select(PersonKind.code).where(PersonKind.code.in_(wanted))))
+        for kind in wanted:
+            if kind not in known:
+                raise Invalid(
+                    "kind_unknown", "There is no kind of person called {kind}.", field="kinds", kind=kind
+                )
+        held = {row.kind: row for row in account.kinds}
+        account.kinds = [held.get(kind) or AccountKind(account_id=account.id, kind=kind) for kind in wanted]
+    if crops is not None:
+        grown = list(dict.fromkeys(crop.strip()[:40] for crop in crops if crop.strip()))
+        rows = {row.concept: row for row in account.crops}
+        account.crops = [rows.get(crop) or AccountCrop(account_id=account.id, concept=crop) for crop in grown]
+    account.preferred = preferred or account.preferred or Channel.SMS
+    account.language = language or account.language or "zh"
+    session.flush()
+
+
+def check_name(text: str) -> str:
+    """A person's real name as in the ID: 2 to 12 characters, a dot between the parts of a long one; or Latin letters."""
+    name = re.sub(r"\s+", " ", unicodedata.normalize("NFKC", text)).strip()
+    name = re.sub(r"[・•‧∙⋅.](?=[\u3400-\u9fff])", "·", name)
+    if re.search(r"[\u3400-\u9fff]", name):
+        name = name.replace(" ", "")
+    if len(name) < 2 or len(name) > 40 or not _NAME.fullmatch(name):
+        raise Invalid("name_shape", "Write the real name as in the ID, 2 characters or more.", field="name")
+    return name
+
+
+def refuse_crowd(members: Sequence[Account]) -> None:
+    """Raise ``Invalid`` when a phone has as many people as it may have."""
+    if len(members) >= MOST_MEMBERS:
+        raise Invalid(
+            "phone_full",
+            "Too many people are registered with this phone. Go to your contact point.",
+            field="phone",
+        )
