@@ -9,9 +9,9 @@ fail() { printf 'parts: %s\n' "$*" >&2; exit 1; }
 command -v apt-get >/dev/null || fail "this is no Debian: apt-get is missing"
 
 install_all() {
-    if apt-get install -qq -y --no-install-recommends "$@" </dev/null >/dev/null 2>&1; then return; fi
+    if apt-get install -qq -y -o DPkg::Lock::Timeout=120 --no-install-recommends "$@" </dev/null >/dev/null 2>&1; then return; fi
     apt-get update -qq </dev/null >/dev/null || fail "apt-get update failed"
-    apt-get install -qq -y --no-install-recommends "$@" </dev/null >/dev/null || fail "apt-get could not install: $*"
+    apt-get install -qq -y -o DPkg::Lock::Timeout=120 --no-install-recommends "$@" </dev/null >/dev/null || fail "apt-get could not install: $*"
 }
 
 unpack_all() {
