@@ -5,10 +5,13 @@
 
 from __future__ import annotations
 
+import re
+
 from matching.explain import explain
-from matching.intent import slots_json
+from matching.intent import _amount_only, slots_json
 from matching.intent import understand as _understand
 from matching.lexicon import Concept, Lexicon, Pest, Sense
+from matching.normalize import clean
 from matching.place import Gazetteer
 from matching.reading import Matcher
 from matching.score import THRESHOLD, key, keys, price_gap, rank, score
@@ -16,7 +19,7 @@ from matching.values import INTENTS, Item, Offer, Place, Reading, Score, Underst
 
 __all__ = [
     "INTENTS", "THRESHOLD", "Concept", "Gazetteer", "Item", "Lexicon", "Matcher", "Offer", "Pest", "Place", "Reading", "Score", "Sense",
-    "Understood", "explain", "key", "keys", "price_gap", "rank", "read", "score", "slots_json", "understand",
+    "Understood", "explain", "key", "keys", "price_gap", "rank", "read", "read_amount", "score", "slots_json", "understand",
 ]  # fmt: skip
 
 
@@ -28,3 +31,8 @@ def read(text: str, *, area: Place | None = None) -> Reading:
 def understand(text: str, open_kinds: frozenset[str] = frozenset(), *, matcher: Matcher | None = None) -> Understood:
     """What a message wants: intent and slots; see `matching.intent.understand`."""
     return _understand(text, open_kinds, matcher=matcher)
+
+
+def read_amount(text: str) -> Item | None:
+    """A quantity or a price said alone, as in a correction (3000斤, 2块5): an item without a concept, or None."""
+    return _amount_only(re.split(r"(?:不是|不对|错了).*?(?:是|要|改成|改为)", clean(text))[-1])

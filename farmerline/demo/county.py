@@ -16,7 +16,7 @@ from farmerline.clock import local
 from farmerline.config import DEMO_SETTINGS, PREFIX, Settings
 from farmerline.db import Database
 from farmerline.demo.people import COUNTY, ORGANISATIONS, Person, people
-from farmerline.domain import areas, credentials, init_county
+from farmerline.domain import areas, credentials, init_county, pins
 from farmerline.messages import Channel
 from farmerline.models import (
     Account,
@@ -163,7 +163,7 @@ def _give_keys(session: Session, known: dict[str, Account], now: datetime) -> No
             continue
         account = known[person.key]
         credentials.set_password(session, account, PASSWORD, by_id=account.id, now=now)
-        credentials.set_pin(session, account, PIN, by_id=account.id, now=now)
+        pins.set_pin(session, account, PIN, by_id=account.id, now=now)
         if person.role in (Role.OFFICER, Role.SIGNER, Role.ADMIN):
             secret = credentials.make_totp_secret()
             credentials.enrol_totp(session, account, secret=secret, code=pyotp.TOTP(secret).at(now), now=now)

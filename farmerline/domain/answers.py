@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+import matching
 from sqlalchemy.orm import Session
 
 from farmerline.domain import cases, deals, matching_desk, posts, questions
@@ -56,7 +57,8 @@ def change(talk: Talk, question: Question) -> None:
         questions.close(question, now=talk.now, state=QuestionState.REPLACED)
         talk.tell("That post is settled already. Please write the whole post again.")
         return
-    if not posts.amend(talk.session, post, reading, dict(talk.said.slots), now=talk.now):
+    amount = matching.read_amount(talk.inbound.body)
+    if not posts.amend(talk.session, post, reading, amount, now=talk.now):
         _hand_over(talk, question, post)
         return
     questions.close(question, now=talk.now, answer="changed")

@@ -90,23 +90,26 @@ def fill(session: Session, post: Post, reading: Reading, *, now: datetime, direc
     )
 
 
-def amend(session: Session, post: Post, reading: Reading, slots: dict[str, object], *, now: datetime) -> bool:
+def amend(session: Session, post: Post, reading: Reading, amount: Item | None, *, now: datetime) -> bool:
     """Change a pending post by what was said; False when nothing in the words can be used.
 
-    A whole new sentence replaces the items; single facts (a number, a price, a place) change the first item.
+    A product with a number replaces the items; single facts (a product, an amount, a place) change the first item.
     """
-    if reading.items and any(item.qty or item.unit_price for item in reading.items):
-        old = post.items[0] if post.items else None
-        fill(session, post, reading, now=now, direction=old.direction if old else reading.direction)
-        first = post.items[0]
-        if old is not None and first.concept == old.concept:
-            _keep_unsaid(first, old)
+    old = post.items[0] if post.items else None
+    if old is not None and any(item.qty or item.unit_price for item in reading.items):
+        fill(session, post, reading, now=now, direction=old.direction)
+        if post.items[0].concept == old.concept:
+            _keep_unsaid(post.items[0], old)
         return True
     changed = False
     if reading.place is not None and reading.place.code and areas.get(session, reading.place.code) is not None:
         post.area_code, changed = reading.place.code, True
-    if post.items and (reading.items or slots.get("qty") or slots.get("price")):
-        changed = _amend_first(post.items[0], reading, slots) or changed
+    if old is not None and reading.items:
+        _rename(old, reading.items[0])
+        changed = True
+    if old is not None and amount is not None:
+        _reckon(old, amount)
+        changed = True
     for item in post.items:
         _place(item, post.area_code)
     return changed
@@ -245,29 +248,25 @@ def _keep_unsaid(new: PostItem, old: PostItem) -> None:
     new.variety = new.variety or old.variety
 
 
-def _amend_first(item: PostItem, reading: Reading, slots: dict[str, object]) -> bool:
-    changed = False
-    qty, unit, price = slots.get("qty"), slots.get("unit"), slots.get("price")
-    if isinstance(qty, int | float):
-        item.qty = item.qty_left = float(qty)
-        item.unit = str(unit or item.unit or "")
-        item.said_qty = str(slots.get("qty_said") or f"{qty:g}{item.unit}")
-        changed = True
-    if isinstance(price, int | float):
-        item.unit_price = float(price)
-        item.said_price = str(slots.get("price_said") or f"{price:g}元/{slots.get('price_unit') or item.price_unit or item.unit or ''}")
-        changed = True
-    for said in reading.items[:1]:
-        item.concept, item.form, item.variety, item.name, item.category = (
-            said.concept,
-            said.form,
-            said.variety,
-            said.name,
-            said.category,
-        )
-        item.key = f"{said.concept}·{said.form}·{item.direction}"
-        changed = True
-    return changed
+def _rename(item: PostItem, said: Item) -> None:
+    item.concept, item.form, item.variety, item.name, item.category = (
+        said.concept,
+        said.form,
+        said.variety,
+        said.name,
+        said.category,
+    )
+    item.key = f"{said.concept}·{said.form}·{item.direction}"
+
+
+def _reckon(item: PostItem, amount: Item) -> None:
+    if amount.qty is not None:
+        item.qty = item.qty_left = amount.qty
+        item.unit, item.said_qty = amount.unit or item.unit, amount.qty_said
+    if amount.unit_price is not None:
+        item.unit_price = amount.unit_price
+        item.price_unit = amount.price_unit or item.price_unit or item.unit
+        item.said_price = amount.price_said
 
 
 def _reason_to_hold(post: Post, owner: Account) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from farmerline.config import Module
-from farmerline.domain import credentials, mailbox, matching_desk, posts, questions
+from farmerline.domain import mailbox, matching_desk, pins, posts, questions
 from farmerline.domain.call_talk import CallTalk
 from farmerline.domain.callbacks import act, spell
 from farmerline.messages import Ask, Say, SpokenStep
@@ -56,7 +56,7 @@ def answer_match(talk: CallTalk, question_id: str) -> list[SpokenStep] | None:
 def check_pin(talk: CallTalk, _rest: str) -> list[SpokenStep] | None:
     """The PIN opens the letters of the household member it belongs to, for this call."""
     for member in talk.members:
-        if credentials.check_pin(talk.session, member, talk.heard.digits.rstrip("#"), now=talk.now):
+        if pins.check_pin(talk.session, member, talk.heard.digits.rstrip("#"), now=talk.now):
             talk.call.data = {**talk.call.data, "pin": member.id}
             return tell_next(talk)
     tries = int(talk.call.data.get("tries", 0)) + 1
