@@ -103,8 +103,7 @@ class Stage:
 
     def account(self, session: Session, person: Person) -> Account | None:
         """A person's account row, if there is one."""
-        rows = session.scalars(select(Account).where(Account.phone_index == vault.phone_index(person.phone)))
-        return next((row for row in rows if row.name == person.name), None)
+        return find_account(session, person)
 
     def _simulator(self) -> Simulator:
         if self.runtime.simulator is None:
@@ -123,6 +122,12 @@ class Stage:
             self.tell(f"    {mark} {line.text or line.what}")
         self.runtime.settle()
         return told
+
+
+def find_account(session: Session, person: Person) -> Account | None:
+    """The account row of a made-up person, if there is one."""
+    rows = session.scalars(select(Account).where(Account.phone_index == vault.phone_index(person.phone)))
+    return next((row for row in rows if row.name == person.name), None)
 
 
 def _plain(step: timedelta) -> str:

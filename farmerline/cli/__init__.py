@@ -1,0 +1,80 @@
+"""The command line: a thin group; each command's module is loaded only when it is used."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any
+
+import click
+
+from farmerline.cli.language import language
+from farmerline.errors import Misconfigured, Refusal
+from farmerline.words import say
+
+COMMANDS = {
+    "init": "farmerline.cli.init:init",
+    "key": "farmerline.cli.keys:key",
+    "migrate": "farmerline.cli.schema:migrate",
+    "areas": "farmerline.cli.areas:areas",
+    "accounts": "farmerline.cli.accounts:accounts",
+    "audit": "farmerline.cli.audit:audit",
+    "serve": "farmerline.cli.service:serve",
+    "check": "farmerline.cli.service:check",
+    "jobs": "farmerline.cli.jobs:jobs",
+    "run-job": "farmerline.cli.jobs:run_job",
+    "backup": "farmerline.cli.jobs:backup",
+    "restore": "farmerline.cli.jobs:restore",
+    "sms": "farmerline.cli.phone:sms",
+    "dial": "farmerline.cli.phone:dial",
+    "demo": "farmerline.cli.demo:demo",
+    "demo-code": "farmerline.cli.demo:demo_code",
+}
+"""Each command's name, and where it is: ``module:name``."""
+
+
+class LateGroup(click.Group):
+    """A group that knows its commands by name and imports one when it is called."""
+
+    def list_commands(self, _context: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, _context: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        module, _, attribute = COMMANDS[name].partition(":")
+        found: click.Command = getattr(import_module(module), attribute)
+        return found
+
+
+@click.group(cls=LateGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="farmerline", message="farmerline %(version)s")
+def farmerline() -> None:
+    """The farm line: a county's line to its farmers."""
+
+
+def main(arguments: Sequence[str] | None = None, **values: Any) -> None:
+    """Run a command. A wrong setting ends with 2, something refused with 1, each with one line on standard error."""
+    try:
+        ended = farmerline.main(
+            args=list(arguments) if arguments is not None else None, standalone_mode=False, **values
+        )
+    except click.exceptions.Abort:
+        click.echo(err=True)
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except Misconfigured as error:
+        click.echo(f"farmerline: {error}", err=True)
+        sys.exit(2)
+    except Refusal as refusal:
+        click.echo(f"farmerline: {say(language(), refusal.sentence, **refusal.values)}", err=True)
+        sys.exit(1)
+    except BrokenPipeError:
+        # the reader (head, less) has gone: leave quietly
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    sys.exit(ended if isinstance(ended, int) else 0)

@@ -1,0 +1,101 @@
+"""``farmerline serve`` and ``farmerline check``."""
+
+from __future__ import annotations
+
+import sys
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import click
+import waitress
+from pydantic import SecretStr
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from farmerline.app import create_app
+from farmerline.cli import opening
+from farmerline.config import PREFIX, Settings, read_settings
+from farmerline.errors import Misconfigured
+from farmerline.migrations import is_current
+from farmerline.runtime import Runtime, open_runtime
+from jobs.runner import Timekeeper
+
+_THREADS = 8
+
+
+@click.command()
+def serve() -> None:
+    """Serve pages, webhooks and jobs in one process."""
+    runtime = opening.open_runtime()
+    if not runtime.settings.is_demo and not runtime.database.durable():
+        raise Misconfigured("The database may lose acknowledged writes; set synchronous_commit and fsync on.")
+    run_service(runtime)
+
+
+def run_service(runtime: Runtime) -> None:
+    """Serve until stopped; jobs end their work first."""
+    runtime.prepare()
+    app = create_app(runtime)
+    timekeeper = Timekeeper(runtime.context)
+    host, _, port = runtime.settings.listen.rpartition(":")
+    server = waitress.create_server(
+        app, host=host or "127.0.0.1", port=int(port), threads=_THREADS, max_request_body_size=64 * 1024 * 1024, ident=""
+    )
+    timekeeper.start()
+    click.echo(f"Serving {runtime.settings.service_name} on {runtime.settings.public_url} (Ctrl-C ends it)")
+    try:
+        server.run()
+    finally:
+        timekeeper.stop()
+
+
+@click.command()
+def check() -> None:
+    """Print the effective settings, and probe database, time zone and carriers."""
+    settings = read_settings()
+    for name, field in Settings.model_fields.items():
+        value = getattr(settings, name)
+        secret = field.annotation is SecretStr
+        click.echo(f"{PREFIX}{name.upper()}={_shown(value, secret=secret)}")
+    probes = [_probe_zone(), *_probe_database(settings), *_probe_carriers(settings)]
+    for good, line in probes:
+        click.echo(f"{'ok  ' if good else 'BAD '} {line}")
+    sys.exit(0 if all(good for good, _ in probes) else 1)
+
+
+def _shown(value: object, *, secret: bool) -> str:
+    if secret:
+        return "(set)" if isinstance(value, SecretStr) and value.get_secret_value() else "(not set)"
+    if isinstance(value, frozenset):
+        return ",".join(sorted(value))
+    if isinstance(value, tuple):
+        return ",".join(str(part) for part in value)
+    return "" if value is None else str(value)
+
+
+def _probe_zone() -> tuple[bool, str]:
+    try:
+        ZoneInfo("Asia/Shanghai")
+    except ZoneInfoNotFoundError:
+        return False, "time zone: Asia/Shanghai is not known here; install tzdata"
+    return True, "time zone: Asia/Shanghai"
+
+
+def _probe_database(settings: Settings) -> list[tuple[bool, str]]:
+    try:
+        runtime = open_runtime(settings)
+        with runtime.database.read() as session:
+            session.execute(text("SELECT 1"))
+        found = [(True, f"database: answers ({runtime.database.url.get_backend_name()})")]
+        found.append((runtime.database.durable(), "database: acknowledged writes are on disk"))
+        found.append((is_current(runtime.database), "database: migrations (farmerline migrate)"))
+    except (SQLAlchemyError, OSError) as error:
+        return [(False, f"database: does not answer ({type(error).__name__}); look at FARMERLINE_DATABASE_URL")]
+    return found
+
+
+def _probe_carriers(settings: Settings) -> list[tuple[bool, str]]:
+    runtime = open_runtime(settings)
+    if runtime.simulator is not None:
+        create_app(runtime)
+    problem = runtime.probe_carrier()
+    return [(problem is None, f"carrier {settings.gateway}: {problem or 'answers'}")]
