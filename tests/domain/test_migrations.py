@@ -1,0 +1,78 @@
+"""The steps of the database's shape lead to exactly what the models say, on both databases."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import inspect, text
+from sqlalchemy.exc import DBAPIError
+
+from farmerline import migrations
+from farmerline.db import Database
+from farmerline.domain import audit
+from tests.factories import NOW, install_vault, make_database
+
+
+def shape(database: Database) -> dict[str, Any]:
+    """Every table with its columns, and every constraint and index with its name."""
+    seen = inspect(database.writer)
+    found: dict[str, Any] = {}
+    for table in sorted(set(seen.get_table_names()) - {"alembic_version"}):
+        columns = [
+            (column["name"], str(column["type"]), column["nullable"]) for column in seen.get_columns(table)
+        ]
+        found[table] = {
+            "columns": columns,
+            "pk": seen.get_pk_constraint(table),
+            "fk": sorted(str(sorted(key.items(), key=str)) for key in seen.get_foreign_keys(table)),
+            "ck": sorted(
+                (check["name"] or "", check["sqltext"]) for check in seen.get_check_constraints(table)
+            ),
+            "uq": sorted(
+                (unique["name"] or "", unique["column_names"])
+                for unique in seen.get_unique_constraints(table)
+            ),
+            "ix": sorted((index["name"] or "", index["column_names"]) for index in seen.get_indexes(table)),
+        }
+    return found
+
+
+def test_the_steps_lead_to_what_the_models_say(database_url: str) -> None:
+    database = Database(database_url)
+    assert not migrations.is_current(database)
+    migrations.upgrade(database)
+    assert migrations.is_current(database)
+    assert migrations.differences(database) == []
+    database.close()
+
+
+def test_the_steps_give_the_same_names_as_the_models(
+    database_url: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    stepped = Database(database_url)
+    migrations.upgrade(stepped)
+    if stepped.is_sqlite:
+        made = make_database(f"sqlite:///{tmp_path / 'made.db'}")
+    else:
+        made = make_database(request.getfixturevalue("postgres_cluster").make_database())
+    assert shape(stepped) == shape(made)
+    stepped.close()
+    made.close()
+
+
+def test_a_repeat_changes_nothing_and_every_step_can_stand_alone(database_url: str) -> None:
+    install_vault()
+    database = Database(database_url)
+    migrations.upgrade(database, "0001")
+    with database.write() as session:
+        audit.record(session, actor_id="cli", act="county.init", now=NOW)
+    migrations.upgrade(database)
+    migrations.upgrade(database)
+    with database.read() as session:
+        assert audit.verify(session) is None
+        assert audit.head(session).number == 1
+    with pytest.raises(DBAPIError, match="only added to"), database.writer.begin() as connection:
+        connection.execute(text("DELETE FROM audit"))
+    database.close()
