@@ -1,8 +1,8 @@
 """Finds every sentence the code says to people, so that the catalogues can be held against them.
 
 A *sayer* is a function that is given a sentence: ``say``, ``_`` and ``_html``, the refusals of
-``farmerline.errors``, and whatever passes its own parameter named ``sentence`` on to one of these. The sentence
-must be readable where it is written: a literal, a choice between literals, or an entry of a table of literals.
+``farmerline.errors``, and whatever passes its own parameter named ``sentence`` on to one of these; so is a frozen
+value that holds one in a field named ``sentence`` or ``about``. The sentence must be readable where it is written: a literal, a choice between literals, or an entry of a table of literals.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from tests.rules.source import PACKAGES, ROOT, Module, files, modules
 
 # Where the sentence stands among the arguments given.
 _FIRST = {"_": 0, "_html": 0, "say": 1}
+_HELD = ("sentence", "about")
 _REFUSALS = {"Refusal": 1}
 
 
@@ -76,7 +77,21 @@ def sayers() -> dict[str, int]:
                 if "sentence" in names and not _is_static(node):
                     position = names.index("sentence") - (names[0] in ("self", "cls"))
                     known.setdefault(node.name, position)
+            elif isinstance(node, ast.ClassDef) and (place := _held(node)) is not None:
+                known.setdefault(node.name, place)
     return known
+
+
+def _held(node: ast.ClassDef) -> int | None:
+    """Where a frozen value takes its sentence."""
+    if not any("dataclass" in ast.unparse(mark) for mark in node.decorator_list):
+        return None
+    fields = [
+        one.target.id
+        for one in node.body
+        if isinstance(one, ast.AnnAssign) and isinstance(one.target, ast.Name)
+    ]
+    return next((place for place, name in enumerate(fields) if name in _HELD), None)
 
 
 def _takes_sentence(node: ast.FunctionDef) -> bool:
@@ -89,6 +104,7 @@ def _is_static(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     return any(ast.unparse(mark) == "staticmethod" for mark in node.decorator_list)
 
 
+@cache
 def _subclasses(base: str) -> set[str]:
     found = {base}
     classes = [
@@ -138,7 +154,7 @@ def read_code(module: Module, known: dict[str, int], found: Said) -> None:
             if not _is_somebody_elses(node, given, imported):
                 found.unreadable.append(f"{place} {ast.unparse(node)[:80]}")
             continue
-        for text in texts:
+        for text in filter(None, texts):
             found.add(text, place)
 
 
@@ -157,7 +173,7 @@ def _calls(tree: ast.Module) -> Iterator[tuple[ast.FunctionDef | None, ast.Call]
 
 def _argument(node: ast.Call, position: int) -> ast.expr | None:
     for keyword in node.keywords:
-        if keyword.arg == "sentence":
+        if keyword.arg in _HELD:
             return keyword.value
     return node.args[position] if len(node.args) > position else None
 
@@ -171,7 +187,9 @@ def _is_somebody_elses(node: ast.Call, given: ast.expr, imported: set[str]) -> b
     """A parameter called ``sentence``, handed on; or a module's function of the same name (``outbox.tell``)."""
     receiver = node.func.value if isinstance(node.func, ast.Attribute) else None
     is_module = isinstance(receiver, ast.Name) and receiver.id in imported
-    return ast.unparse(given).split(".")[-1] == "sentence" or is_module
+    name = getattr(node.func, "id", "")
+    is_value = name[:1].isupper() and name not in _subclasses("Refusal")  # filled from elsewhere, read there
+    return ast.unparse(given).split(".")[-1] in _HELD or is_module or is_value
 
 
 def _tables(tree: ast.Module) -> dict[str, list[str]]:
@@ -275,3 +293,12 @@ def is_english(sentence: str) -> bool:
 def values_in(sentence: str) -> set[str]:
     """The names of the values that a sentence takes in; raises ``ValueError`` when its braces are wrong."""
     return {name for _, name, _, _ in Formatter().parse(sentence) if name is not None}
+
+
+if __name__ == "__main__":  # what has no Chinese yet, as entries of a catalogue
+    from farmerline.words import sentences
+
+    for sentence, places in said().sentences.items():
+        if sentence not in sentences():
+            quoted = sentence.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+            print(f'#: {places[0]}\nmsgid "{quoted}"\nmsgstr ""\n')

@@ -63,6 +63,7 @@ def test_catalogues_are_named_and_none_is_empty() -> None:
         ("raise Invalid('code', 'This is wrong: {said}.', said=1)", {"This is wrong: {said}."}),
         ("talk.tell('Noted.')", {"Noted."}),
         ("talk.tell(sentence='Noted.')", {"Noted."}),
+        ("Job('tidy', None, None, 'Tidy up')\nsay(language, job.about)", {"Tidy up"}),
         ("from x import outbox\noutbox.tell(session, text='1')", set()),
         ("def tell(self, sentence):\n    say(self.language, sentence)", set()),
     ],

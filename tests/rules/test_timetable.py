@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 
 from jobs.schedule import TIMETABLE
-
 from tests.rules.source import modules
 
 # The timetable itself, and what runs it.
