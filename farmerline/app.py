@@ -5,8 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 from flask import Flask
+from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from channels.registry import Simulator
+from channels.simulator.api import handset_api
+from channels.simulator.phone import phone_pages
 from farmerline import web
 from farmerline.runtime import Runtime
 
@@ -34,9 +38,14 @@ def create_app(runtime: Runtime) -> Flask:
         app.register_blueprint(hooks)
         csrf.exempt(hooks)
     if runtime.simulator is not None:
-        runtime.simulator.attach(app)
-        for pages, checks_itself in simulator_pages(runtime.simulator, runtime.ports):
-            app.register_blueprint(pages)
-            if checks_itself:
-                csrf.exempt(pages)
+        _add_simulator(app, csrf, runtime.simulator, runtime)
     return app
+
+
+def _add_simulator(app: Flask, csrf: CSRFProtect, simulator: Simulator, runtime: Runtime) -> None:
+    """The simulated carrier's pages, its JSON door for the command line, and its REST door for clients."""
+    simulator.attach(app)
+    app.register_blueprint(phone_pages(simulator.exchange, runtime.ports))
+    for api in (handset_api(simulator.exchange, runtime.ports), simulator.api()):
+        app.register_blueprint(api)
+        csrf.exempt(api)

@@ -12,8 +12,9 @@ from sqlalchemy import select
 
 from flask import Blueprint
 
-from channels.contract import Gateway, Ports
+from channels.contract import Gateway, Ports, SendError
 from channels.registry import Line, Simulator, build_gateways, build_hooks, build_simulator
+from channels.simulator.pumper import Pumper
 from channels.transport import ProviderHttp
 from farmerline import vault
 from farmerline.clock import Clock, ShiftedClock, SystemClock
@@ -21,7 +22,7 @@ from farmerline.config import Settings
 from farmerline.db import Database
 from farmerline.demo import clock as demo_clock
 from farmerline.domain import calls, intake, ledger, receipts
-from farmerline.messages import Accepted, Incoming, Receipt, SpokenScript, Turn
+from farmerline.messages import Accepted, Channel, Incoming, Outgoing, Receipt, SpokenScript, Turn
 from farmerline.models import Area, Recording
 from farmerline.places import short_name
 from farmerline.render.speech import Speech, read_phrases
@@ -180,6 +181,30 @@ class Runtime:
             if not moved:
                 break
         return []
+
+    @cached_property
+    def _pumper(self) -> Pumper | None:
+        return Pumper(self.simulator.exchange) if self.simulator else None
+
+    def start(self) -> None:
+        """Let the simulated carrier go by itself while a process serves; nothing in production."""
+        if self._pumper:
+            self._pumper.start()
+
+    def stop(self) -> None:
+        """The opposite."""
+        if self._pumper:
+            self._pumper.stop()
+
+    def probe_carrier(self) -> str | None:
+        """Ask the carrier whether it knows our account; None when it does, else what to look at."""
+        try:
+            self.gateways[0].sender.find(
+                Outgoing(id="probe", channel=Channel.SMS, to=self.line.number, text="probe"), self.now()
+            )
+        except SendError as error:
+            return f"{error.reason.value} {error.code}; look at the FARMERLINE_TWILIO_ settings".strip()
+        return None
 
     def prepare(self) -> None:
         """What a process does once before it serves: know its carriers' rows."""

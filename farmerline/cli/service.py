@@ -17,7 +17,7 @@ from farmerline.config import PREFIX, Settings, read_settings
 from farmerline.errors import Misconfigured
 from farmerline.migrations import is_current
 from farmerline.runtime import Runtime, open_runtime
-from jobs.runner import Timekeeper
+from jobs.runner import Runner
 
 _THREADS = 8
 
@@ -35,17 +35,19 @@ def run_service(runtime: Runtime) -> None:
     """Serve until stopped; jobs end their work first."""
     runtime.prepare()
     app = create_app(runtime)
-    timekeeper = Timekeeper(runtime.context)
+    timetable = Runner(runtime.context)
     host, _, port = runtime.settings.listen.rpartition(":")
     server = waitress.create_server(
         app, host=host or "127.0.0.1", port=int(port), threads=_THREADS, max_request_body_size=64 * 1024 * 1024, ident=""
     )
-    timekeeper.start()
+    timetable.start()
+    runtime.start()
     click.echo(f"Serving {runtime.settings.service_name} on {runtime.settings.public_url} (Ctrl-C ends it)")
     try:
         server.run()
     finally:
-        timekeeper.stop()
+        runtime.stop()
+        timetable.stop()
 
 
 @click.command()

@@ -31,7 +31,7 @@ def play(runtime: Runtime, app: Flask, *, tell: Tell, now: datetime, passed: Cal
     ``passed`` hears how many days have gone by. Ends with the demo clock at the present.
     """
     start = local(now - timedelta(days=DAYS)).replace(hour=_HOUR, minute=0, second=0, microsecond=0).astimezone(UTC)
-    demo_clock.set_offset(runtime.database, runtime.clock, start - now)
+    demo_clock.set_back(runtime, (now - start) / timedelta(days=1))
     stories = iter(STORIES.items())
     letters = _Letters(runtime)
     found: list[Expectation] = []
@@ -48,7 +48,7 @@ def play(runtime: Runtime, app: Flask, *, tell: Tell, now: datetime, passed: Cal
         _write_posts(runtime, DAYS - day)
         letters.write(DAYS - day)
         passed(day)
-    demo_clock.return_to_present(runtime)
+    demo_clock.catch_up(runtime)
     return found
 
 
