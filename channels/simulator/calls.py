@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from threading import RLock
@@ -44,6 +45,12 @@ class Live:
     number: str
     runner: Runner
     lock: RLock = field(default_factory=RLock)
+
+    @contextmanager
+    def holding(self) -> Iterator[Runner]:
+        """The call, for one act at a time."""
+        with self.lock:
+            yield self.runner
 
 
 @dataclass(slots=True)

@@ -88,6 +88,8 @@ class Runner:
     seconds: float = 0.0
     refused: str = ""
     error: CallError | None = None
+    latest: int = 0
+    """Index of the first line that the last act brought."""
     _steps: Generator[Command, Result, None] | None = None
     _command: Command | None = None
     _buffer: str = ""
@@ -120,9 +122,14 @@ class Runner:
         return self._act(lambda: self._hang_up(after))
 
     def _act(self, act: Callable[[], None]) -> list[Heard]:
-        before = len(self.lines)
+        self.latest = len(self.lines)
         act()
-        return self.lines[before:]
+        return self.lines[self.latest :]
+
+    @property
+    def prompt(self) -> int:
+        """Index of the first line that the present question is asked with."""
+        return self._first
 
     def _begin(self, url: str) -> None:
         self._steps = converse(self.fetch, url)

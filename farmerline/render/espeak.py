@@ -12,7 +12,7 @@ import json
 import sys
 import wave
 from array import array
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 RATE = 8000
 
@@ -48,7 +48,7 @@ def _slow_down(samples: array[int], rate: int) -> array[int]:
     sums = [0, *accumulate(samples)]
     step, length = rate / RATE, int(len(samples) * RATE / rate)
     edges = [int(index * step) for index in range(length + 1)]
-    return array("h", ((sums[b] - sums[a]) // (b - a) for a, b in zip(edges, edges[1:], strict=False)))
+    return array("h", ((sums[b] - sums[a]) // (b - a) for a, b in pairwise(edges)))
 
 
 def _wav(samples: array[int]) -> bytes:

@@ -62,7 +62,7 @@ def test_a_caller_sells_by_key_and_voice(world: World) -> None:
     assert seconds_of(spoken.recording) == pytest.approx(spoken.recording_seconds, abs=1)
     assert over.ended
     assert {turn.call_ref for turn in world.inside.turns} == {told.call}
-    assert all(turn.gateway == "simulator-voice" for turn in world.inside.turns)
+    assert all(turn.gateway == "voice" for turn in world.inside.turns)
 
 
 def test_silence_brings_the_menu_again_and_never_hangs_up(world: World) -> None:
@@ -182,7 +182,7 @@ def test_a_call_that_finds_no_service_ends_as_the_carrier_ends_it(world: World) 
 
 
 def test_a_ring_call_is_rung_answered_heard_and_reported(world: World) -> None:
-    voice = world.gateways["simulator-voice"].sender
+    voice = world.gateways["voice"].sender
     sid = voice.send(CALL)
     world.pump()
     told = pick_up(world.simulator.exchange, FARMER, "1")
@@ -208,7 +208,7 @@ def test_a_ring_call_that_is_not_taken_says_why(
     world: World, fault: Fault, reason: Reason, code: str
 ) -> None:
     world.simulator.carrier.set_faults(FARMER, {fault})
-    world.gateways["simulator-voice"].sender.send(CALL)
+    world.gateways["voice"].sender.send(CALL)
     world.pump()
     world.later(seconds=31)
     last = world.inside.receipts[-1]
@@ -217,7 +217,7 @@ def test_a_ring_call_that_is_not_taken_says_why(
 
 def test_who_puts_the_receiver_down_early_has_not_heard_the_end(world: World) -> None:
     world.inside.script = lambda turn: SpokenScript((Ask("heard", (Say("植保站橙色情报。" * 10),)),))
-    world.gateways["simulator-voice"].sender.send(CALL)
+    world.gateways["voice"].sender.send(CALL)
     world.pump()
     world.simulator.exchange.answer(FARMER).runner.hang_up(after=3)
     assert world.inside.receipts[-1].seconds == 3
@@ -227,14 +227,14 @@ def test_a_handset_in_a_call_is_busy(world: World) -> None:
     world.simulator.exchange.dial(FARMER)
     with pytest.raises(PhoneSilent):
         world.simulator.exchange.dial(FARMER)
-    world.gateways["simulator-voice"].sender.send(CALL)
+    world.gateways["voice"].sender.send(CALL)
     world.pump()
     assert world.inside.receipts[-1].reason is Reason.BUSY
 
 
 def test_a_call_to_a_wrong_number_is_refused(world: World) -> None:
     with pytest.raises(SendError) as refused:
-        world.gateways["simulator-voice"].sender.send(replace(CALL, to="12"))
+        world.gateways["voice"].sender.send(replace(CALL, to="12"))
     assert refused.value.reason is Reason.BAD_ADDRESS
 
 

@@ -44,14 +44,14 @@ def test_a_text_from_a_handset_reaches_the_inside_with_its_number(world: World) 
     sid = world.simulator.carrier.text_in(FARMER, "求购葡萄苗500株 🍇")
     world.pump()
     (incoming,) = world.inside.accepted.values()
-    assert (incoming.channel, incoming.gateway, incoming.ref) == (Channel.SMS, "simulator-sms", sid)
+    assert (incoming.channel, incoming.gateway, incoming.ref) == (Channel.SMS, "sms", sid)
     assert (incoming.sender, incoming.to, incoming.text) == (FARMER, SERVICE, "求购葡萄苗500株 🍇")
 
 
 def test_an_answer_reaches_the_handset_and_its_receipts_come_back(world: World) -> None:
     def send_answers() -> None:
         if world.inside.accepted and not world.inside.receipts:
-            world.gateways["simulator-sms"].sender.send(message("已记下:卖 葡萄苗。回1发布"))
+            world.gateways["sms"].sender.send(message("已记下:卖 葡萄苗。回1发布"))
 
     shown = text(world.simulator.carrier, FARMER, "卖葡萄苗", send_answers)
     assert [one.text for one in shown][:1] == ["已记下:卖 葡萄苗。回1发布"]
@@ -72,7 +72,7 @@ def test_a_handset_with_a_fault_gives_the_receipts_of_that_fault(
     world: World, fault: Fault, states: list[ReceiptState]
 ) -> None:
     world.simulator.carrier.set_faults(FARMER, {fault})
-    world.gateways["simulator-sms"].sender.send(message())
+    world.gateways["sms"].sender.send(message())
     world.pump()
     assert [receipt.state for receipt in world.inside.receipts] == states
     if fault is Fault.OFF:
@@ -82,7 +82,7 @@ def test_a_handset_with_a_fault_gives_the_receipts_of_that_fault(
 
 def test_a_slow_handset_gets_its_text_half_a_minute_later(world: World) -> None:
     world.simulator.carrier.set_faults(FARMER, {Fault.DELAY})
-    world.gateways["simulator-sms"].sender.send(message())
+    world.gateways["sms"].sender.send(message())
     world.later(seconds=29)
     assert not shown_since(world.simulator.carrier, FARMER, 0)
     world.later(seconds=2)
@@ -124,22 +124,22 @@ def test_what_the_carrier_refuses_has_our_reason_and_its_code(
 ) -> None:
     world.simulator.carrier.set_faults(FARMER, set(), blocked=blocked)
     with pytest.raises(SendError) as refused:
-        world.gateways["simulator-sms"].sender.send(message(words, to))
+        world.gateways["sms"].sender.send(message(words, to))
     assert (refused.value.reason, refused.value.code) == (reason, code)
 
 
 def test_a_cut_line_leaves_the_outcome_unknown(world: World) -> None:
     world.simulator.carrier.store.set_network(Trouble.DOWN, 1)
     with pytest.raises(SendError) as refused:
-        world.gateways["simulator-sms"].sender.send(message())
+        world.gateways["sms"].sender.send(message())
     assert refused.value.reason.outcome_unknown
     with pytest.raises(SendError):
-        world.gateways["simulator-sms"].sender.find(message(), world.inside.clock.now())
+        world.gateways["sms"].sender.find(message(), world.inside.clock.now())
 
 
 def test_each_tenth_text_is_throttled_when_the_carrier_is_told_to(world: World) -> None:
     world.simulator.carrier.store.set_network(Trouble.REFUSE_TENTH, 1)
-    sender = world.gateways["simulator-sms"].sender
+    sender = world.gateways["sms"].sender
     for _ in range(9):
         sender.send(message())
     with pytest.raises(SendError) as refused:
@@ -148,7 +148,7 @@ def test_each_tenth_text_is_throttled_when_the_carrier_is_told_to(world: World) 
 
 
 def test_a_text_of_unknown_outcome_is_found_by_its_words_and_number(world: World) -> None:
-    sender, now = world.gateways["simulator-sms"].sender, world.inside.clock.now()
+    sender, now = world.gateways["sms"].sender, world.inside.clock.now()
     sid = sender.send(message("回1发布 A12"))
     assert sender.find(message("回1发布 A12"), now) == sid
     assert sender.find(message("别的话"), now) is None
@@ -159,7 +159,7 @@ def test_a_text_of_unknown_outcome_is_found_by_its_words_and_number(world: World
 def test_a_wrong_token_is_misconfigured_and_not_lost(world: World) -> None:
     world.simulator.carrier.auth_token = "another"
     with pytest.raises(SendError) as refused:
-        world.gateways["simulator-sms"].sender.send(message())
+        world.gateways["sms"].sender.send(message())
     assert refused.value.reason is Reason.MISCONFIGURED
     assert refused.value.reason.retryable
 

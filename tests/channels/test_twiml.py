@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import inspect
 import re
-import xml.etree.ElementTree as ElementTree
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
 from urllib.parse import quote
+from xml.etree.ElementTree import Element
 
 import pytest
+from defusedxml.ElementTree import fromstring
 from twilio.twiml import voice_response
 from twilio.twiml.voice_response import VoiceResponse
 
@@ -49,10 +50,10 @@ def children(verb: type) -> dict[str, tuple[type, set[str]]]:
 
 
 def faults(markup: str) -> list[str]:
-    root = ElementTree.fromstring(markup)
+    root = fromstring(markup)
     found = [] if root.tag == "Response" else [f"root is {root.tag}"]
 
-    def walk(element: ElementTree.Element, verb: type) -> None:
+    def walk(element: Element, verb: type) -> None:
         for inner in element:
             if inner.tag not in children(verb):
                 found.append(f"{inner.tag} in {element.tag}")
@@ -95,12 +96,12 @@ def test_a_script_becomes_a_document_the_package_knows(steps: tuple[SpokenStep, 
 
 
 def test_a_farmers_words_never_become_markup() -> None:
-    root = ElementTree.fromstring(render(SpokenScript(SCRIPTS[-1]), LINKS))
+    root = fromstring(render(SpokenScript(SCRIPTS[-1]), LINKS))
     assert [element.tag for element in root.iter()] == ["Response", "Say"]
 
 
 def test_prompts_before_a_question_can_be_cut_short_by_a_key() -> None:
-    root = ElementTree.fromstring(render(SpokenScript(SCRIPTS[1]), LINKS))
+    root = fromstring(render(SpokenScript(SCRIPTS[1]), LINKS))
     (gather,) = root
     assert [(inner.tag, inner.text) for inner in gather] == [
         ("Say", "您好"), ("Say", "卖请按1"), ("Play", "https://line.example/r/r1"),
@@ -116,14 +117,14 @@ def test_prompts_before_a_question_can_be_cut_short_by_a_key() -> None:
 
 
 def test_a_recording_always_has_its_end() -> None:
-    record = ElementTree.fromstring(render(SpokenScript(SCRIPTS[3]), LINKS)).find("Record")
+    record = fromstring(render(SpokenScript(SCRIPTS[3]), LINKS)).find("Record")
     assert record is not None
     assert (record.get("finishOnKey"), record.get("maxLength"), record.get("timeout")) == ("#", "60", "4")
 
 
 @pytest.mark.parametrize(("language", "code"), [("zh", "cmn-CN"), ("en", "en-US"), ("xx", "cmn-CN")])
 def test_words_are_spoken_in_their_language(language: str, code: str) -> None:
-    say = ElementTree.fromstring(render(SpokenScript((Say("x"),), language), LINKS)).find("Say")
+    say = fromstring(render(SpokenScript((Say("x"),), language), LINKS)).find("Say")
     assert say is not None
     assert say.get("language") == code
 
