@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from threading import Event
 
 from channels.contract import Gateway, Reason, SendError
@@ -37,18 +39,25 @@ def drain(context: Context, *, limit: int = 100_000) -> int:
     For commands, stories and the demo's clock: the rate is left out. At most ``limit`` messages.
     """
     handed = 0
-    for gateway in context.gateways:
-        while handed < limit and (batch := _one_batch(context, gateway, paced=False)).was_ready:
-            handed += batch.handed
+    while handed < limit and (ready := _ready(context)):
+        for gateway in ready:
+            handed += _one_batch(context, gateway, paced=False).handed
     return handed
+
+
+def loops(context: Context) -> list[Callable[[Event], None]]:
+    """One loop for each connection."""
+    return [partial(work, context, gateway) for gateway in context.gateways]
 
 
 def work(context: Context, gateway: Gateway, stop: Event) -> None:
     """Serve one connection until ``stop`` is set: at its rate, without end. An error is logged and waited out."""
     while not stop.is_set():
         try:
-            batch = _one_batch(context, gateway, paced=True, stop=stop)
-            wait = 0.0 if batch.handed else _IDLE_SECONDS
+            handed = 0
+            if gateway in _ready(context):
+                handed = _one_batch(context, gateway, paced=True, stop=stop).handed
+            wait = 0.0 if handed else _IDLE_SECONDS
         except Exception as error:  # the database is away, say: the next round tries again
             _log.error("deliver.failed gateway=%s error=%s", gateway.name, type(error).__name__)
             wait = 1.0
@@ -65,7 +74,6 @@ class Batch:
     context: Context
     gateway: Gateway
     worker: str
-    was_ready: bool = True
     handed: int = 0
     refused: int = 0
     silences: int = 0
@@ -149,14 +157,16 @@ class Batch:
         self._failed.append(refused)
 
 
+def _ready(context: Context) -> list[Gateway]:
+    """The connections with something to do."""
+    with context.database.read() as session:
+        names = ledger.ready(session, now=context.now())
+    return [gateway for gateway in context.gateways if gateway.name in names]
+
+
 def _one_batch(context: Context, gateway: Gateway, *, paced: bool, stop: Event | None = None) -> Batch:
     with context.sending:
         batch = Batch(context, gateway, worker=new_id())
-        now = context.now()
-        with context.database.read() as session:
-            batch.was_ready = ledger.is_ready(session, gateway=gateway.name, now=now)
-        if not batch.was_ready:
-            return batch
         started = time.monotonic()
         with context.database.write() as session:
             claims = ledger.claim(
@@ -164,7 +174,7 @@ def _one_batch(context: Context, gateway: Gateway, *, paced: bool, stop: Event |
                 gateway=gateway.name,
                 worker=batch.worker,
                 settings=context.settings,
-                now=now,
+                now=context.now(),
                 lease=context.lease,
                 paced=paced,
             )

@@ -7,7 +7,7 @@ chosen rows as this worker's until a lease ends. Nothing is sent while a transac
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -67,8 +67,12 @@ class Claimed:
     since: datetime
 
 
-def ensure_gateways(session: Session, gateways: Iterable[Connection], now: datetime) -> None:
-    """Give each configured connection its row; one that stands takes over the settings' rate and signature."""
+def ensure_gateways(session: Session, gateways: Sequence[Connection], now: datetime) -> None:
+    """Give each configured connection its row; one that stands takes over the settings' rate and signature.
+
+    Where a county changed its carrier, the old connection's row goes: what was waiting goes out by the new one,
+    but what the old carrier may have taken is never sent by another.
+    """
     for gateway in gateways:
         row = session.get(GatewayRow, gateway.name)
         if row is None:
@@ -78,23 +82,31 @@ def ensure_gateways(session: Session, gateways: Iterable[Connection], now: datet
         row.rate = min(gateway.rate, _UNLIMITED)
         row.signature = gateway.signature
     session.flush()
+    names = {gateway.name for gateway in gateways}
+    for old in session.scalars(select(GatewayRow).where(GatewayRow.name.not_in(names))).all():
+        mine = update(Delivery).where(Delivery.gateway == old.name).execution_options(synchronize_session=False)
+        heir = next((gateway.name for gateway in gateways if gateway.channel == old.channel), None)
+        if heir is not None:
+            session.execute(mine.where(Delivery.state == DeliveryState.QUEUED).values(gateway=heir))
+        lost = {"state": DeliveryState.DEAD, "reason": "carrier_changed", "settled_at": now, "lease_until": None}
+        session.execute(mine.where(Delivery.state == DeliveryState.SENDING).values(**lost, claimed_by=None))
+        session.delete(old)
+    session.flush()
 
 
-def is_ready(session: Session, *, gateway: str, now: datetime) -> bool:
-    """Whether something is due by this connection, and the connection is not paused. Reads only."""
+def ready(session: Session, *, now: datetime) -> set[str]:
+    """The connections that are not paused and have something due. Reads only."""
     waiting = exists().where(
-        Delivery.gateway == gateway,
+        Delivery.gateway == GatewayRow.name,
         Delivery.state == DeliveryState.QUEUED,
         Delivery.priority.in_(list(Priority)),
         Delivery.due_at <= now,
     )
-    lost = exists().where(Delivery.gateway == gateway, _lease_over(now))
-    open_ = select(GatewayRow.name).where(
-        GatewayRow.name == gateway,
-        or_(GatewayRow.paused_until.is_(None), GatewayRow.paused_until <= now),
-        or_(waiting, lost),
+    lost = exists().where(Delivery.gateway == GatewayRow.name, _lease_over(now))
+    found = select(GatewayRow.name).where(
+        or_(GatewayRow.paused_until.is_(None), GatewayRow.paused_until <= now), or_(waiting, lost)
     )
-    return session.scalar(open_) is not None
+    return set(session.scalars(found))
 
 
 def next_due(session: Session) -> datetime | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from farmerline import parts, vault
@@ -26,8 +27,9 @@ from farmerline.models import (
     Question,
 )
 
-GATEWAYS = {Channel.SMS: "sms", Channel.VOICE: "voice", Channel.MAILBOX: "mailbox"}
-"""The connection that carries each channel. A mailbox delivery's address is its reader's account id."""
+OUTWARD = frozenset({Channel.SMS, Channel.VOICE, Channel.MAILBOX})
+"""The channels by which words go out. A mailbox delivery's address is its reader's account id."""
+_KNOWN = "farmerline.gateways"
 
 
 def queue(
@@ -53,23 +55,71 @@ def queue(
     are asked for once the phone is answered. Answers (``Purpose.SERVICE``) go out whatever was stopped.
     Raises ``ValueError`` for a channel that nothing goes out by.
     """
-    if channel not in GATEWAYS:
-        raise ValueError(f"nothing goes out by {channel}")
-    index = vault.phone_index(address) if channel is not Channel.MAILBOX else None
-    if not consent.allows(session, account=account, phone_index=index, purpose=purpose, channel=channel):
+    row = prepare(
+        session,
+        channel=channel,
+        address=address,
+        text=text,
+        purpose=purpose,
+        now=now,
+        account=account,
+        priority=priority,
+        question=question,
+        inbound=inbound,
+        letter=letter,
+        campaign=campaign,
+        call=call,
+        due_at=due_at,
+    )
+    may = consent.allows(session, account=account, phone_index=row.address_index, purpose=purpose, channel=channel)
+    if not may:
         return None
-    row = _row(session, channel=channel, address=address, text=text, purpose=purpose, now=now, account=account)
-    row.address_index = index
-    row.priority = priority
-    row.due_at = due_at or now
-    row.question_id = question.id if question else None
-    row.inbound_id = inbound.id if inbound else None
-    row.letter_id = letter.id if letter else None
-    row.campaign_id = campaign.id if campaign else None
-    row.call_id = call.id if call else None
     session.add(row)
     session.flush()
     return row
+
+
+def prepare(
+    session: Session,
+    *,
+    channel: Channel,
+    address: str,
+    text: str,
+    purpose: Purpose,
+    now: datetime,
+    account: Account | None = None,
+    priority: Priority = Priority.NORMAL,
+    question: Question | None = None,
+    inbound: Inbound | None = None,
+    letter: Letter | None = None,
+    campaign: Campaign | None = None,
+    call: Call | None = None,
+    due_at: datetime | None = None,
+) -> Delivery:
+    """The row of a message, not yet promised: for who has asked consent for many people at once, and adds it."""
+    if channel not in OUTWARD:
+        raise ValueError(f"nothing goes out by {channel}")
+    gateway = gateway_of(session, channel)
+    signature = gateway.signature if gateway else ""
+    return Delivery(
+        account_id=account.id if account else None,
+        channel=channel,
+        gateway=gateway.name if gateway else channel.value,
+        address=address,
+        address_index=vault.phone_index(address) if channel is not Channel.MAILBOX else None,
+        purpose=purpose,
+        priority=priority,
+        text=text,
+        parts=max(1, parts.count(text, signature).parts) if channel is Channel.SMS else 1,
+        state=DeliveryState.QUEUED,
+        due_at=due_at or now,
+        created_at=now,
+        question_id=question.id if question else None,
+        inbound_id=inbound.id if inbound else None,
+        letter_id=letter.id if letter else None,
+        campaign_id=campaign.id if campaign else None,
+        call_id=call.id if call else None,
+    )
 
 
 def tell(
@@ -112,12 +162,17 @@ def reach(session: Session, account: Account) -> tuple[Channel, str]:
 
     What they prefer; SMS where the county has no voice line; the mailbox where they have no phone.
     """
-    phone: str | None = account.phone
-    if account.preferred is Channel.MAILBOX or phone is None:
-        return Channel.MAILBOX, account.id
-    if account.preferred is Channel.VOICE and _gateway(session, Channel.VOICE) is not None:
-        return Channel.VOICE, phone
-    return Channel.SMS, phone
+    channel = channel_of(session, account)
+    return channel, account.id if channel is Channel.MAILBOX else account.phone
+
+
+def channel_of(session: Session, account: Account) -> Channel:
+    """The channel by which a person is told things."""
+    if account.preferred is Channel.MAILBOX or account.phone_index is None:
+        return Channel.MAILBOX
+    if account.preferred is Channel.VOICE and gateway_of(session, Channel.VOICE) is not None:
+        return Channel.VOICE
+    return Channel.SMS
 
 
 def answer(
@@ -167,46 +222,31 @@ def record_spoken(
     letter: Letter | None = None,
 ) -> Delivery:
     """Put on record what was said to a caller inside a call: a delivery that has already arrived."""
-    row = _row(
-        session, channel=Channel.VOICE, address=call.caller, text=text, purpose=purpose, now=now, account=account
+    row = prepare(
+        session,
+        channel=Channel.VOICE,
+        address=call.caller,
+        text=text,
+        purpose=purpose,
+        now=now,
+        account=account,
+        question=question,
+        letter=letter,
+        call=call,
     )
-    row.address_index = call.caller_index
-    row.priority = Priority.NORMAL
-    row.due_at = now
     row.state = DeliveryState.DELIVERED
     row.sent_at = row.settled_at = now
-    row.call_id = call.id
-    row.question_id = question.id if question else None
-    row.letter_id = letter.id if letter else None
     session.add(row)
     session.flush()
     return row
 
 
-def _row(
-    session: Session,
-    *,
-    channel: Channel,
-    address: str,
-    text: str,
-    purpose: Purpose,
-    now: datetime,
-    account: Account | None,
-) -> Delivery:
-    gateway = _gateway(session, channel)
-    signature = gateway.signature if gateway else ""
-    return Delivery(
-        account_id=account.id if account else None,
-        channel=channel,
-        gateway=GATEWAYS[channel],
-        address=address,
-        purpose=purpose,
-        text=text,
-        parts=max(1, parts.count(text, signature).parts) if channel is Channel.SMS else 1,
-        state=DeliveryState.QUEUED,
-        created_at=now,
-    )
-
-
-def _gateway(session: Session, channel: Channel) -> GatewayRow | None:
-    return session.get(GatewayRow, GATEWAYS[channel])
+def gateway_of(session: Session, channel: Channel) -> GatewayRow | None:
+    """The connection that carries a channel; remembered for the length of the session."""
+    known: dict[Channel, GatewayRow] = session.info.setdefault(_KNOWN, {})
+    if channel not in known:
+        row = session.scalar(select(GatewayRow).where(GatewayRow.channel == channel).order_by(GatewayRow.name).limit(1))
+        if row is None:
+            return None
+        known[channel] = row
+    return known[channel]

@@ -1,0 +1,43 @@
+"""Keeping the house in order: sessions that ended, old firings of jobs, receipts that found no message."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import delete, exists, func, select
+from sqlalchemy.orm import aliased
+
+from farmerline.domain import signin
+from farmerline.models import ReceiptRow, ScheduleRun, WebSession
+from jobs.context import Context
+
+_RUNS_KEPT = timedelta(days=30)
+_RECEIPT_WAITS = timedelta(hours=24)
+
+
+def clean_sessions(context: Context) -> int:
+    """Take away browser sessions whose time is over; returns how many."""
+    with context.database.write() as session:
+        return signin.remove_ended(session, now=context.now())
+
+
+def has_sessions(context: Context) -> bool:
+    """Whether anybody is signed in at all. Reads only."""
+    with context.database.read() as session:
+        return bool(session.scalar(select(exists().where(WebSession.id.is_not(None)))))
+
+
+def tidy(context: Context) -> int:
+    """Forget firings older than 30 days but each job's last. Returns how many receipts found no message within a day."""
+    now = context.now()
+    later = aliased(ScheduleRun)
+    with context.database.write() as session:
+        old = delete(ScheduleRun).where(
+            ScheduleRun.fire_at < now - _RUNS_KEPT,
+            exists().where(later.name == ScheduleRun.name, later.fire_at > ScheduleRun.fire_at),
+        )
+        session.execute(old.execution_options(synchronize_session=False))
+        lost = select(func.count()).select_from(ReceiptRow).where(
+            ReceiptRow.delivery_id.is_(None), ReceiptRow.at < now - _RECEIPT_WAITS
+        )
+        return session.scalar(lost) or 0

@@ -1,0 +1,177 @@
+"""Running the timetable: the one place that knows the scheduling library.
+
+The library wakes us each second; what is due is worked out from our own clock, so that a demo may move it. A firing
+is a row, unique by name and moment: however many hosts run the timetable, each moment's job runs once.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from threading import Event, Thread
+
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.interval import IntervalTrigger
+from sqlalchemy import func, select
+
+from farmerline.clock import SHANGHAI
+from farmerline.domain.once import insert_once
+from farmerline.errors import Refusal
+from farmerline.models import ScheduleRun
+from jobs.context import Context
+from jobs.schedule import TIMETABLE, Always, Daily, Every, Job, Missed
+
+_log = logging.getLogger(__name__)
+_EPOCH = datetime(2020, 1, 1, tzinfo=SHANGHAI)
+_INSTANT = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """One firing: what ran for which moment, and what came of it."""
+
+    job: Job
+    fire_at: datetime
+    result: str
+    failed: bool
+
+
+def next_fire(when: Every | Daily, after: datetime) -> datetime:
+    """The first moment after this one."""
+    found = _trigger(when).get_next_fire_time(None, after + _INSTANT)
+    return found.astimezone(after.tzinfo)  # type: ignore[no-any-return]
+
+
+def fire_times(when: Every | Daily, after: datetime, until: datetime) -> Iterator[datetime]:
+    """The moments after the first and up to the second, in order."""
+    at = next_fire(when, after)
+    while at <= until:
+        yield at
+        at = next_fire(when, at)
+
+
+def due(job: Job, since: datetime, now: datetime) -> list[datetime]:
+    """The moments for which the job must run now, having last been looked at ``since``: by its rule for missed ones."""
+    if isinstance(job.when, Always):
+        return []
+    if job.missed is Missed.LATEST and isinstance(job.when, Every):
+        since = max(since, now - timedelta(seconds=job.when.seconds))  # the earlier ones do not matter
+    moments = list(fire_times(job.when, since, now))
+    return moments[-1:] if job.missed is Missed.LATEST else moments
+
+
+def timed(context: Context) -> list[Job]:
+    """The jobs that run at moments, with the modules that are switched on."""
+    return [job for job in on_timetable(context) if not isinstance(job.when, Always)]
+
+
+def on_timetable(context: Context) -> list[Job]:
+    """The timetable's lines, with the modules that are switched on."""
+    return [job for job in TIMETABLE if job.module is None or context.settings.has(job.module)]
+
+
+def fire(context: Context, job: Job, fire_at: datetime) -> Ran | None:
+    """Run the job for one moment; None where another process has it. A failure is put down and stops nothing."""
+    with context.database.write() as session:
+        run_id = insert_once(
+            session, ScheduleRun, name=job.name, fire_at=fire_at, started_at=context.now(), result="", failed=False
+        )
+    if run_id is None:
+        return None
+    failed = True
+    try:
+        result, failed = str(job.run(context)), False
+    except Refusal as refusal:
+        result = refusal.code
+    except Exception as error:
+        result = type(error).__name__
+    if failed:
+        _log.error("job.failed name=%s error=%s", job.name, result)
+    with context.database.write() as session:
+        row = session.get_one(ScheduleRun, run_id)
+        row.ended_at, row.result, row.failed = context.now(), result[:120], failed
+    return Ran(job, fire_at, result, failed)
+
+
+class Runner:
+    """Runs the timetable in this process until it is stopped."""
+
+    def __init__(self, context: Context, timetable: tuple[Job, ...] | None = None) -> None:
+        self._context = context
+        self._jobs = list(timetable) if timetable is not None else on_timetable(context)
+        self._since: dict[str, datetime] = {}
+        self._next: dict[str, datetime] = {}
+        self._stop = Event()
+        self._threads: list[Thread] = []
+        self._scheduler = BackgroundScheduler(timezone=SHANGHAI)
+
+    def start(self) -> None:
+        """Begin: one thread for each loop, one for the timetable."""
+        for job in self._jobs:
+            if isinstance(job.when, Always):
+                for number, loop in enumerate(job.when.loops(self._context)):
+                    thread = Thread(target=loop, args=(self._stop,), name=f"{job.name}-{number}", daemon=True)
+                    thread.start()
+                    self._threads.append(thread)
+        self._scheduler.add_job(
+            self.tick, "interval", seconds=1, misfire_grace_time=None, coalesce=True, max_instances=1
+        )
+        self._scheduler.start()
+
+    def stop(self, timeout: float = 9.0) -> None:
+        """Stop claiming at once, and wait for what is on its way to a carrier."""
+        self._stop.set()
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
+        for thread in self._threads:
+            thread.join(timeout)
+
+    def tick(self) -> list[Ran]:
+        """Run what is due by our clock."""
+        now = self._context.now()
+        ran: list[Ran] = []
+        for job in self._jobs:
+            if isinstance(job.when, Always):
+                continue
+            since = self._last_looked(job, now)
+            if self._next[job.name] > now:
+                continue
+            for fire_at in due(job, since, now):
+                if self._stop.is_set():
+                    return ran
+                if (done := self._try(job, fire_at)) is not None:
+                    ran.append(done)
+            self._since[job.name], self._next[job.name] = now, next_fire(job.when, now)
+        return ran
+
+    def _last_looked(self, job: Job, now: datetime) -> datetime:
+        """Up to when the job's moments were seen to. A job that never ran missed nothing before this process began;
+        after a clock that was set back, moments that had a firing keep it."""
+        assert not isinstance(job.when, Always)  # noqa: S101 - loops have no moments
+        if job.name not in self._since:
+            with self._context.database.read() as session:
+                last = session.scalar(select(func.max(ScheduleRun.fire_at)).where(ScheduleRun.name == job.name))
+            self._since[job.name] = min(last or now, now)
+            self._next[job.name] = next_fire(job.when, self._since[job.name])
+        if self._since[job.name] > now:
+            self._since[job.name], self._next[job.name] = now, next_fire(job.when, now)
+        return self._since[job.name]
+
+    def _try(self, job: Job, fire_at: datetime) -> Ran | None:
+        try:
+            return fire(self._context, job, fire_at)
+        except Exception as error:  # the database is away, say: the others still get their turn
+            _log.error("fire.failed name=%s error=%s", job.name, type(error).__name__)
+            return None
+
+
+@cache
+def _trigger(when: Every | Daily) -> IntervalTrigger | CronTrigger:
+    if isinstance(when, Every):
+        return IntervalTrigger(seconds=when.seconds, start_date=_EPOCH, timezone=SHANGHAI)
+    hour, minute = when.at.split(":")
+    return CronTrigger(hour=hour, minute=minute, timezone=SHANGHAI)

@@ -1,0 +1,76 @@
+"""The timetable, on one page. Only ``jobs.runner`` turns it into moments.
+
+A job is a function of a ``Context`` that is safe to run twice at once, and says how much it did. To add one: write
+the function in a file of ``jobs/``, add its line here, its sentence to the Chinese catalogue, and a test.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from threading import Event
+
+from farmerline.config import Module
+from jobs import backup, deliver, expire, fanout, followup, housekeeping, intake
+from jobs.context import Context
+
+
+@dataclass(frozen=True, slots=True)
+class Always:
+    """Without end: ``loops`` gives what runs in threads of its own until the event is set."""
+
+    loops: Callable[[Context], list[Callable[[Event], None]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Every:
+    """Each so many seconds, counted from a fixed midnight, so that every host names the same moments."""
+
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Daily:
+    """Once a day at this time in China, written ``HH:MM``."""
+
+    at: str
+
+
+class Missed(StrEnum):
+    """What happens with moments that passed while nothing ran."""
+
+    LATEST = "latest"  # the job runs once for all of them: it works from rows and makes good what was left
+    EACH = "each"  # it runs for each of them, oldest first
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One line of the timetable.
+
+    ``about`` is a sentence for people. ``module`` names the part of the service it belongs to: off means no job.
+    ``has_work`` is a quick look whether there is anything to do; a demo that moves its clock passes over
+    firings that have nothing.
+    """
+
+    name: str
+    when: Always | Every | Daily
+    run: Callable[[Context], int | str]
+    about: str
+    missed: Missed = Missed.LATEST
+    module: Module | None = None
+    has_work: Callable[[Context], bool] | None = None
+
+
+TIMETABLE = (
+    Job("deliver", Always(deliver.loops), deliver.drain, "Hand messages over to the carriers"),
+    Job("fan_out", Always(fanout.loops), fanout.fan_out, "Write the messages of broadcasts"),
+    Job("intake", Every(60), intake.handle_waiting, "Take up words that nobody acted on"),
+    Job("unanswered", Every(1800), expire.park_unanswered, "Pass on what nobody answered", has_work=expire.has_unanswered),
+    Job("expire", Every(3600), expire.expire_posts, "End posts whose days are over", has_work=expire.has_expired),
+    Job("sessions", Every(3600), housekeeping.clean_sessions, "Sign out quiet browsers", has_work=housekeeping.has_sessions),
+    Job("renew", Daily("08:30"), expire.ask_renewals, "Ask whether posts that end soon should stay"),
+    Job("follow_up", Daily("09:10"), followup.ask_outcomes, "Ask how matches ended"),
+    Job("backup", Daily("03:10"), backup.back_up, "Back up the database"),
+    Job("tidy", Daily("03:40"), housekeeping.tidy, "Forget old firings, count receipts that found no message"),
+)  # fmt: skip
