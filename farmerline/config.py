@@ -14,7 +14,15 @@ from pathlib import Path
 from typing import Any, Literal
 
 from dotenv import dotenv_values
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from farmerline.errors import Misconfigured
 from farmerline.vault import Vault, read_key
@@ -43,68 +51,101 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     mode: Literal["production", "demo"] = Field(
-        "production", description="`demo` switches on the simulator and the movable clock; never for a real county."
+        "production",
+        description="`demo` switches on the simulator and the movable clock; never for a real county.",
     )
     database_url: str = Field(
         description="Where the rows live: `sqlite:////path/farmerline.db` or `postgresql://user@host/name`."
     )
-    home: Path = Field(description="A folder for what the service makes: speech cache, imports, backups by default.")
-    county: str = Field(description="The county's six-digit GB/T 2260 code, e.g. 330282 for 慈溪.", pattern=r"^\d{6}$")
-    service_name: str = Field(description="The service's name, shown to people everywhere.", min_length=2, max_length=30)
+    home: Path = Field(
+        description="A folder for what the service makes: speech cache, imports, backups by default."
+    )
+    county: str = Field(
+        description="The county's six-digit GB/T 2260 code, e.g. 330282 for 慈溪.", pattern=r"^\d{6}$"
+    )
+    service_name: str = Field(
+        description="The service's name, shown to people everywhere.", min_length=2, max_length=30
+    )
     bureau_name: str = Field("", description="The bureau's name, shown under the service's.", max_length=40)
     line_number: str = Field(description="The telephone number that people ring and text, as they dial it.")
     sms_signature: str = Field(
-        "", description="Put before each SMS by us, in 【】; leave empty where the carrier adds it.", max_length=12
+        "",
+        description="Put before each SMS by us, in 【】; leave empty where the carrier adds it.",
+        max_length=12,
     )
     public_url: str = Field(
-        "http://127.0.0.1:8000", description="The address that carriers and browsers use, without a slash at its end."
+        "http://127.0.0.1:8000",
+        description="The address that carriers and browsers use, without a slash at its end.",
     )
     listen: str = Field("127.0.0.1:8000", description="Host and port that `farmerline serve` listens on.")
     gateway: Literal["simulator", "twilio"] = Field(
         "twilio", description="The carrier: `twilio`, or `simulator` (a carrier in a box, demo only)."
     )
     twilio_account_sid: str = Field("", description="Twilio's account id (AC…).")
-    twilio_auth_token: SecretStr = Field(SecretStr(""), description="Twilio's auth token; signs and checks webhooks.")
+    twilio_auth_token: SecretStr = Field(
+        SecretStr(""), description="Twilio's auth token; signs and checks webhooks."
+    )
     twilio_number: str = Field("", description="The number Twilio sends and calls from, in E.164.")
     sms_rate: float = Field(10.0, gt=0, description="SMS parts a second that the carrier takes.")
     call_rate: float = Field(1.0, gt=0, description="Calls a second that the carrier takes.")
     vault_keys: SecretStr = Field(
         description="Keys that seal personal data: `id:base64` of 32 bytes, several by commas. `farmerline key` makes one."
     )
-    vault_current: str = Field("", description="The id of the key that seals new values; empty takes the last one.")
-    index_key: SecretStr = Field(description="The key of the look-up index of phones and resident numbers, base64 of 32 bytes.")
+    vault_current: str = Field(
+        "", description="The id of the key that seals new values; empty takes the last one."
+    )
+    index_key: SecretStr = Field(
+        description="The key of the look-up index of phones and resident numbers, base64 of 32 bytes."
+    )
     web_key: SecretStr = Field(description="Signs cookies and forms; at least 32 characters.")
     keep_resident_number: bool = Field(
-        False, description="Keep the sealed resident number after the ID was seen. Off: only who saw it, and when."
+        False,
+        description="Keep the sealed resident number after the ID was seen. Off: only who saw it, and when.",
     )
     modules: frozenset[Module] = Field(
         frozenset({Module.VOICE, Module.MAILBOX, Module.ALERTS, Module.EXPERTS, Module.PRICES}),
         description="Parts switched on, by commas: voice, mailbox, alerts, experts, prices, forum, surveys, tv.",
     )
-    hold_hours: int = Field(2, ge=1, description="Working hours in which a contact point decides on a held post.")
+    hold_hours: int = Field(
+        2, ge=1, description="Working hours in which a contact point decides on a held post."
+    )
     read_back_hours: int = Field(
         24, ge=1, description="Hours a read-back waits for its answer before it goes to the contact point."
     )
-    follow_up_days: tuple[int, int] = Field((3, 10), description="Days after a match when both sides are asked how it ended.")
+    follow_up_days: tuple[int, int] = Field(
+        (3, 10), description="Days after a match when both sides are asked how it ended."
+    )
     reveals_a_day: int = Field(30, ge=1, description="Phone numbers one person may be shown in a day.")
     matches_a_side: int = Field(3, ge=1, le=3, description="Matches offered to each side of a post.")
-    quiet_from: int = Field(20, ge=0, le=24, description="Hour after which no tips or digests are sent (China time).")
-    quiet_to: int = Field(8, ge=0, le=24, description="Hour from which tips and digests are sent (China time).")
-    tips_in_7_days: int = Field(3, ge=0, description="Tips and digests that one person gets in seven days at most.")
+    quiet_from: int = Field(
+        20, ge=0, le=24, description="Hour after which no tips or digests are sent (China time)."
+    )
+    quiet_to: int = Field(
+        8, ge=0, le=24, description="Hour from which tips and digests are sent (China time)."
+    )
+    tips_in_7_days: int = Field(
+        3, ge=0, description="Tips and digests that one person gets in seven days at most."
+    )
     staff_idle_minutes: int = Field(30, ge=1, description="Minutes after which a quiet staff session ends.")
     farmer_idle_days: int = Field(7, ge=1, description="Days after which a quiet farmer's session ends.")
-    shared_idle_minutes: int = Field(3, ge=1, description="Quiet minutes after which a farmer's session at a shared PC ends.")
+    shared_idle_minutes: int = Field(
+        3, ge=1, description="Quiet minutes after which a farmer's session at a shared PC ends."
+    )
     upload_megabytes: int = Field(10, ge=1, description="The largest file that a page takes (a roster).")
     recording_seconds: int = Field(120, ge=10, le=600, description="The longest message a caller may leave.")
     speech_folder: Path | None = Field(None, description="A folder of recordings that replace fixed phrases.")
-    backup_folder: Path | None = Field(None, description="Where backups go; empty: `backups` in the home folder.")
+    backup_folder: Path | None = Field(
+        None, description="Where backups go; empty: `backups` in the home folder."
+    )
     backups_kept: int = Field(14, ge=1, description="How many backups are kept.")
     simulator_path: Path | None = Field(None, description="The simulated carrier's own file (demo only).")
 
     @field_validator("modules", mode="before")
     @classmethod
     def _split_modules(cls, value: object) -> object:
-        return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+        return (
+            [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+        )
 
     @field_validator("follow_up_days", mode="before")
     @classmethod
@@ -135,9 +176,13 @@ class Settings(BaseModel):
     @model_validator(mode="after")
     def _check_together(self) -> Settings:
         if self.mode == "production" and self.gateway == "simulator":
-            raise ValueError("FARMERLINE_GATEWAY=simulator works only with FARMERLINE_MODE=demo; choose twilio.")
+            raise ValueError(
+                "FARMERLINE_GATEWAY=simulator works only with FARMERLINE_MODE=demo; choose twilio."
+            )
         if self.mode == "demo" and self.gateway != "simulator":
-            raise ValueError("FARMERLINE_MODE=demo works only with FARMERLINE_GATEWAY=simulator: a demo reaches nobody.")
+            raise ValueError(
+                "FARMERLINE_MODE=demo works only with FARMERLINE_GATEWAY=simulator: a demo reaches nobody."
+            )
         if self.gateway == "twilio" and not (
             self.twilio_account_sid and self.twilio_auth_token.get_secret_value() and self.twilio_number
         ):
@@ -198,7 +243,9 @@ def make_settings(values: Mapping[str, Any]) -> Settings:
 def _settings_file(environment: Mapping[str, str]) -> Path | None:
     if named := environment.get(PREFIX + "SETTINGS"):
         if not Path(named).is_file():
-            raise Misconfigured(f"FARMERLINE_SETTINGS names {named}, which is not a file; `farmerline init` writes one.")
+            raise Misconfigured(
+                f"FARMERLINE_SETTINGS names {named}, which is not a file; `farmerline init` writes one."
+            )
         return Path(named)
     if Path("settings.env").is_file():
         return Path("settings.env")
@@ -206,7 +253,9 @@ def _settings_file(environment: Mapping[str, str]) -> Path | None:
     if has_keys or not (CHECKOUT / "run").is_file():
         return None
     if not DEMO_SETTINGS.is_file():
-        raise Misconfigured("There are no settings yet: `farmerline init` writes them, `./run demo` makes a demo county.")
+        raise Misconfigured(
+            "There are no settings yet: `farmerline init` writes them, `./run demo` makes a demo county."
+        )
     print(f"farmerline: no settings given; using the demo county of {DEMO_SETTINGS}", file=sys.stderr)
     return DEMO_SETTINGS
 
@@ -233,7 +282,9 @@ def _read_secret(variable: str, path: str) -> str:
 
 
 def _refuse_unknown(environment: Mapping[str, str]) -> None:
-    known = {PREFIX + name.upper() + end for name in Settings.model_fields for end in ("", "_FILE")} | {PREFIX + "SETTINGS"}
+    known = {PREFIX + name.upper() + end for name in Settings.model_fields for end in ("", "_FILE")} | {
+        PREFIX + "SETTINGS"
+    }
     for variable in environment:
         if variable.startswith(PREFIX) and variable not in known:
             raise Misconfigured(f"{variable} is not a setting; docs/settings.md lists them.")

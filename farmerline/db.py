@@ -39,7 +39,9 @@ class Database:
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         if self.is_sqlite:
             if not parsed.database or parsed.database == ":memory:":
-                raise Misconfigured("FARMERLINE_DATABASE_URL must name a file; write sqlite:////path/file.db.")
+                raise Misconfigured(
+                    "FARMERLINE_DATABASE_URL must name a file; write sqlite:////path/file.db."
+                )
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
             self.writer = _sqlite_engine(parsed, "BEGIN IMMEDIATE", query_only=False)
             self.reader = _sqlite_engine(parsed, "BEGIN", query_only=True)
@@ -69,7 +71,8 @@ class Database:
             if self.is_sqlite:
                 return bool(connection.execute(text("PRAGMA synchronous")).scalar_one() >= 2)
             return all(
-                connection.execute(text(f"SHOW {name}")).scalar_one() == "on" for name in ("synchronous_commit", "fsync")
+                connection.execute(text(f"SHOW {name}")).scalar_one() == "on"
+                for name in ("synchronous_commit", "fsync")
             )
 
     def close(self) -> None:

@@ -40,7 +40,9 @@ class Absent(Refusal):
 
     status = 404
 
-    def __init__(self, code: str = "absent", sentence: str = "This page is not here.", **values: object) -> None:
+    def __init__(
+        self, code: str = "absent", sentence: str = "This page is not here.", **values: object
+    ) -> None:
         super().__init__(code, sentence, **values)
 
 

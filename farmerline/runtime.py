@@ -8,9 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 
-from sqlalchemy import select
-
 from flask import Blueprint
+from sqlalchemy import select
 
 from channels.contract import Gateway, Ports, SendError
 from channels.registry import Line, Simulator, build_gateways, build_hooks, build_simulator
@@ -25,7 +24,7 @@ from farmerline.domain import calls, intake, ledger, receipts
 from farmerline.messages import Accepted, Channel, Incoming, Outgoing, Receipt, SpokenScript, Turn
 from farmerline.models import Area, Recording
 from farmerline.places import short_name
-from farmerline.render.speech import Speech, read_phrases
+from farmerline.render.speech import Speech
 from jobs import deliver
 from jobs.context import Context
 from matching import Matcher, Understood, understand
@@ -68,7 +67,7 @@ class Runtime:
     @cached_property
     def speech(self) -> Speech:
         """The voice that reads aloud, where one is installed."""
-        return Speech(self.settings.home / "speech", read_phrases(self.settings.speech_folder))
+        return Speech(self.settings.home / "speech", self.settings.speech_folder)
 
     @cached_property
     def simulator(self) -> Simulator | None:
@@ -107,9 +106,12 @@ class Runtime:
         """The matcher, knowing the county's towns and villages."""
         with self.database.read() as session:
             rows = session.execute(
-                select(Area.code, Area.name, Area.level, Area.parent_code).where(Area.code.startswith(self.settings.county))
+                select(Area.code, Area.name, Area.level, Area.parent_code).where(
+                    Area.code.startswith(self.settings.county)
+                )
             ).all()
-        return Matcher.default().with_places((row.code, short_name(row.name), row.level.value, row.parent_code or "") for row in rows)
+        places = ((row.code, short_name(row.name), row.level.value, row.parent_code or "") for row in rows)
+        return Matcher.default().with_places(places)
 
     def understand(self, text: str, open_kinds: frozenset[str] = frozenset()) -> Understood:
         """What a text wants. Pure."""
@@ -129,7 +131,11 @@ class Runtime:
         try:
             with self.database.write() as session:
                 accepted = intake.handle(
-                    session, inbound_id=inbound_id, understand=self.understand, settings=self.settings, now=self.now()
+                    session,
+                    inbound_id=inbound_id,
+                    understand=self.understand,
+                    settings=self.settings,
+                    now=self.now(),
                 )
         except Exception as error:
             _log.error("intake.failed inbound=%s error=%s", inbound_id, type(error).__name__)
@@ -145,7 +151,9 @@ class Runtime:
     def turn(self, heard: Turn) -> SpokenScript:
         """The next words of a call."""
         with self.database.write() as session:
-            script = calls.turn(session, heard, understand=self.understand, settings=self.settings, now=self.now())
+            script = calls.turn(
+                session, heard, understand=self.understand, settings=self.settings, now=self.now()
+            )
         self.wake()
         return script
 

@@ -31,7 +31,9 @@ class Vault:
 
     def __init__(self, keys: Mapping[str, bytes], current: str, index_key: bytes) -> None:
         if current not in keys:
-            raise Misconfigured(f"The vault's current key {current!r} is not among its keys; add it to FARMERLINE_VAULT_KEYS.")
+            raise Misconfigured(
+                f"The vault's current key {current!r} is not among its keys; add it to FARMERLINE_VAULT_KEYS."
+            )
         if any(len(key) != 32 for key in keys.values()) or len(index_key) != 32:
             raise Misconfigured("A vault key must be 32 bytes in base64; make one with `farmerline key`.")
         self._ciphers = {name: AESGCM(key) for name, key in keys.items()}
@@ -107,4 +109,6 @@ def read_key(text: str) -> bytes:
     try:
         return base64.b64decode(text.strip(), validate=True)
     except binascii.Error as error:
-        raise Misconfigured("A vault key must be 32 bytes in base64; make one with `farmerline key`.") from error
+        raise Misconfigured(
+            "A vault key must be 32 bytes in base64; make one with `farmerline key`."
+        ) from error

@@ -42,7 +42,12 @@ def demo(once: bool) -> None:
 
 
 def _play(runtime: Runtime, console: Console) -> bool:
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}"), TimeElapsedColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed}/{task.total}"),
+        TimeElapsedColumn(),
+    )
     now = runtime.now()
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         people = progress.add_task("600 accounts in 20 villages", total=1)
@@ -69,7 +74,9 @@ def _say_how_to_sign_in(runtime: Runtime, console: Console) -> None:
     console.print(f"\nSign in at {url}/signin with the password [b]{county.PASSWORD}[/b]:")
     for person in _SHOWN:
         console.print(f"  {person.role:<10} {person.phone.removeprefix('+86')}  {person.name}")
-    console.print("Officer, signer and admin are also asked for a code: [b].venv/bin/farmerline demo-code PHONE[/b]")
+    console.print(
+        "Officer, signer and admin are also asked for a code: [b].venv/bin/farmerline demo-code PHONE[/b]"
+    )
     console.print(f"The telephone PIN of each is {county.PIN}. The village phone: {url}/phone\n")
 
 
@@ -77,7 +84,9 @@ def _refuse_used(runtime: Runtime) -> None:
     """The demo's own file is made anew each time; somebody else's database is not touched when it holds people."""
     with runtime.database.read() as session:
         if session.scalars(select(Account.id).limit(1)).first() is not None:
-            raise Misconfigured("FARMERLINE_DATABASE_URL names a database with people in it; the demo wants an empty one.")
+            raise Misconfigured(
+                "FARMERLINE_DATABASE_URL names a database with people in it; the demo wants an empty one."
+            )
 
 
 @click.command("demo-code")

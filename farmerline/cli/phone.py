@@ -37,7 +37,9 @@ def sms(sender: str, text: str) -> None:
 
 @click.command()
 @click.argument("sender", metavar="FROM")
-@click.option("--keys", default="", help='What is pressed, by blanks: "2 w1 1#"; w1 waits a second, s speaks.')
+@click.option(
+    "--keys", default="", help='What is pressed, by blanks: "2 w1 1#"; w1 waits a second, s speaks.'
+)
 @click.option("--say", "words", default="", help="What is said when the line records.")
 @click.option("--answer", is_flag=True, help="Pick up the call that rings at this phone instead of dialling.")
 def dial(sender: str, keys: str, words: str, answer: bool) -> None:
@@ -63,7 +65,9 @@ def dial(sender: str, keys: str, words: str, answer: bool) -> None:
 def _open() -> tuple[Runtime, Simulator]:
     runtime = open_runtime()
     if runtime.simulator is None:
-        raise Misconfigured("A phone in the terminal works in a demo only: a real county is rung from real phones.")
+        raise Misconfigured(
+            "A phone in the terminal works in a demo only: a real county is rung from real phones."
+        )
     runtime.prepare()
     create_app(runtime)
     return runtime, runtime.simulator

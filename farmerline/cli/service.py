@@ -38,7 +38,12 @@ def run_service(runtime: Runtime) -> None:
     timetable = Runner(runtime.context)
     host, _, port = runtime.settings.listen.rpartition(":")
     server = waitress.create_server(
-        app, host=host or "127.0.0.1", port=int(port), threads=_THREADS, max_request_body_size=64 * 1024 * 1024, ident=""
+        app,
+        host=host or "127.0.0.1",
+        port=int(port),
+        threads=_THREADS,
+        max_request_body_size=64 * 1024 * 1024,
+        ident="",
     )
     timetable.start()
     runtime.start()
@@ -91,7 +96,9 @@ def _probe_database(settings: Settings) -> list[tuple[bool, str]]:
         found.append((runtime.database.durable(), "database: acknowledged writes are on disk"))
         found.append((is_current(runtime.database), "database: migrations (farmerline migrate)"))
     except (SQLAlchemyError, OSError) as error:
-        return [(False, f"database: does not answer ({type(error).__name__}); look at FARMERLINE_DATABASE_URL")]
+        return [
+            (False, f"database: does not answer ({type(error).__name__}); look at FARMERLINE_DATABASE_URL")
+        ]
     return found
 
 

@@ -100,7 +100,11 @@ class Browser:
         """Fill and send the form whose address ends in ``action`` (or holds the button of these words)."""
         form = self._form(action, button)
         chosen = [(name, value) for name, value, words in form.buttons if button and button in words and name]
-        filled = [(name, value) for name, value in form.fields if name not in values] + list(values.items()) + chosen[:1]
+        filled = (
+            [(name, value) for name, value in form.fields if name not in values]
+            + list(values.items())
+            + chosen[:1]
+        )
         data: dict[str, Any] = {}
         for name, value in filled:
             data.setdefault(name, []).append(value)
@@ -127,6 +131,6 @@ class Browser:
     def _take(self, response: TestResponse) -> Browser:
         self.status = response.status_code
         self.content = response.get_data()
-        self.page = response.get_data(as_text=True) if response.mimetype.startswith("text/") else ""
+        self.page = response.get_data(as_text=True) if (response.mimetype or "").startswith("text/") else ""
         self.address = response.request.path
         return self

@@ -88,7 +88,10 @@ def _add_people(session: Session, now: datetime) -> dict[str, Account]:
         if person.role != Role.FARMER:
             session.add(
                 RoleGrant(
-                    account_id=found[person.key].id, role=Role(person.role), area_code=person.scope, granted_at=now
+                    account_id=found[person.key].id,
+                    role=Role(person.role),
+                    area_code=person.scope,
+                    granted_at=now,
                 )
             )
     return found

@@ -25,12 +25,18 @@ _HOUR = 9
 _APART = 5  # days from one story's beginning to the next
 
 
-def play(runtime: Runtime, app: Flask, *, tell: Tell, now: datetime, passed: Callable[[int], None]) -> list[Expectation]:
+def play(
+    runtime: Runtime, app: Flask, *, tell: Tell, now: datetime, passed: Callable[[int], None]
+) -> list[Expectation]:
     """Live through the thirty days before ``now``; returns what the stories promised and whether it held.
 
     ``passed`` hears how many days have gone by. Ends with the demo clock at the present.
     """
-    start = local(now - timedelta(days=DAYS)).replace(hour=_HOUR, minute=0, second=0, microsecond=0).astimezone(UTC)
+    start = (
+        local(now - timedelta(days=DAYS))
+        .replace(hour=_HOUR, minute=0, second=0, microsecond=0)
+        .astimezone(UTC)
+    )
     demo_clock.set_back(runtime, (now - start) / timedelta(days=1))
     stories = iter(STORIES.items())
     letters = _Letters(runtime)
@@ -58,10 +64,14 @@ def _write_posts(runtime: Runtime, days_ago: int) -> None:
         if post.days == days_ago:
             author = people()[post.author]
             account_id = _account_id(runtime, author)
-            accepted = runtime.accept(_incoming(runtime, post, author, account_id, f"board-{place}", post.text))
+            accepted = runtime.accept(
+                _incoming(runtime, post, author, account_id, f"board-{place}", post.text)
+            )
             if accepted.question_code:
                 runtime.accept(
-                    _incoming(runtime, post, author, account_id, f"board-{place}-yes", f"1 {accepted.question_code}")
+                    _incoming(
+                        runtime, post, author, account_id, f"board-{place}-yes", f"1 {accepted.question_code}"
+                    )
                 )
     runtime.settle()
 
@@ -100,7 +110,9 @@ class _Letters:
 
     def write(self, days_ago: int) -> None:
         for place, letter in self._of(days_ago):
-            sender, reader = (_account_id(self._runtime, people()[who]) for who in (letter.sender, letter.reader))
+            sender, reader = (
+                _account_id(self._runtime, people()[who]) for who in (letter.sender, letter.reader)
+            )
             with self._runtime.database.write() as session:
                 answered = self._written.get(letter.answers) if letter.answers is not None else None
                 row = mailbox.send(
@@ -117,4 +129,3 @@ class _Letters:
 
     def _of(self, days_ago: int) -> Iterator[tuple[int, board.Letter]]:
         return ((place, letter) for place, letter in enumerate(board.letters()) if letter.days == days_ago)
-

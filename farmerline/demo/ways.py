@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -126,13 +127,17 @@ class ByVoice:
         )
 
 
-_WAYS = {"sms": BySms, "web": ByWeb, "contact": ByContact, "voice": ByVoice}
+_WAYS: dict[str, Callable[[Stage, Person], Way]] = {
+    "sms": BySms,
+    "web": ByWeb,
+    "contact": ByContact,
+    "voice": ByVoice,
+}
 
 
 def way_of(name: str, stage: Stage, someone: Person) -> Way:
     """The way of that name: sms, web, contact or voice."""
-    way: Way = _WAYS[name](stage, someone)
-    return way
+    return _WAYS[name](stage, someone)
 
 
 def _desk_of(stage: Stage, someone: Person) -> Browser:
@@ -146,4 +151,3 @@ def _account_id(stage: Stage, someone: Person) -> str:
     if account is None:
         raise LookupError(someone.key)
     return account.id
-

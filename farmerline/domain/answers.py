@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-import matching
 from sqlalchemy.orm import Session
 
+import matching
 from farmerline.domain import cases, deals, matching_desk, posts, questions
 from farmerline.domain.talk import Talk
 from farmerline.errors import Refusal
@@ -105,7 +105,10 @@ def _settle_publish(talk: Talk, question: Question) -> None:
     elif talk.said.intent == "deny":
         questions.close(question, now=talk.now, answer="change")
         waiting = _ask_about(talk, QuestionKind.CHANGE, post)
-        talk.tell("What shall be different? Just write it, like 3000 jin or 2.5 yuan, or the whole post again.", question=waiting)
+        talk.tell(
+            "What shall be different? Just write it, like 3000 jin or 2.5 yuan, or the whole post again.",
+            question=waiting,
+        )
     else:
         questions.close(question, now=talk.now, answer=talk.said.intent)
         _publish(talk, post, share_phone=talk.said.intent == "confirm")
@@ -129,7 +132,11 @@ def _publish(talk: Talk, post: Post, *, share_phone: bool) -> None:
         )
         return
     days = (post.expires_at - talk.now).days if post.expires_at else 0
-    talk.tell("Published, No. {number}, for {days} days. When it is over reply DONE {number}.", number=post.number, days=days)
+    talk.tell(
+        "Published, No. {number}, for {days} days. When it is over reply DONE {number}.",
+        number=post.number,
+        days=days,
+    )
     matching_desk.meet(talk.session, post, settings=talk.settings, now=talk.now)
 
 
@@ -150,16 +157,21 @@ def _settle_change(talk: Talk, question: Question) -> None:
     if talk.said.intent in ("confirm", "list_only") and post.state is PostState.PENDING:
         _settle_publish(talk, question)
     else:
-        talk.tell("What shall be different? Just write it, like 3000 jin or 2.5 yuan, or the whole post again.", question=question)
+        talk.tell(
+            "What shall be different? Just write it, like 3000 jin or 2.5 yuan, or the whole post again.",
+            question=question,
+        )
 
 
 def _settle_match(talk: Talk, question: Question) -> None:
     match = talk.session.get_one(Match, question.match_id)
     yes = talk.said.intent != "deny"
     try:
-        shown = matching_desk.answer(talk.session, match, account=talk.person, yes=yes, settings=talk.settings, now=talk.now)
+        shown = matching_desk.answer(
+            talk.session, match, account=talk.person, yes=yes, settings=talk.settings, now=talk.now
+        )
     except Refusal as refusal:
-        talk.tell(refusal.sentence, **refusal.values)
+        talk.refuse(refusal)
         return
     questions.close(question, now=talk.now, answer="yes" if yes else "no")
     if not yes:
@@ -202,7 +214,9 @@ def _settle_renew(talk: Talk, question: Question) -> None:
     questions.close(question, now=talk.now, answer=talk.said.intent)
     talk.post = post
     if talk.said.intent == "deny":
-        posts.end(talk.session, post, PostState.DONE, by=talk.speaker, channel=talk.inbound.channel, now=talk.now)
+        posts.end(
+            talk.session, post, PostState.DONE, by=talk.speaker, channel=talk.inbound.channel, now=talk.now
+        )
         talk.tell("No. {number} is taken down. Thank you for telling us.", number=post.number)
         return
     posts.renew(talk.session, post, by=talk.speaker, channel=talk.inbound.channel, now=talk.now)
@@ -248,7 +262,10 @@ def _hand_over(talk: Talk, question: Question, post: Post) -> None:
         inbound=talk.inbound,
         post=post,
     )
-    talk.tell("We are not sure what to change. Your contact point will ring you. Number {number}.", number=talk.case.number)
+    talk.tell(
+        "We are not sure what to change. Your contact point will ring you. Number {number}.",
+        number=talk.case.number,
+    )
 
 
 _ANSWERS: dict[QuestionKind, Callable[[Talk, Question], None]] = {

@@ -68,15 +68,9 @@ def spell(text: str) -> str:
 
 def _read(talk: CallTalk, delivery: Delivery, question: Question | None) -> list[SpokenStep]:
     text = spell(delivery.text)
-    if question is None:
-        prompt = (Say(text), Say(talk.say("Again press 9, for a person press 0.")))
-    else:
-        prompt = (
-            Say(_SMS_HINT.sub("。", text)),
-            Say(talk.say(_CHOICES[question.kind])),
-            Say(talk.say("Again press 9, for a person press 0.")),
-        )
-    return [Ask(step="reply", prompt=prompt, count=1, seconds=8)]
+    said = [text] if question is None else [_SMS_HINT.sub("。", text), talk.say(_CHOICES[question.kind])]
+    said.append(talk.say("Again press 9, for a person press 0."))
+    return [Ask(step="reply", prompt=tuple(Say(each) for each in said), count=1, seconds=8)]
 
 
 def _patient(talk: CallTalk) -> bool:

@@ -43,7 +43,9 @@ _SPOKEN = {
 _WRONG_KEYS = 3
 
 
-def turn(session: Session, heard: Turn, *, understand: Understand, settings: Settings, now: datetime) -> SpokenScript:
+def turn(
+    session: Session, heard: Turn, *, understand: Understand, settings: Settings, now: datetime
+) -> SpokenScript:
     """What the caller hears next. Writes what was done; the same turn twice does it once."""
     call = _call(session, heard, now)
     if heard.ended:
@@ -66,7 +68,14 @@ def menu(talk: CallTalk, *first: SpokenStep) -> list[SpokenStep]:
     """The main menu, after what is said first; any key cuts it short."""
     keys = [key for key in KEYS if _offered(talk, key)]
     prompt = tuple(Say(talk.say(_SPOKEN[key])) for key in keys)
-    return [Ask(step="menu", prompt=(*[step for step in first if isinstance(step, Say)], *prompt), count=1, seconds=6)]
+    return [
+        Ask(
+            step="menu",
+            prompt=(*[step for step in first if isinstance(step, Say)], *prompt),
+            count=1,
+            seconds=6,
+        )
+    ]
 
 
 def _next(talk: CallTalk) -> list[SpokenStep]:
@@ -123,8 +132,12 @@ def _again(talk: CallTalk) -> list[SpokenStep] | None:
 def _remember(talk: CallTalk, steps: list[SpokenStep]) -> None:
     """Keep what was said: for 9, and on record as a delivery."""
     said = [step.text for step in steps if isinstance(step, Say)]
-    said += [part.text for step in steps if isinstance(step, Ask) for part in step.prompt if isinstance(part, Say)]
-    talk.call.data = {**talk.call.data, "said": said} if any(isinstance(step, Ask) for step in steps) else talk.call.data
+    said += [
+        part.text for step in steps if isinstance(step, Ask) for part in step.prompt if isinstance(part, Say)
+    ]
+    talk.call.data = (
+        {**talk.call.data, "said": said} if any(isinstance(step, Ask) for step in steps) else talk.call.data
+    )
     if said and not talk.heard.ended:
         outbox.record_spoken(
             talk.session, call=talk.call, account=talk.account, text="\n".join(said), now=talk.now
@@ -132,7 +145,9 @@ def _remember(talk: CallTalk, steps: list[SpokenStep]) -> None:
 
 
 def _call(session: Session, heard: Turn, now: datetime) -> Call:
-    call = session.scalar(select(Call).where(Call.gateway == heard.gateway, Call.ref == heard.call_ref).with_for_update())
+    call = session.scalar(
+        select(Call).where(Call.gateway == heard.gateway, Call.ref == heard.call_ref).with_for_update()
+    )
     if call is None:
         delivery = session.get(Delivery, heard.delivery_id) if heard.delivery_id else None
         phone = delivery.address if delivery else heard.caller
@@ -159,7 +174,9 @@ _CHOICES: dict[str, Callable[[CallTalk], list[SpokenStep]]] = {
     "pest": lambda talk: spoken_posts.ask(talk, "pest"),
     "ask": lambda talk: spoken_posts.ask(talk, "ask"),
     "listen": lambda talk: menu(talk, *spoken_waiting.read_posts(talk)),
-    "waiting": lambda talk: spoken_waiting.tell_next(talk) or menu(talk, Say(talk.say("Nothing waits for you."))),
+    "waiting": lambda talk: (
+        spoken_waiting.tell_next(talk) or menu(talk, Say(talk.say("Nothing waits for you.")))
+    ),
     "person": spoken_posts.leave_message,
 }
 _STEPS: dict[str, Callable[[CallTalk, str], list[SpokenStep]]] = {

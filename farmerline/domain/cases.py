@@ -75,7 +75,14 @@ def close_case(session: Session, case: Case, *, by: Account, outcome: str, now: 
     case.closed_at = now
     case.closed_by = by.id
     case.outcome = outcome
-    audit.record(session, actor_id=by.id, act="case.close", subject=f"case:{case.id}", for_id=case.account_id or "", now=now)
+    audit.record(
+        session,
+        actor_id=by.id,
+        act="case.close",
+        subject=f"case:{case.id}",
+        for_id=case.account_id or "",
+        now=now,
+    )
 
 
 def add_working_hours(moment: datetime, hours: float) -> datetime:

@@ -41,7 +41,11 @@ def question_meant(talk: Talk) -> Question | None:
     """The open question that a bare answer means: the one its code names, or the only one."""
     if talk.said.code:
         return next((question for question in talk.questions if question.code == talk.said.code), None)
-    waiting = [question for question in talk.questions if question.kind not in questions.ASIDE | {QuestionKind.CHANGE}]
+    waiting = [
+        question
+        for question in talk.questions
+        if question.kind not in questions.ASIDE | {QuestionKind.CHANGE}
+    ]
     return waiting[0] if len(waiting) == 1 else None
 
 
@@ -57,7 +61,10 @@ def greet_stranger(talk: Talk) -> None:
 def greet_pending(talk: Talk) -> None:
     """Registered, not yet verified: keep the words until the contact point has seen the ID."""
     talk.inbound.state = InboundState.PARKED
-    talk.tell("Your words are kept. They go on once your contact point has seen your ID. Questions: ring {line}.", line=_line(talk))
+    talk.tell(
+        "Your words are kept. They go on once your contact point has seen your ID. Questions: ring {line}.",
+        line=_line(talk),
+    )
 
 
 def ask_who(talk: Talk) -> None:
@@ -100,9 +107,15 @@ def _answer(talk: Talk) -> None:
     if talk.said.intent == "deny" and talk.said.slots.get("qty") and len(drafts) == 1:
         answers.change(talk, drafts[0])
     elif not waiting:
-        talk.tell("Nothing is waiting for your answer now. Send HELP to see what you can do, or ring {line}.", line=_line(talk))
+        talk.tell(
+            "Nothing is waiting for your answer now. Send HELP to see what you can do, or ring {line}.",
+            line=_line(talk),
+        )
     else:
-        listed = ";".join(f"{question.code} {answers.topic(talk.session, question, talk.language)}" for question in waiting[:3])
+        listed = ";".join(
+            f"{question.code} {answers.topic(talk.session, question, talk.language)}"
+            for question in waiting[:3]
+        )
         first = waiting[0].code
         talk.tell(
             "You have {count} matters open: {listed}. Reply with the code, like 1{first}.",
@@ -164,7 +177,10 @@ def _ask(talk: Talk) -> None:
         _pass_on(talk)
         return
     _open(talk, CaseKind.QUESTION)
-    talk.tell("Noted: your question. You will have an answer within two working days. Number {number}.", number=_number(talk))
+    talk.tell(
+        "Noted: your question. You will have an answer within two working days. Number {number}.",
+        number=_number(talk),
+    )
 
 
 def _look_up(talk: Talk) -> None:
@@ -178,9 +194,17 @@ def _look_up(talk: Talk) -> None:
 
 def _price(talk: Talk) -> None:
     product = str(talk.said.slots.get("product") or "")
-    asked = lookups.asked_prices(talk.session, product, talk.now) if talk.settings.has(Module.PRICES) and product else None
+    asked = (
+        lookups.asked_prices(talk.session, product, talk.now)
+        if talk.settings.has(Module.PRICES) and product
+        else None
+    )
     if asked is None:
-        talk.tell("No price of {product} is known here now. For a person ring {line}.", product=product or "?", line=_line(talk))
+        talk.tell(
+            "No price of {product} is known here now. For a person ring {line}.",
+            product=product or "?",
+            line=_line(talk),
+        )
     else:
         talk.tell(
             "{product}: asked here in 30 days {low} to {high} yuan/{unit}, middle {middle}, {count} posts.",
@@ -204,7 +228,9 @@ def _check_alert(talk: Talk) -> None:
 def _finish(talk: Talk) -> None:
     post = _post_meant(talk)
     if post is not None:
-        posts.end(talk.session, post, PostState.DONE, by=talk.speaker, channel=talk.inbound.channel, now=talk.now)
+        posts.end(
+            talk.session, post, PostState.DONE, by=talk.speaker, channel=talk.inbound.channel, now=talk.now
+        )
         talk.post = post
         talk.tell(
             "No. {number} is taken down: {what}. If it was a mistake reply RENEW {number}.",
@@ -230,7 +256,9 @@ def _post_meant(talk: Talk, *, ended: bool = False) -> Post | None:
     if not mine:
         talk.tell("You have no open post. For a person ring {line}.", line=_line(talk))
         return None
-    listed = ";".join(f"{post.number} {posts.describe(talk.session, post, talk.language)}" for post in mine[:3])
+    listed = ";".join(
+        f"{post.number} {posts.describe(talk.session, post, talk.language)}" for post in mine[:3]
+    )
     word = say(talk.language, "RENEW" if ended else "DONE")
     talk.tell("Which one? {listed}. Reply {word} and its number.", listed=listed, word=word)
     return None
@@ -245,7 +273,10 @@ def _stop(talk: Talk) -> None:
         proof=f"inbound:{talk.inbound.id}",
         now=talk.now,
     )
-    talk.tell("Stopped: tips and daily news. Matches, letters and signed alerts still come: you asked or need them. Again: RESUME.")
+    talk.tell(
+        "Stopped: tips and daily news. Matches, letters and signed alerts still come: you asked or need them. "
+        "Again: RESUME."
+    )
 
 
 def _resume(talk: Talk) -> None:
@@ -262,15 +293,18 @@ def _resume(talk: Talk) -> None:
 
 def _help(talk: Talk) -> None:
     talk.tell(
-        "Just write: SELL product quantity price village; BUY product quantity; REPORT crop pest; ASK question; FIND product; TD stops tips. "
-        "A person: ring {line}, press 0.",
+        "Just write: SELL product quantity price village; BUY product quantity; REPORT crop pest; "
+        "ASK question; FIND product; TD stops tips. A person: ring {line}, press 0.",
         line=_line(talk),
     )
 
 
 def _register(talk: Talk) -> None:
     if talk.account is not None:
-        talk.tell("You are registered as {name}. To change something go to your contact point.", name=talk.account.name)
+        talk.tell(
+            "You are registered as {name}. To change something go to your contact point.",
+            name=talk.account.name,
+        )
         return
     try:
         account = accounts.register(
@@ -283,7 +317,7 @@ def _register(talk: Talk) -> None:
             inbound_id=talk.inbound.id,
         )
     except Refusal as refusal:
-        talk.tell(refusal.sentence, **refusal.values)
+        talk.refuse(refusal)
         return
     talk.account = account
     _open(talk, CaseKind.REGISTER)
@@ -312,7 +346,8 @@ def _pass_on(talk: Talk) -> None:
     _open(talk, CaseKind.UNCLEAR)
     helper = accounts.contact_of(talk.session, talk.person.area_code)
     talk.tell(
-        "We did not quite understand. {helper} at your contact point will look and ring you. Number {number}. You can also write SELL or BUY with the product.",
+        "We did not quite understand. {helper} at your contact point will look and ring you. "
+        "Number {number}. You can also write SELL or BUY with the product.",
         helper=helper.name if helper else talk.settings.service_name,
         number=_number(talk),
     )

@@ -31,7 +31,9 @@ def ask_due(session: Session, *, days: Sequence[int], now: datetime, limit: int 
     asked = 0
     for times, day in enumerate(days):
         due = select(Match).where(
-            Match.state == MatchState.AGREED, Match.asked_times == times, Match.agreed_at <= now - timedelta(days=day)
+            Match.state == MatchState.AGREED,
+            Match.asked_times == times,
+            Match.agreed_at <= now - timedelta(days=day),
         )
         for match in session.scalars(due.order_by(Match.agreed_at).limit(limit)).all():
             match.asked_times = times + 1
@@ -86,7 +88,15 @@ def record(
             item.live = False
         if not any(each.live for each in post.items):
             posts.end(session, post, PostState.DONE, by=by, channel=channel, now=now, note="deal")
-    audit.record(session, actor_id=by.id, for_id=teller.id, act="deal.record", subject=f"match:{match.id}", channel=channel, now=now)
+    audit.record(
+        session,
+        actor_id=by.id,
+        for_id=teller.id,
+        act="deal.record",
+        subject=f"match:{match.id}",
+        channel=channel,
+        now=now,
+    )
     session.flush()
     return deal
 
@@ -103,7 +113,12 @@ def _ask_both(session: Session, match: Match, now: datetime) -> None:
     for post, item in ((match.demand_post, match.supply_item), (match.supply_post, match.supply_item)):
         account = session.get_one(Account, post.account_id)
         question = questions.ask(
-            session, kind=QuestionKind.OUTCOME, now=now, hours=_ANSWER_HOURS, account=account, match_id=match.id
+            session,
+            kind=QuestionKind.OUTCOME,
+            now=now,
+            hours=_ANSWER_HOURS,
+            account=account,
+            match_id=match.id,
         )
         sentence = (
             "{what}: did you buy? Reply 1 yes, 3 a part of it, 2 no"

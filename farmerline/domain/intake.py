@@ -34,7 +34,9 @@ _FOR_THE_PHONE = frozenset({"stop", "resume", "help", "alert_check", "price_quer
 
 def store(session: Session, incoming: Incoming) -> tuple[str, bool]:
     """Put a message on record. Returns its id, and whether it was there before."""
-    known = session.scalar(select(Inbound.id).where(Inbound.gateway == incoming.gateway, Inbound.ref == incoming.ref))
+    known = session.scalar(
+        select(Inbound.id).where(Inbound.gateway == incoming.gateway, Inbound.ref == incoming.ref)
+    )
     if known is not None:
         return known, True
     row = Inbound(
@@ -80,7 +82,13 @@ def to_read(session: Session, inbound_id: str) -> tuple[str, frozenset[str]] | N
 
 
 def handle(
-    session: Session, *, inbound_id: str, understand: Understand, settings: Settings, now: datetime, account_id: str | None = None
+    session: Session,
+    *,
+    inbound_id: str,
+    understand: Understand,
+    settings: Settings,
+    now: datetime,
+    account_id: str | None = None,
 ) -> Accepted:
     """Act on a stored message, once; ``account_id`` names the speaker where a question settled it."""
     row = session.scalars(select(Inbound).where(Inbound.id == inbound_id).with_for_update()).one()
@@ -155,14 +163,25 @@ def give_up(session: Session, *, inbound_id: str, now: datetime, county: str) ->
     row.case_id = case.id
 
 
-def release_parked(session: Session, *, account: Account, understand: Understand, settings: Settings, now: datetime) -> list[Accepted]:
+def release_parked(
+    session: Session, *, account: Account, understand: Understand, settings: Settings, now: datetime
+) -> list[Accepted]:
     """Take up what a person said before they were verified."""
-    parked = select(Inbound).where(Inbound.sender_index == account.phone_index, Inbound.state == InboundState.PARKED)
+    parked = select(Inbound).where(
+        Inbound.sender_index == account.phone_index, Inbound.state == InboundState.PARKED
+    )
     done = []
     for row in session.scalars(parked.order_by(Inbound.received_at)).all():
         row.state = InboundState.RECEIVED
         done.append(
-            handle(session, inbound_id=row.id, understand=understand, settings=settings, now=now, account_id=account.id)
+            handle(
+                session,
+                inbound_id=row.id,
+                understand=understand,
+                settings=settings,
+                now=now,
+                account_id=account.id,
+            )
         )
     return done
 
@@ -177,7 +196,11 @@ def _converse(talk: Talk) -> None:
             conversation.respond(talk)
         else:
             conversation.ask_who(talk)
-    elif talk.account is not None and talk.account.state is AccountState.PENDING and intent not in _WITHOUT_PERSON:
+    elif (
+        talk.account is not None
+        and talk.account.state is AccountState.PENDING
+        and intent not in _WITHOUT_PERSON
+    ):
         conversation.greet_pending(talk)
     else:
         conversation.respond(talk)
@@ -190,7 +213,9 @@ def _members(session: Session, row: Inbound) -> list[Account]:
 
 
 def _open_for(session: Session, row: Inbound, members: list[Account]) -> list[Question]:
-    return questions.open_questions(session, members, row.sender_index if row.channel is not Channel.WEB else None)
+    return questions.open_questions(
+        session, members, row.sender_index if row.channel is not Channel.WEB else None
+    )
 
 
 def _kinds(found: list[Question]) -> frozenset[str]:
@@ -206,7 +231,11 @@ def _speaker(talk: Talk) -> Account | None:
         if asked is not None and asked.kind is not QuestionKind.WHO and asked.account_id:
             return talk.session.get_one(Account, asked.account_id)
         return None
-    changing = [question for question in talk.questions if question.kind is QuestionKind.CHANGE and question.account_id]
+    changing = [
+        question
+        for question in talk.questions
+        if question.kind is QuestionKind.CHANGE and question.account_id
+    ]
     if len(changing) == 1:
         return talk.session.get_one(Account, changing[0].account_id)
     named = names.signed_as(talk.inbound.body, [member.name for member in talk.members])

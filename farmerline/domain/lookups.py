@@ -33,7 +33,11 @@ def find_posts(session: Session, said: Understood, person: Account) -> list[Post
     product, form = said.slots.get("product"), said.slots.get("form")
     if not product:
         return []
-    wanted = select(Post).join(PostItem).where(PostItem.concept == product, PostItem.live, Post.account_id != person.id)
+    wanted = (
+        select(Post)
+        .join(PostItem)
+        .where(PostItem.concept == product, PostItem.live, Post.account_id != person.id)
+    )
     if form:
         wanted = wanted.where(PostItem.form == form)
     side = _side_wanted(said)
@@ -71,7 +75,11 @@ def asked_prices(session: Session, product: str, now: datetime) -> Asked | None:
 def own_posts(session: Session, person: Account, said: Understood, *, ended: bool = False) -> list[Post]:
     """The person's posts that the words may mean: by number, else by product, else all of them."""
     states = LIVE | {PostState.HELD} | ({PostState.EXPIRED, PostState.DONE} if ended else set())
-    mine = select(Post).where(Post.account_id == person.id, Post.state.in_(states)).order_by(Post.created_at.desc())
+    mine = (
+        select(Post)
+        .where(Post.account_id == person.id, Post.state.in_(states))
+        .order_by(Post.created_at.desc())
+    )
     found = list(session.scalars(mine.limit(50)))
     number = str(said.slots.get("number") or "")
     if number.isdigit():

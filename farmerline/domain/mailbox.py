@@ -17,7 +17,10 @@ from farmerline.models import Account, AccountState, Letter, Post, Purpose, Ques
 from farmerline.words import say
 
 LONGEST = 1600
-_BY_TEXT = re.compile(r"^\s*(?:写?信|letter)\s*(?:给|to)?[\s:：]*(?P<name>[^\s:：,，]{2,20})[\s:：,，]+(?P<body>.+)$", re.S | re.I)
+_BY_TEXT = re.compile(
+    r"^\s*(?:写?信|letter)\s*(?:给|to)?[\s:：]*(?P<name>[^\s:：,，]{2,20})[\s:：,，]+(?P<body>.+)$",
+    re.S | re.I,
+)
 _ANSWER_HOURS = 24 * 30
 
 
@@ -52,7 +55,13 @@ def send(
     if not words:
         raise Invalid("empty_letter", "The letter is empty. Please write something.", field="body")
     if len(words) > LONGEST:
-        raise Invalid("long_letter", "The letter has {count} characters; {most} fit.", field="body", count=len(words), most=LONGEST)
+        raise Invalid(
+            "long_letter",
+            "The letter has {count} characters; {most} fit.",
+            field="body",
+            count=len(words),
+            most=LONGEST,
+        )
     if sender.id == to.id:
         raise Invalid("own_letter", "This is your own name. Please choose somebody else.", field="to")
     if sender.state is not AccountState.VERIFIED or to.state is not AccountState.VERIFIED:
@@ -73,14 +82,25 @@ def send(
     session.flush()
     _tell(session, letter, sender, to, now)
     audit.record(
-        session, actor_id=(operator or sender).id, for_id=sender.id, act="letter.send", subject=f"letter:{letter.id}", channel=channel, now=now
+        session,
+        actor_id=(operator or sender).id,
+        for_id=sender.id,
+        act="letter.send",
+        subject=f"letter:{letter.id}",
+        channel=channel,
+        now=now,
     )
     return letter
 
 
 def threads(session: Session, account: Account, *, limit: int = 50) -> list[Thread]:
     """The person's correspondences that are not hidden, newest first."""
-    mine = select(Letter).where(_seen_by(account)).order_by(Letter.sent_at.desc(), Letter.id.desc()).limit(limit * 4)
+    mine = (
+        select(Letter)
+        .where(_seen_by(account))
+        .order_by(Letter.sent_at.desc(), Letter.id.desc())
+        .limit(limit * 4)
+    )
     found: dict[str, Thread] = {}
     for letter in session.scalars(mine):
         unread = int(letter.to_id == account.id and letter.read_at is None)
@@ -93,9 +113,13 @@ def threads(session: Session, account: Account, *, limit: int = 50) -> list[Thre
     return list(found.values())[:limit]
 
 
-def read_thread(session: Session, account: Account, thread_id: str, *, channel: str, now: datetime | None) -> list[Letter]:
+def read_thread(
+    session: Session, account: Account, thread_id: str, *, channel: str, now: datetime | None
+) -> list[Letter]:
     """The letters of one correspondence, oldest first; with ``now`` they count as read. Raises ``Absent``."""
-    mine = select(Letter).where(Letter.thread_id == thread_id, (Letter.to_id == account.id) | (Letter.from_id == account.id))
+    mine = select(Letter).where(
+        Letter.thread_id == thread_id, (Letter.to_id == account.id) | (Letter.from_id == account.id)
+    )
     letters = list(session.scalars(mine.order_by(Letter.sent_at, Letter.id)))
     if not letters:
         raise Absent()
@@ -124,14 +148,23 @@ def hide_thread(session: Session, account: Account, thread_id: str, *, now: date
 def unread(session: Session, accounts_: Sequence[Account], *, limit: int = 5) -> list[Letter]:
     """Letters these people have not read, oldest first."""
     mine = Letter.to_id.in_([account.id for account in accounts_])
-    waiting = select(Letter).where(mine, Letter.read_at.is_(None), ~Letter.hidden_by_reader).order_by(Letter.sent_at)
+    waiting = (
+        select(Letter)
+        .where(mine, Letter.read_at.is_(None), ~Letter.hidden_by_reader)
+        .order_by(Letter.sent_at)
+    )
     return list(session.scalars(waiting.limit(limit)))
 
 
 def count_unread(session: Session, account: Account) -> int:
     """How many letters wait unread."""
     waiting = select(func.count()).select_from(Letter)
-    return session.scalar(waiting.where(Letter.to_id == account.id, Letter.read_at.is_(None), ~Letter.hidden_by_reader)) or 0
+    return (
+        session.scalar(
+            waiting.where(Letter.to_id == account.id, Letter.read_at.is_(None), ~Letter.hidden_by_reader)
+        )
+        or 0
+    )
 
 
 def send_by_text(talk: Talk) -> bool:
@@ -139,12 +172,17 @@ def send_by_text(talk: Talk) -> bool:
     shape = _BY_TEXT.match(talk.inbound.body)
     if shape is None:
         return False
-    found = [one for one in accounts.find_in_area(talk.session, talk.person.area_code[:9], shape["name"]) if one.id != talk.person.id]
+    found = [
+        one
+        for one in accounts.find_in_area(talk.session, talk.person.area_code[:9], shape["name"])
+        if one.id != talk.person.id
+    ]
     if len(found) != 1:
         sentence = (
             "Nobody called {name} is registered in your town. Ring {line} and press 0."
             if not found
-            else "Several people are called {name} in your town. Please write on the web or at your contact point, or ring {line}."
+            else "Several people are called {name} in your town. Please write on the web "
+            "or at your contact point, or ring {line}."
         )
         talk.tell(sentence, name=shape["name"], line=talk.settings.line_number)
         return True
@@ -173,7 +211,7 @@ def _send_text(talk: Talk, to: Account, body: str, reply_to: Letter | None) -> N
             operator=talk.operator,
         )
     except (Invalid, Absent) as refusal:
-        talk.tell(refusal.sentence, **refusal.values)
+        talk.refuse(refusal)
     else:
         talk.tell("Your letter to {name} is sent.", name=to.name)
 
@@ -190,8 +228,12 @@ def _tell(session: Session, letter: Letter, sender: Account, to: Account, now: d
         start=start,
         code=question.code,
     )
-    outbox.tell(session, account=to, text=text, purpose=Purpose.LETTER, now=now, question=question, letter=letter)
+    outbox.tell(
+        session, account=to, text=text, purpose=Purpose.LETTER, now=now, question=question, letter=letter
+    )
 
 
 def _seen_by(account: Account) -> ColumnElement[bool]:
-    return ((Letter.to_id == account.id) & ~Letter.hidden_by_reader) | ((Letter.from_id == account.id) & ~Letter.hidden_by_sender)
+    return ((Letter.to_id == account.id) & ~Letter.hidden_by_reader) | (
+        (Letter.from_id == account.id) & ~Letter.hidden_by_sender
+    )

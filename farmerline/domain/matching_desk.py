@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-import matching
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
+import matching
 from farmerline.clock import local
 from farmerline.config import Settings
 from farmerline.domain import areas, audit, outbox, questions
@@ -69,7 +69,9 @@ def meet(session: Session, post: Post, *, settings: Settings, now: datetime) -> 
     return made
 
 
-def answer(session: Session, match: Match, *, account: Account, yes: bool, settings: Settings, now: datetime) -> Shown | None:
+def answer(
+    session: Session, match: Match, *, account: Account, yes: bool, settings: Settings, now: datetime
+) -> Shown | None:
     """One side's answer. Returns the other side's number where it may be shown now.
 
     Raises ``Conflict`` when the match is over, ``TooOften`` when this person was shown enough numbers today.
@@ -77,7 +79,9 @@ def answer(session: Session, match: Match, *, account: Account, yes: bool, setti
     if match.state not in (MatchState.OFFERED, MatchState.AGREED):
         raise Conflict("match_over", "This match is over: the post has ended. We go on looking.")
     supplies = match.supply_post.account_id == account.id
-    mine, theirs = (match.supply_post, match.demand_post) if supplies else (match.demand_post, match.supply_post)
+    mine, theirs = (
+        (match.supply_post, match.demand_post) if supplies else (match.demand_post, match.supply_post)
+    )
     if not yes:
         _say(match, supplies, yes=False)
         match.state = MatchState.REFUSED
@@ -117,7 +121,9 @@ def side_line(session: Session, match: Match, post: Post, language: str) -> str:
     return f"{town}{mask_name(owner.name)}{verb}{what or item.name},{reason(match, language)}"
 
 
-def _rank(session: Session, item: PostItem, owner: Account, now: datetime) -> list[tuple[matching.Score, PostItem]]:
+def _rank(
+    session: Session, item: PostItem, owner: Account, now: datetime
+) -> list[tuple[matching.Score, PostItem]]:
     rows = {row.id: row for row in _candidates(session, item, owner)}
     today = local(now).date().toordinal()
     offers = [_offer(row) for row in rows.values()]
@@ -199,15 +205,26 @@ def _tell_side(session: Session, post: Post, matches: list[Match], now: datetime
         )
         _tell(session, owner, f"{text}[{question.code}]", now, question)
         return
-    lines = "\n".join(f"{question.code} {side_line(session, match, post, language)}" for match, question in asked)
+    lines = "\n".join(
+        f"{question.code} {side_line(session, match, post, language)}" for match, question in asked
+    )
     code = asked[0][1].code
-    text = say(language, "{count} matches:\n{lines}\nReply 1 and the code for the number, like 1{code}", count=len(asked), lines=lines, code=code)
+    text = say(
+        language,
+        "{count} matches:\n{lines}\nReply 1 and the code for the number, like 1{code}",
+        count=len(asked),
+        lines=lines,
+        code=code,
+    )
     _tell(session, owner, text, now, asked[0][1])
 
 
 def _open_offers(session: Session, post: Post) -> int:
     mine = (Match.supply_post_id == post.id) | (Match.demand_post_id == post.id)
-    return session.scalar(select(func.count()).select_from(Match).where(mine, Match.state == MatchState.OFFERED)) or 0
+    return (
+        session.scalar(select(func.count()).select_from(Match).where(mine, Match.state == MatchState.OFFERED))
+        or 0
+    )
 
 
 def _ask(session: Session, match: Match, owner: Account, now: datetime) -> Question:
@@ -216,33 +233,54 @@ def _ask(session: Session, match: Match, owner: Account, now: datetime) -> Quest
     )
 
 
-def _reveal(session: Session, match: Match, *, viewer: Account, shown: Account, settings: Settings, now: datetime) -> Shown:
+def _reveal(
+    session: Session, match: Match, *, viewer: Account, shown: Account, settings: Settings, now: datetime
+) -> Shown:
     seen = select(func.count()).select_from(Reveal).where(Reveal.viewer_id == viewer.id)
-    known = session.scalar(select(Reveal.id).where(Reveal.match_id == match.id, Reveal.viewer_id == viewer.id))
+    known = session.scalar(
+        select(Reveal.id).where(Reveal.match_id == match.id, Reveal.viewer_id == viewer.id)
+    )
     if known is None:
         if (session.scalar(seen.where(Reveal.at > now - timedelta(days=1))) or 0) >= settings.reveals_a_day:
             raise TooOften(
-                "reveals", "You were shown {limit} numbers today. Please go on tomorrow.", limit=settings.reveals_a_day
+                "reveals",
+                "You were shown {limit} numbers today. Please go on tomorrow.",
+                limit=settings.reveals_a_day,
             )
         session.add(Reveal(match_id=match.id, viewer_id=viewer.id, shown_id=shown.id, at=now))
         audit.record(
-            session, actor_id=viewer.id, for_id=shown.id, act="number.reveal", subject=f"match:{match.id}", now=now
+            session,
+            actor_id=viewer.id,
+            for_id=shown.id,
+            act="number.reveal",
+            subject=f"match:{match.id}",
+            now=now,
         )
         session.flush()
     item = match.supply_item if match.supply_post.account_id == shown.id else match.demand_item
     return Shown(name=shown.name, phone=_dialled(shown.phone), what=item.name)
 
 
-def _tell_number(session: Session, match: Match, *, to: Account, about: Account, settings: Settings, now: datetime) -> None:
+def _tell_number(
+    session: Session, match: Match, *, to: Account, about: Account, settings: Settings, now: datetime
+) -> None:
     """The side that said yes before gets the number too."""
     shown = _reveal(session, match, viewer=to, shown=about, settings=settings, now=now)
-    text = say(to.language, "The other side said yes. {name} ({what}): {phone}.", name=shown.name, what=shown.what, phone=shown.phone)
+    text = say(
+        to.language,
+        "The other side said yes. {name} ({what}): {phone}.",
+        name=shown.name,
+        what=shown.what,
+        phone=shown.phone,
+    )
     _tell(session, to, text, now, None)
 
 
 def _tell_wanted(session: Session, match: Match, *, to: Account, by: Account, now: datetime) -> None:
     item = match.demand_item if match.demand_post.account_id == by.id else match.supply_item
-    text = say(to.language, "{name} has your number for {what} and will ring you.", name=by.name, what=item.name)
+    text = say(
+        to.language, "{name} has your number for {what} and will ring you.", name=by.name, what=item.name
+    )
     _tell(session, to, text, now, None)
 
 

@@ -35,7 +35,9 @@ from farmerline.models import (
 from farmerline.words import say
 from matching import Item, Reading
 
-_CONTACTS = re.compile(r"(?:https?://|www\.)\S+|(?<!\d)(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?!\d)|(?<!\d)0\d{2,3}-?\d{7,8}(?!\d)")
+_CONTACTS = re.compile(
+    r"(?:https?://|www\.)\S+|(?<!\d)(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?!\d)|(?<!\d)0\d{2,3}-?\d{7,8}(?!\d)"
+)
 _SLOW_FORMS = frozenset({"seedling", "seed", "land", "machine", "equipment", "service", "labour"})
 _BUY_BACK = re.compile("包回收|保回收|高价回收|负责回收|回收合同")
 _LICENCE = re.compile(r"许可证|登记证|PD\d{8}|农药经营许可|肥料登记")
@@ -83,10 +85,16 @@ def draft(
 
 def fill(session: Session, post: Post, reading: Reading, *, now: datetime, direction: str | None) -> None:
     """Make the post's items what was read: the place named, else the poster's own village."""
-    if reading.place is not None and reading.place.code and areas.get(session, reading.place.code) is not None:
+    if (
+        reading.place is not None
+        and reading.place.code
+        and areas.get(session, reading.place.code) is not None
+    ):
         post.area_code = reading.place.code
     post.items = (
-        [_item(post, item, position, direction, now) for position, item in enumerate(reading.items[:5])] if direction else []
+        [_item(post, item, position, direction, now) for position, item in enumerate(reading.items[:5])]
+        if direction
+        else []
     )
 
 
@@ -102,7 +110,11 @@ def amend(session: Session, post: Post, reading: Reading, amount: Item | None, *
             _keep_unsaid(post.items[0], old)
         return True
     changed = False
-    if reading.place is not None and reading.place.code and areas.get(session, reading.place.code) is not None:
+    if (
+        reading.place is not None
+        and reading.place.code
+        and areas.get(session, reading.place.code) is not None
+    ):
         post.area_code, changed = reading.place.code, True
     if old is not None and reading.items:
         _rename(old, reading.items[0])
@@ -115,7 +127,16 @@ def amend(session: Session, post: Post, reading: Reading, amount: Item | None, *
     return changed
 
 
-def publish(session: Session, post: Post, *, by: Account, channel: Channel, share_phone: bool, now: datetime, hold_hours: int) -> None:
+def publish(
+    session: Session,
+    post: Post,
+    *,
+    by: Account,
+    channel: Channel,
+    share_phone: bool,
+    now: datetime,
+    hold_hours: int,
+) -> None:
     """Make a confirmed post public, or hold it with its reason. Raises ``Conflict`` when it is no longer a draft."""
     if post.state not in (PostState.PENDING, PostState.HELD):
         raise Conflict("post_settled", "This post is already settled.")
@@ -144,7 +165,16 @@ def release(session: Session, post: Post, *, by: Account, channel: Channel, now:
     session.flush()
 
 
-def end(session: Session, post: Post, state: PostState, *, by: Account | None, channel: str, now: datetime, note: str = "") -> None:
+def end(
+    session: Session,
+    post: Post,
+    state: PostState,
+    *,
+    by: Account | None,
+    channel: str,
+    now: datetime,
+    note: str = "",
+) -> None:
     """Take a post out of the market: done, withdrawn or expired. What was asked about it is asked no more."""
     if post.state in (PostState.DONE, PostState.WITHDRAWN, PostState.EXPIRED):
         return
@@ -184,19 +214,29 @@ def describe(session: Session, post: Post, language: str = "zh") -> str:
     if not post.items:
         return f"{post.text[:40]} {place}".strip()
     verb = say(language, "sell" if post.items[0].direction == "supply" else "buy")
-    things = "、".join(" ".join(part for part in (item.name, item.said_qty, item.said_price) if part) for item in post.items[:3])
+    things = "、".join(
+        " ".join(part for part in (item.name, item.said_qty, item.said_price) if part)
+        for item in post.items[:3]
+    )
     return f"{verb} {things} {place}".strip()
 
 
 def live_of(session: Session, accounts: Sequence[Account]) -> list[Post]:
     """These people's open posts, newest first."""
     mine = Post.account_id.in_([account.id for account in accounts])
-    return list(session.scalars(select(Post).where(mine, Post.state.in_(LIVE)).order_by(Post.published_at.desc())))
+    return list(
+        session.scalars(select(Post).where(mine, Post.state.in_(LIVE)).order_by(Post.published_at.desc()))
+    )
 
 
 def expire_due(session: Session, *, now: datetime, limit: int = 200) -> int:
     """End the open posts whose days are over; returns how many."""
-    due = select(Post).where(Post.state.in_(LIVE), Post.expires_at <= now).order_by(Post.expires_at).limit(limit)
+    due = (
+        select(Post)
+        .where(Post.state.in_(LIVE), Post.expires_at <= now)
+        .order_by(Post.expires_at)
+        .limit(limit)
+    )
     found = list(session.scalars(due))
     for post in found:
         end(session, post, PostState.EXPIRED, by=None, channel="", now=now)
@@ -274,7 +314,11 @@ def _reason_to_hold(post: Post, owner: Account) -> str:
         return "unverified"
     if _BUY_BACK.search(post.text) and post.kind == "supply":
         return "buy_back"
-    if post.kind == "supply" and any(item.category in _LICENSED for item in post.items) and not _LICENCE.search(post.text):
+    if (
+        post.kind == "supply"
+        and any(item.category in _LICENSED for item in post.items)
+        and not _LICENCE.search(post.text)
+    ):
         return "licence"
     if owner.origin in ("sms", "web") and not owner.reviewed:
         return "first_post"
@@ -294,14 +338,22 @@ def _open_review(session: Session, post: Post, owner: Account, now: datetime, ho
     )
 
 
-def _note(post: Post, state: PostState, by: Account | None, now: datetime, channel: str, note: str = "") -> None:
-    post.history.append(PostEvent(at=now, state=state, actor_id=by.id if by else None, channel=str(channel), note=note))
+def _note(
+    post: Post, state: PostState, by: Account | None, now: datetime, channel: str, note: str = ""
+) -> None:
+    post.history.append(
+        PostEvent(at=now, state=state, actor_id=by.id if by else None, channel=str(channel), note=note)
+    )
 
 
 def ask_renewals(session: Session, *, now: datetime, limit: int = 200) -> int:
     """Ask the owners of posts that end within a day whether to keep them; once a term. Returns how many."""
-    soon = select(Post).where(Post.state.in_(LIVE), Post.expires_at > now, Post.expires_at <= now + timedelta(days=1))
-    asked = select(Question.post_id).where(Question.kind == QuestionKind.RENEW, Question.asked_at > now - timedelta(days=3))
+    soon = select(Post).where(
+        Post.state.in_(LIVE), Post.expires_at > now, Post.expires_at <= now + timedelta(days=1)
+    )
+    asked = select(Question.post_id).where(
+        Question.kind == QuestionKind.RENEW, Question.asked_at > now - timedelta(days=3)
+    )
     found = list(session.scalars(soon.where(Post.id.not_in(asked)).limit(limit)))
     for post in found:
         owner = session.get_one(Account, post.account_id)
@@ -315,6 +367,11 @@ def ask_renewals(session: Session, *, now: datetime, limit: int = 200) -> int:
             what=describe(session, post, owner.language),
         )
         outbox.tell(
-            session, account=owner, text=f"{text}[{question.code}]", purpose=Purpose.MATCH, now=now, question=question
+            session,
+            account=owner,
+            text=f"{text}[{question.code}]",
+            purpose=Purpose.MATCH,
+            now=now,
+            question=question,
         )
     return len(found)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from farmerline.models import Account, Question, QuestionKind, QuestionState
@@ -53,21 +53,29 @@ def ask(
 
 def open_questions(session: Session, accounts: Iterable[Account], phone_index: str | None) -> list[Question]:
     """What is open for these people or this phone, oldest first."""
-    wanted = Question.account_id.in_([account.id for account in accounts])
+    wanted: list[ColumnElement[bool]] = [Question.account_id.in_([account.id for account in accounts])]
     if phone_index:
-        wanted = wanted | (Question.phone_index == phone_index)
-    found = select(Question).where(wanted, Question.state == QuestionState.OPEN).order_by(Question.asked_at, Question.id)
+        wanted.append(Question.phone_index == phone_index)
+    found = (
+        select(Question)
+        .where(or_(*wanted), Question.state == QuestionState.OPEN)
+        .order_by(Question.asked_at, Question.id)
+    )
     return list(session.scalars(found))
 
 
-def close(question: Question, *, now: datetime, answer: str = "", state: QuestionState = QuestionState.ANSWERED) -> None:
+def close(
+    question: Question, *, now: datetime, answer: str = "", state: QuestionState = QuestionState.ANSWERED
+) -> None:
     """End a question with what was answered."""
     question.state = state
     question.answer = answer[:24]
     question.answered_at = now
 
 
-def close_all(session: Session, *, now: datetime, post_id: str | None = None, match_id: str | None = None) -> None:
+def close_all(
+    session: Session, *, now: datetime, post_id: str | None = None, match_id: str | None = None
+) -> None:
     """End what is still asked about a post or a match, because it no longer matters."""
     about = Question.post_id == post_id if post_id else Question.match_id == match_id
     for question in session.scalars(select(Question).where(about, Question.state == QuestionState.OPEN)):
@@ -82,8 +90,14 @@ def due_unanswered(session: Session, *, now: datetime, limit: int = 200) -> list
 
 def _free_code(session: Session, question: Question) -> str:
     """The next code of this phone: codes go round, so that a late answer does not meet a new question."""
-    mine = Question.phone_index == question.phone_index if question.phone_index else Question.account_id == question.account_id
-    last = session.scalar(select(Question.code).where(mine).order_by(Question.asked_at.desc(), Question.id.desc()).limit(1))
+    mine = (
+        Question.phone_index == question.phone_index
+        if question.phone_index
+        else Question.account_id == question.account_id
+    )
+    last = session.scalar(
+        select(Question.code).where(mine).order_by(Question.asked_at.desc(), Question.id.desc()).limit(1)
+    )
     taken = set(session.scalars(select(Question.code).where(mine, Question.state == QuestionState.OPEN)))
     place = _place(last) + 1 if last else _place("A11")
     while (code := _code(place)) in taken:

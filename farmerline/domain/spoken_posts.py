@@ -28,7 +28,10 @@ _SHORTEST = 1  # seconds; less is a slip of the key
 
 def ask(talk: CallTalk, use: str) -> list[SpokenStep]:
     """Ask the caller to speak."""
-    return [Say(talk.say(_PROMPTS[use])), Record(step=f"said:{use}", max_seconds=talk.settings.recording_seconds)]
+    return [
+        Say(talk.say(_PROMPTS[use])),
+        Record(step=f"said:{use}", max_seconds=talk.settings.recording_seconds),
+    ]
 
 
 def leave_message(talk: CallTalk) -> list[SpokenStep]:
@@ -62,7 +65,13 @@ def keep(talk: CallTalk, use: str) -> list[SpokenStep] | None:
         PlayRecording(recording.id),
         Ask(
             step=f"keep:{case.id}:{use}",
-            prompt=(Say(talk.say("Right: press 1. Say it again: press 2. Your number is {number}.", number=case.number)),),
+            prompt=(
+                Say(
+                    talk.say(
+                        "Right: press 1. Say it again: press 2. Your number is {number}.", number=case.number
+                    )
+                ),
+            ),
         ),
     ]
 
@@ -77,7 +86,9 @@ def decide(talk: CallTalk, rest: str) -> list[SpokenStep] | None:
             step="menu",
             prompt=(
                 Say(
-                    talk.say("Good. Your contact point writes it down; then you get it read back by text or call.")
+                    talk.say(
+                        "Good. Your contact point writes it down; then you get it read back by text or call."
+                    )
                     if use in ("sell", "buy")
                     else talk.say("Good. Somebody answers you.")
                 ),
@@ -94,7 +105,14 @@ def _heard_nothing(talk: CallTalk, use: str) -> list[SpokenStep] | None:
         return [
             Ask(
                 step="menu",
-                prompt=(Say(talk.say("We heard nothing, but somebody will ring you. Your number is {number}.", number=case.number)),),
+                prompt=(
+                    Say(
+                        talk.say(
+                            "We heard nothing, but somebody will ring you. Your number is {number}.",
+                            number=case.number,
+                        )
+                    ),
+                ),
             )
         ]
     if times >= 2:
@@ -119,7 +137,11 @@ def _case(talk: CallTalk, use: str, recording: Recording | None) -> Case:
         talk.session,
         kind=kind,
         area_code=talk.area_code,
-        text=said or talk.say("(rang and said nothing)" if recording is None else "(spoken, {seconds} s)", seconds=talk.heard.recording_seconds),
+        text=said
+        or talk.say(
+            "(rang and said nothing)" if recording is None else "(spoken, {seconds} s)",
+            seconds=talk.heard.recording_seconds,
+        ),
         now=talk.now,
         account=talk.account,
         phone=talk.call.caller or None,

@@ -38,7 +38,15 @@ def tell_next(talk: CallTalk) -> list[SpokenStep] | None:
             step="pin",
             count=0,
             seconds=10,
-            prompt=(Say(talk.say("{count} letters, from {senders}. To hear them key in your six-digit PIN and hash.", count=len(letters), senders=senders)),),
+            prompt=(
+                Say(
+                    talk.say(
+                        "{count} letters, from {senders}. To hear them key in your six-digit PIN and hash.",
+                        count=len(letters),
+                        senders=senders,
+                    )
+                ),
+            ),
         )
     ]
 
@@ -68,7 +76,13 @@ def check_pin(talk: CallTalk, _rest: str) -> list[SpokenStep] | None:
             step="pin",
             count=0,
             seconds=10,
-            prompt=(Say(talk.say("The PIN does not fit. Once more, then hash. No PIN yet? Your contact point gives you one.")),),
+            prompt=(
+                Say(
+                    talk.say(
+                        "The PIN does not fit. Once more, then hash. No PIN yet? Your contact point gives you one."
+                    )
+                ),
+            ),
         )
     ]
 
@@ -82,11 +96,19 @@ def read_posts(talk: CallTalk) -> list[Say]:
     """The newest posts near the caller, one sentence each with its number."""
     near = talk.area_code[:6]
     newest = select(Post).where(Post.state.in_(LIVE)).order_by(Post.published_at.desc()).limit(60)
-    found = sorted(talk.session.scalars(newest), key=lambda post: not post.area_code.startswith(near))[:AT_MOST]
+    found = sorted(talk.session.scalars(newest), key=lambda post: not post.area_code.startswith(near))[
+        :AT_MOST
+    ]
     if not found:
         return [Say(talk.say("There are no posts yet."))]
     return [
-        Say(talk.say("No. {number}: {what}.", number=post.number, what=posts.describe(talk.session, post, talk.language)))
+        Say(
+            talk.say(
+                "No. {number}: {what}.",
+                number=post.number,
+                what=posts.describe(talk.session, post, talk.language),
+            )
+        )
         for post in found
     ]
 

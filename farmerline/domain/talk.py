@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from farmerline.config import Settings
 from farmerline.domain import outbox
+from farmerline.errors import Refusal
 from farmerline.messages import Accepted, Channel
 from farmerline.models import Account, Case, Inbound, Post, Purpose, Question
 from farmerline.words import say
@@ -63,6 +64,10 @@ class Talk:
         answered to the person's own phone.
         """
         self.tell_plain(say(self.language, sentence, **values), question=question)
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Say why something cannot be done."""
+        self.tell_plain(say(self.language, refusal.sentence, **refusal.values))
 
     def tell_plain(self, text: str, *, question: Question | None = None) -> None:
         """The same, with words that are ready."""

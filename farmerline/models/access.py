@@ -35,7 +35,9 @@ class WebSession(Base):
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     account_id: Mapped[str] = mapped_column(ForeignKey("account.id"), index=True)
-    parent_id: Mapped[str | None] = mapped_column(ForeignKey("web_session.id", ondelete="CASCADE"), index=True)
+    parent_id: Mapped[str | None] = mapped_column(
+        ForeignKey("web_session.id", ondelete="CASCADE"), index=True
+    )
     opened_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     idle_seconds: Mapped[int]

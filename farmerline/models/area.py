@@ -18,14 +18,24 @@ class AreaLevel(StrEnum):
     VILLAGE = "village"
 
 
-CODE_LENGTH = {AreaLevel.PROVINCE: 2, AreaLevel.CITY: 4, AreaLevel.COUNTY: 6, AreaLevel.TOWN: 9, AreaLevel.VILLAGE: 12}
+CODE_LENGTH = {
+    AreaLevel.PROVINCE: 2,
+    AreaLevel.CITY: 4,
+    AreaLevel.COUNTY: 6,
+    AreaLevel.TOWN: 9,
+    AreaLevel.VILLAGE: 12,
+}
 
 
 class Area(Base):
     """A place. Its code begins with its parent's code, so "within" is a prefix test."""
 
     __tablename__ = "area"
-    __table_args__ = (Index("ix_area_pinyin", "pinyin"), Index("ix_area_initials", "initials"), Index("ix_area_name", "name"))
+    __table_args__ = (
+        Index("ix_area_pinyin", "pinyin"),
+        Index("ix_area_initials", "initials"),
+        Index("ix_area_name", "name"),
+    )
 
     code: Mapped[str] = mapped_column(String(12), primary_key=True)
     parent_code: Mapped[str | None] = mapped_column(ForeignKey("area.code"), index=True)

@@ -21,7 +21,10 @@ class CampaignState(StrEnum):
 
 
 class Campaign(Base):
-    """One broadcast. ``list_hash`` is SHA-256 over the frozen list of account ids, in order; ``cursor`` how far fan-out has come."""
+    """One broadcast. ``list_hash`` is SHA-256 over the frozen list of account ids, in order.
+
+    ``cursor`` says how far fan-out has come.
+    """
 
     __tablename__ = "campaign"
 
@@ -85,7 +88,9 @@ class Delivery(Base):
     text_sealed: Mapped[str]
     text = Sealed()
     parts: Mapped[int] = mapped_column(default=1)
-    state: Mapped[DeliveryState] = mapped_column(state_type(DeliveryState, "state"), default=DeliveryState.QUEUED)
+    state: Mapped[DeliveryState] = mapped_column(
+        state_type(DeliveryState, "state"), default=DeliveryState.QUEUED
+    )
     due_at: Mapped[datetime]
     attempts: Mapped[int] = mapped_column(default=0)
     claimed_by: Mapped[str | None] = mapped_column(String(40))

@@ -90,7 +90,9 @@ class Question(Base):
     match_id: Mapped[str | None] = mapped_column(ForeignKey("match.id"), index=True)
     letter_id: Mapped[str | None] = mapped_column(ForeignKey("letter.id"))
     data: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
-    state: Mapped[QuestionState] = mapped_column(state_type(QuestionState, "state"), default=QuestionState.OPEN)
+    state: Mapped[QuestionState] = mapped_column(
+        state_type(QuestionState, "state"), default=QuestionState.OPEN
+    )
     asked_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     answered_at: Mapped[datetime | None]

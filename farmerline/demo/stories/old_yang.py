@@ -29,7 +29,9 @@ def play(stage: Stage, buyer_by: str = "sms", seller_by: str = "sms") -> None:
     told = yang.post("buy", "求购好葡萄苗500株,杨高村")
     stage.expect(
         "his words are read back to him",
-        "买 葡萄苗 500株 杨高村" in told and "回1发布" in told if buyer_by == "sms" else "葡萄苗 500株" in told,
+        "买 葡萄苗 500株 杨高村" in told and "回1发布" in told
+        if buyer_by == "sms"
+        else "葡萄苗 500株" in told,
         told,
     )
     yang.answer("1")
@@ -57,7 +59,9 @@ def play(stage: Stage, buyer_by: str = "sms", seller_by: str = "sms") -> None:
     stage.expect("the seller is told who has the number", OLD_YANG.name in seller.told(), seller.told())
     stage.expect("showing the number is on record", stage.look(lambda session: _reveals(session, stage)) == 1)
     if buyer_by == seller_by == "sms":
-        sent = stage.look(lambda session: [_sent_by(session, stage, who) for who in (SEEDLING_SELLER, OLD_YANG)])
+        sent = stage.look(
+            lambda session: [_sent_by(session, stage, who) for who in (SEEDLING_SELLER, OLD_YANG)]
+        )
         stage.expect("from post to number the seller sent 2 texts, the buyer 3", sent == [2, 3], sent)
 
     stage.later(days=3)
@@ -67,7 +71,8 @@ def play(stage: Stage, buyer_by: str = "sms", seller_by: str = "sms") -> None:
     deals = stage.look(lambda session: _deals(session, stage))
     stage.expect(
         "his yes makes a deal of 500 seedlings at 3 yuan",
-        [(deal.outcome, deal.qty, deal.unit, deal.unit_price) for deal in deals] == [(Outcome.SOLD, 500, "株", 3)],
+        [(deal.outcome, deal.qty, deal.unit, deal.unit_price) for deal in deals]
+        == [(Outcome.SOLD, 500, "株", 3)],
         [(deal.outcome, deal.qty, deal.unit, deal.unit_price) for deal in deals],
     )
     left = stage.look(lambda session: _lot_left(session, stage))
@@ -78,7 +83,11 @@ def play(stage: Stage, buyer_by: str = "sms", seller_by: str = "sms") -> None:
 
 def _matches(session: Session, stage: Stage) -> list[Match]:
     yang = stage.account(session, OLD_YANG)
-    wanted = select(Match).join(Post, Post.id == Match.demand_post_id).where(Post.account_id == yang.id if yang else "")
+    wanted = (
+        select(Match)
+        .join(Post, Post.id == Match.demand_post_id)
+        .where(Post.account_id == (yang.id if yang else ""))
+    )
     found = list(session.scalars(wanted))
     for match in found:
         _ = match.supply_item.name
@@ -87,16 +96,32 @@ def _matches(session: Session, stage: Stage) -> list[Match]:
 
 def _reveals(session: Session, stage: Stage) -> int:
     yang = stage.account(session, OLD_YANG)
-    return session.scalar(select(func.count()).select_from(Reveal).where(Reveal.viewer_id == (yang.id if yang else ""))) or 0
+    return (
+        session.scalar(
+            select(func.count()).select_from(Reveal).where(Reveal.viewer_id == (yang.id if yang else ""))
+        )
+        or 0
+    )
 
 
 def _sent_by(session: Session, stage: Stage, person: Person) -> int:
     account = stage.account(session, person)
-    return session.scalar(select(func.count()).select_from(Inbound).where(Inbound.account_id == (account.id if account else ""))) or 0
+    return (
+        session.scalar(
+            select(func.count())
+            .select_from(Inbound)
+            .where(Inbound.account_id == (account.id if account else ""))
+        )
+        or 0
+    )
 
 
 def _deals(session: Session, stage: Stage) -> list[Deal]:
-    return list(session.scalars(select(Deal).where(Deal.match_id.in_([match.id for match in _matches(session, stage)]))))
+    return list(
+        session.scalars(
+            select(Deal).where(Deal.match_id.in_([match.id for match in _matches(session, stage)]))
+        )
+    )
 
 
 def _lot_left(session: Session, stage: Stage) -> tuple[float | None, bool]:

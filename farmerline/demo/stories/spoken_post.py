@@ -19,15 +19,23 @@ def play(stage: Stage) -> None:
     buyer.answer("1")
 
     call = stage.ring(SPEAKER, "1 # 1", _WORDS)
-    stage.expect("the line answers with what there is to press", any("卖" in each for each in call.heard), call.heard)
-    stage.expect("what he said is kept and has a number", any("编号" in each for each in call.heard), call.heard)
+    stage.expect(
+        "the line answers with what there is to press", any("卖" in each for each in call.heard), call.heard
+    )
+    stage.expect(
+        "what he said is kept and has a number", any("编号" in each for each in call.heard), call.heard
+    )
     number = stage.look(lambda session: _case(session, stage))
     desk = stage.browser(person(f"contact-{SPEAKER.place}"))
     desk.open(f"/desk/cases/{number}")
-    sound = desk.page.partition('<audio')[2].partition('src="')[2].partition('"')[0]
+    sound = desk.page.partition("<audio")[2].partition('src="')[2].partition('"')[0]
     page = desk.page
     desk.open(sound)
-    stage.expect("the contact point can hear it", desk.content[:4] == b"RIFF" and len(desk.content) > 8000, len(desk.content))
+    stage.expect(
+        "the contact point can hear it",
+        desk.content[:4] == b"RIFF" and len(desk.content) > 8000,
+        len(desk.content),
+    )
     desk.page = page
     desk.submit("/write-down", text=_WORDS)
     stage.tell(f"  ✍ {_WORDS}")
@@ -46,14 +54,20 @@ def play(stage: Stage) -> None:
     told = buyer.told()
     stage.expect("the buyer sees why", bool(matches) and matches[0].reason_zh in told, told[:400])
     told = buyer.answer("1")
-    stage.expect("the buyer's yes shows the farmer's number", SPEAKER.phone.removeprefix("+86") in told.replace(" ", ""), told[:400])
+    stage.expect(
+        "the buyer's yes shows the farmer's number",
+        SPEAKER.phone.removeprefix("+86") in told.replace(" ", ""),
+        told[:400],
+    )
 
 
 def _case(session: Session, stage: Stage) -> int | None:
     account = stage.account(session, SPEAKER)
     return session.scalar(
         select(Case.number).where(
-            Case.kind == CaseKind.VOICE_POST, Case.state == CaseState.OPEN, Case.account_id == (account.id if account else "")
+            Case.kind == CaseKind.VOICE_POST,
+            Case.state == CaseState.OPEN,
+            Case.account_id == (account.id if account else ""),
         )
     )
 

@@ -19,26 +19,37 @@ def play(stage: Stage) -> None:
     account = stage.look(_account)
     stage.expect(
         "he is pending until somebody has seen his ID",
-        account is not None and account.state is AccountState.PENDING and any("身份证" in each for each in told),
+        account is not None
+        and account.state is AccountState.PENDING
+        and any("身份证" in each for each in told),
         told,
     )
     number = stage.look(_case)
     desk = stage.browser(CONTACT)
     desk.open("/desk")
-    stage.expect("he stands on the contact point's list of today", STRANGER.name in desk.words, desk.words[:300])
+    stage.expect(
+        "he stands on the contact point's list of today", STRANGER.name in desk.words, desk.words[:300]
+    )
     desk.open(f"/desk/cases/{number}").submit("/verify", id_seen="yes")
     stage.tell(f"  🪪 {CONTACT.name} has seen the ID of {STRANGER.name}")
     stage.runtime.settle()
     account = stage.look(_account)
-    stage.expect("he is verified, by whom is on record", account is not None and account.verified_by is not None)
+    stage.expect(
+        "he is verified, by whom is on record", account is not None and account.verified_by is not None
+    )
     desk.submit("/shared/start")
     desk.open("/me")
-    stage.expect("at the shared PC he sees his own words read back", "土鸡 50只" in desk.words, desk.words[:400])
+    stage.expect(
+        "at the shared PC he sees his own words read back", "土鸡 50只" in desk.words, desk.words[:400]
+    )
     desk.submit("/me/answer", reply="1")
     posts = stage.look(_posts)
     stage.expect(
         "his 1 makes it his own post",
-        len(posts) == 1 and account is not None and posts[0].account_id == account.id and posts[0].state in (PostState.OPEN, PostState.HELD),
+        len(posts) == 1
+        and account is not None
+        and posts[0].account_id == account.id
+        and posts[0].state in (PostState.OPEN, PostState.HELD),
         posts,
     )
     if posts and posts[0].state is PostState.HELD:
@@ -51,7 +62,11 @@ def play(stage: Stage) -> None:
         desk.words[:400],
     )
     public = desk.open("/").words
-    stage.expect("the post is on the public board under his own masked name", "土鸡" in public and "邹**" in public, public[:600])
+    stage.expect(
+        "the post is on the public board under his own masked name",
+        "土鸡" in public and "邹**" in public,
+        public[:600],
+    )
 
 
 def _review(stage: Stage, *, desk_number: int | None) -> None:
@@ -62,7 +77,9 @@ def _review(stage: Stage, *, desk_number: int | None) -> None:
 
 
 def _account(session: Session) -> Account | None:
-    return session.scalars(select(Account).where(Account.phone_index == vault.phone_index(STRANGER.phone))).first()
+    return session.scalars(
+        select(Account).where(Account.phone_index == vault.phone_index(STRANGER.phone))
+    ).first()
 
 
 def _posts(session: Session) -> list[Post]:
@@ -80,5 +97,7 @@ def _review_case(session: Session) -> int | None:
 
 def _open_case(session: Session, kind: CaseKind) -> int | None:
     account = _account(session)
-    wanted = select(Case.number).where(Case.kind == kind, Case.state == CaseState.OPEN, Case.account_id == (account.id if account else ""))
+    wanted = select(Case.number).where(
+        Case.kind == kind, Case.state == CaseState.OPEN, Case.account_id == (account.id if account else "")
+    )
     return session.scalar(wanted)
