@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import tomllib
 from fnmatch import fnmatch
 
 import pytest
-import tomllib
 
 from tests.rules.source import PACKAGES, ROOT, files
 
