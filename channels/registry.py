@@ -15,7 +15,7 @@ from channels.doors import CarrierDoor
 from channels.mailbox.mailbox import Mailbox
 from channels.simulator.calls import Exchange, Silent, Voice
 from channels.simulator.carrier import Carrier
-from channels.simulator.facade import CarrierLink, carrier_app
+from channels.simulator.facade import CarrierLink, carrier_api, carrier_app
 from channels.simulator.store import Store
 from channels.sms.routes import sms_hooks
 from channels.sms.twilio import TwilioSms
@@ -107,6 +107,10 @@ class Simulator:
     def attach(self, app: Callable[..., object]) -> None:
         """Let the carrier reach the service's webhooks, in this process."""
         self._hooks.attach(app)  # type: ignore[arg-type]
+
+    def api(self) -> Blueprint:
+        """The REST door as part of the application, for clients outside this process."""
+        return carrier_api(self.exchange)
 
 
 def build_simulator(

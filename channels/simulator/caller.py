@@ -9,12 +9,12 @@ from channels.simulator.calls import Exchange, Live
 from channels.voice.runner import Awaits, Heard
 from channels.voice.sound import guess_seconds, hum
 
-_TOKEN = re.compile(r"w(?P<wait>\d+(\.\d+)?)|(?P<keys>[0-9*#]+)")
+_TOKEN = re.compile(r"w(?P<wait>\d+(\.\d+)?)|(?P<keys>[0-9*#]+)|s")
 LANGUAGE = "cmn-CN"
 
 
 class BadKeys(ValueError):
-    """A script that cannot be followed; keys are digits, ``*`` and ``#``, ``w3`` waits three seconds."""
+    """A script that cannot be followed; keys are digits, ``*`` and ``#``, ``w3`` waits three seconds, ``s`` speaks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Transcript:
 def play(exchange: Exchange, caller: str, keys: str = "", say: str = "") -> Transcript:
     """Ring the service from ``caller`` and follow the script; then hang up if the line is still open.
 
-    Words are spoken as soon as the line records, ended with ``#``.
+    Words are spoken as soon as the line records, and ended with ``#`` where the script does not press it next.
     Raises ``BadKeys`` and ``PhoneSilent``.
     """
     acts = read_keys(keys)
@@ -72,15 +72,19 @@ def follow(exchange: Exchange, live: Live, acts: list[str], say: str) -> Transcr
     words = [say] if say.strip() else []
     told.lines += _heard(runner.lines)
 
-    def speak() -> None:
-        while words and runner.awaits is Awaits.SPEECH:
-            said = words.pop()
-            told.lines.append(Line("caller", "speaks", said))
+    def speak(following: str) -> None:
+        if not words or runner.awaits is not Awaits.SPEECH:
+            return
+        said = words.pop()
+        told.lines.append(Line("caller", "speaks", said))
+        told.lines += _heard(
             runner.speak(exchange.voice.speak(said, LANGUAGE, False) or hum(guess_seconds(said)))
+        )
+        if not following.startswith("#"):
             told.lines += _heard(runner.press("#"))
 
-    for act in acts:
-        speak()
+    for act in [act for act in acts if act != "s"]:  # words are spoken when the line records, asked or not
+        speak(act)
         if runner.awaits is Awaits.NOTHING:
             break
         if act.startswith("w"):
@@ -89,7 +93,7 @@ def follow(exchange: Exchange, live: Live, acts: list[str], say: str) -> Transcr
         else:
             told.lines.append(Line("caller", "presses", act))
             told.lines += _heard(runner.press(act))
-    speak()
+    speak("")
     if runner.awaits is not Awaits.NOTHING:
         told.lines.append(Line("caller", "hangs up"))
         runner.hang_up()

@@ -44,9 +44,10 @@ def seller(turn: Turn) -> SpokenScript:
     return MENU
 
 
-def test_a_caller_sells_by_key_and_voice(world: World) -> None:
+@pytest.mark.parametrize("keys", ["1 1", "1 # 1", "1 s # 1", "1 w1 1#"])
+def test_a_caller_sells_by_key_and_voice(world: World, keys: str) -> None:
     world.inside.script = seller
-    told = play(world.simulator.exchange, FARMER, "1 1", say="卖翠冠梨三千斤")
+    told = play(world.simulator.exchange, FARMER, keys, say="卖翠冠梨三千斤")
     assert told.heard == [
         "您好。",
         "卖请按1，买请按2。",

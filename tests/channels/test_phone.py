@@ -17,8 +17,9 @@ from flask.testing import FlaskClient
 import farmerline.web
 from channels.contract import Ports
 from channels.registry import build_hooks
+from channels.simulator.api import handset_api
 from channels.simulator.carrier import Fault, NoNumber, Trouble, international
-from channels.simulator.pages import simulator_pages
+from channels.simulator.phone import phone_pages
 from channels.simulator.pumper import Pumper
 from channels.simulator.texting import shown_since
 from channels.voice.sound import hum
@@ -57,7 +58,8 @@ def browser(world: World) -> FlaskClient:
     app.context_processor(
         lambda: {"service_name": "农信通达", "bureau_name": "", "line_number": "0574-0000-2169"}
     )
-    for pages, _ in simulator_pages(world.simulator, ports):
+    exchange = world.simulator.exchange
+    for pages in (phone_pages(exchange, ports), handset_api(exchange, ports), world.simulator.api()):
         app.register_blueprint(pages)
     for hooks in build_hooks(world.line, ports, world.simulator.http):
         app.register_blueprint(hooks)
