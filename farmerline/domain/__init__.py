@@ -2,4 +2,6 @@
 
 from sqlalchemy.orm import Session
 
-__all__ = ["Session"]
+from farmerline.models import STAFF, Account, Purpose, Role
+
+__all__ = ["STAFF", "Account", "Purpose", "Role", "Session"]

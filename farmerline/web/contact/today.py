@@ -1,0 +1,44 @@
+"""What waits for a contact point today, and how a match ended."""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect, render_template
+from werkzeug.wrappers import Response
+
+from farmerline.domain import Role, desk_people
+from farmerline.errors import Invalid
+from farmerline.queries import desk as desk_rows
+from farmerline.web.doors import actor, allow, inside, now, reading, writing
+from farmerline.web.forms import typed
+from farmerline.web.frame import done, wrong
+
+blueprint = Blueprint("contact", __name__)
+
+
+@blueprint.get("/desk")
+@allow(Role.CONTACT)
+def show_today() -> str:
+    with reading() as rows:
+        today = desk_rows.today(rows, actor=actor(), now=now())
+        return render_template("contact/today.html", today=today)
+
+
+@blueprint.post("/desk/matches/<id:match_id>/outcome")
+@allow(Role.CONTACT)
+def close_match(match_id: str) -> Response:
+    try:
+        with writing() as rows:
+            desk_people.close_match(
+                rows,
+                actor=actor(),
+                match_id=match_id,
+                account_id=typed("account_id"),
+                outcome=typed("outcome"),
+                now=now(),
+            )
+    except Invalid as refusal:
+        wrong(refusal.sentence, **refusal.values)
+        return redirect("/desk", 303)
+    inside().wake()
+    done("Noted how this match ended.")
+    return redirect("/desk", 303)

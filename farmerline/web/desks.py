@@ -1,0 +1,13 @@
+"""Every desk's pages, in one list: a new desk is one more line."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+from flask_limiter import Limiter
+
+from farmerline.web import public, signing
+
+
+def blueprints(limiter: Limiter) -> list[Blueprint]:
+    """The pages to register, in the order of their addresses."""
+    return [public.blueprint(), signing.blueprint(limiter)]

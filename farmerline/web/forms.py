@@ -1,0 +1,74 @@
+"""What people typed, made safe to work with: no control signs, no more than fits."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask import request
+from werkzeug.routing import BaseConverter, Map
+
+from farmerline.errors import Invalid
+
+
+class IdConverter(BaseConverter):
+    """A row's id in an address: 32 hex digits, nothing else."""
+
+    regex = "[0-9a-f]{32}"
+
+
+class NumberConverter(BaseConverter):
+    """A short public number in an address."""
+
+    regex = r"[1-9]\d{0,8}"
+
+    def to_python(self, value: str) -> int:
+        return int(value)
+
+    def to_url(self, value: object) -> str:
+        return str(value)
+
+
+def install(addresses: Map) -> None:
+    """``<id:name>`` and ``<number:name>`` in addresses; before any view is registered."""
+    addresses.converters.update(id=IdConverter, number=NumberConverter)
+
+
+def typed(name: str, *, most: int = 200) -> str:
+    """One line as it was typed: control signs gone, cut at ``most``; "" where it is missing."""
+    return " ".join(words(name, most=most).split())
+
+
+def words(name: str, *, most: int = 4000) -> str:
+    """Several lines as they were typed, without control signs; "" where it is missing.
+
+    Raises ``Invalid`` for more than ``most`` signs: words are never cut behind a person's back.
+    """
+    said = request.form.get(name, "") if request.method == "POST" else request.args.get(name, "")
+    plain = "".join(sign for sign in said.replace("\r\n", "\n") if sign.isprintable() or sign == "\n").strip()
+    if len(plain) > most:
+        raise Invalid(
+            "too_long", "This has {count} signs; {most} fit.", field=name, count=len(plain), most=most
+        )
+    return plain
+
+
+def secret(name: str) -> str:
+    """A password as it was typed, untouched; "" where it is missing or absurdly long."""
+    said = request.form.get(name, "")
+    return said if len(said) <= 1000 else ""
+
+
+def ticked(name: str) -> bool:
+    return bool(request.form.get(name))
+
+
+def own_address(address: str) -> str:
+    """An address to go on to, if it is one of ours; else ""."""
+    parts = urlsplit(address)
+    is_ours = (
+        not parts.scheme
+        and not parts.netloc
+        and address.startswith("/")
+        and not address.startswith(("//", "/\\"))
+    )
+    return address if is_ours and "\n" not in address and len(address) <= 500 else ""

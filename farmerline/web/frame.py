@@ -1,0 +1,122 @@
+"""What stands round every page: whose it is, where one may go, what was just done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
+
+from flask import Flask, flash, g, get_flashed_messages, request
+
+from farmerline.clock import local
+from farmerline.config import Module
+from farmerline.domain import Role
+from farmerline.domain.access import Actor
+from farmerline.web.doors import door, maybe_actor, now, settings
+from farmerline.web.language import _
+from farmerline.web.year import farm_year
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A way in the menu: for strangers (``None``), everybody signed in (FARMER), or who holds the role."""
+
+    href: str
+    sentence: str
+    role: Role | None
+    module: Module | None = None
+    also_signed_in: bool = False
+
+
+ENTRIES = (
+    Entry("/desk", "Today", Role.CONTACT),
+    Entry("/desk/people", "People", Role.CONTACT),
+    Entry("/admin", "Administration", Role.ADMIN),
+    Entry("/me", "My page", Role.FARMER),
+    Entry("/", "Supply and demand", None, also_signed_in=True),
+    Entry("/me/letters", "Letters", Role.FARMER, Module.MAILBOX),
+    Entry("/signin", "Sign in", None),
+)
+_SENTENCES = (
+    "Today", "People", "Administration", "My page", "Supply and demand", "Letters", "Sign in",
+)  # fmt: skip
+_ROLES = {
+    Role.CONTACT: "contact point",
+    Role.EXPERT: "expert",
+    Role.PUBLISHER: "publisher",
+    Role.OFFICER: "plant-protection officer",
+    Role.SIGNER: "signing officer",
+    Role.ADMIN: "administrator",
+}
+
+
+def done(sentence: str, /, **values: object) -> None:
+    """Say on the next page that something was done."""
+    flash(_(sentence, **values), "done")
+
+
+def wrong(sentence: str, /, **values: object) -> None:
+    """Say on the next page that something could not be done."""
+    flash(_(sentence, **values), "wrong")
+
+
+def install(app: Flask) -> None:
+    """Give every template what base.html needs."""
+    app.context_processor(frame)
+
+
+def frame() -> dict[str, Any]:
+    """The context of base.html."""
+    config = settings()
+    who = maybe_actor()
+    return {
+        "service_name": config.service_name,
+        "bureau_name": config.bureau_name,
+        "line_number": config.line_number,
+        "year": farm_year(local(now()).date()),
+        "now": now(),
+        "me": _me(who) if who else None,
+        "nav": _nav(who),
+        "shared": _shared(who),
+        "messages": [(kind, said) for kind, said in get_flashed_messages(with_categories=True)],
+        "alerts_on": config.has(Module.ALERTS),
+    }
+
+
+def role_name(role: Role) -> str:
+    """The role in the reader's language; "" for a farmer."""
+    return _(_ROLES[role]) if role in _ROLES else ""
+
+
+def _me(who: Actor) -> SimpleNamespace:
+    found = door()
+    desk = found is not None and found.is_desk and not who.parent_session_id
+    held = next((grant.role for grant in who.grants if found and desk and grant.role in found.roles), None)
+    return SimpleNamespace(
+        name=who.name, place=g.get("place", ""), role=role_name(held) if held else "", desk=desk
+    )
+
+
+def _nav(who: Actor | None) -> list[tuple[str, str, bool]]:
+    shown = []
+    for entry in ENTRIES:
+        fits = entry.role is None and (who is None or entry.also_signed_in)
+        if entry.role is not None:
+            fits = who is not None and who.has(entry.role)
+        if fits and (entry.module is None or settings().has(entry.module)):
+            shown.append(entry)
+    here = _current([entry.href for entry in shown])
+    return [(entry.href, _(entry.sentence), entry.href == here) for entry in shown]
+
+
+def _current(hrefs: list[str]) -> str:
+    """The entry in which this page lies: the longest that its address begins with."""
+    path = "/" if request.path.startswith("/posts") else request.path
+    fitting = [href for href in hrefs if path == href or (href != "/" and path.startswith(f"{href}/"))]
+    return max(fitting, key=len, default="")
+
+
+def _shared(who: Actor | None) -> SimpleNamespace | None:
+    if who is None or not who.parent_session_id:
+        return None
+    return SimpleNamespace(name=who.name, minutes=settings().shared_idle_minutes, end_href="/shared/end")

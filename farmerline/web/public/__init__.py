@@ -1,0 +1,15 @@
+"""What everybody sees: the board, a post, what is kept of a person, and whether the service is well."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+from farmerline.web.public import about, health
+
+
+def blueprint() -> Blueprint:
+    """The pages of this folder."""
+    pages = Blueprint("public", __name__)
+    pages.add_url_rule("/about-data", "about_data", about.show)
+    pages.add_url_rule("/healthz", "health", health.show)
+    return pages

@@ -1,0 +1,120 @@
+"""Who asks: the browser's signed cookie holds a random token, the row behind it says whose it is and until when.
+
+At a shared PC a farmer's token lies beside the operator's. When the farmer's session is over the operator's goes on,
+but forms and pages of the farmer's session work no more: the mark against forged forms changes with it.
+"""
+
+from __future__ import annotations
+
+from flask import Flask, g, redirect, request, session
+from werkzeug.wrappers import Response
+
+from farmerline.domain import Role, areas, signin
+from farmerline.domain.access import Actor
+from farmerline.errors import Conflict
+from farmerline.web.doors import door, maybe_actor, now, reading, settings, writing
+
+TOKEN, INNER, MARK = "t", "s", "csrf_token"
+_MAY_COME_FIRST = frozenset({"signing.change_password", "signing.sign_out", "static", "public.health"})
+
+
+def begin(token: str, *, shared: bool = False) -> None:
+    """Keep a fresh session's token in the browser; everything that was kept before is forgotten.
+
+    ``shared`` says that other people use this computer: the cookie then ends with the browser.
+    """
+    language = session.get("lang")
+    session.clear()
+    if language:
+        session["lang"] = language
+    session[TOKEN] = token
+    session.permanent = not shared
+
+
+def begin_shared(token: str) -> None:
+    """Put a farmer's session in front of the operator's."""
+    session[INNER] = token
+    _change_mark()
+
+
+def forget_shared() -> None:
+    """Go back to the operator's session."""
+    session.pop(INNER, None)
+    _change_mark()
+
+
+def forget() -> None:
+    """Keep nothing of a session in the browser."""
+    session.clear()
+    g.actor = g.account = None
+    _change_mark()
+
+
+def home(actor: Actor) -> str:
+    """The page a person starts from."""
+    if not actor.parent_session_id:
+        for role, address in ((Role.CONTACT, "/desk"), (Role.ADMIN, "/admin")):
+            if actor.has(role):
+                return address
+    return "/me"
+
+
+def find_actor() -> Response | None:
+    """Put who asks into ``g.actor``; before every request."""
+    g.actor = g.account = None
+    g.place = ""
+    if request.endpoint == "static" or (TOKEN not in session and INNER not in session):
+        return None
+    _load(session.get(INNER) or session[TOKEN])
+    if INNER in session and maybe_actor() is None:
+        return _end_of_shared()
+    if maybe_actor() is None:
+        forget()
+    who = maybe_actor()
+    if who is not None and who.must_change and request.endpoint not in _MAY_COME_FIRST:
+        found = door()
+        if found is not None and not found.who & {"carrier", "demo"}:
+            return redirect("/me/password", 303)
+    return None
+
+
+def note_use() -> None:
+    """Write down that the session was used, where that is due; before every request, once it is let in."""
+    who = maybe_actor()
+    if who is not None and who.touch_due:
+        with writing() as rows:
+            signin.touch_session(rows, who, now=now())
+
+
+def install(app: Flask) -> None:
+    """Know who asks before anything else does."""
+    app.before_request(find_actor)
+
+
+def _load(token: str) -> None:
+    with reading() as rows:
+        found = signin.load_session(rows, token, now=now())
+        if found is not None and found.grants:
+            g.place = areas.path_name(rows, found.grants[0].area_code)
+    g.actor = g.account = found
+
+
+def _end_of_shared() -> Response | None:
+    """The farmer's session ran out while nobody touched the machine: what was asked for in it is not done."""
+    forget_shared()
+    _load(session[TOKEN])
+    if maybe_actor() is None:
+        forget()
+    if request.method not in ("GET", "HEAD"):
+        raise Conflict(
+            "shared_over",
+            "The session at this computer ended after {minutes} quiet minutes. Nothing of this form was stored.",
+            minutes=settings().shared_idle_minutes,
+        )
+    who = maybe_actor()
+    return redirect(home(who) if who else "/", 303)
+
+
+def _change_mark() -> None:
+    session.pop(MARK, None)
+    g.pop(MARK, None)
