@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 
@@ -84,7 +84,11 @@ class Runtime:
     @cached_property
     def gateways(self) -> list[Gateway]:
         """The carriers' connections."""
-        return build_gateways(self.line, self.provider)
+        signature = self.settings.sms_signature
+        return [
+            replace(gateway, signature=signature) if gateway.channel is Channel.SMS else gateway
+            for gateway in build_gateways(self.line, self.provider)
+        ]
 
     def hooks(self) -> list[Blueprint]:
         """The carriers' webhooks."""

@@ -12,6 +12,7 @@ from enum import StrEnum
 from threading import Event
 
 from farmerline.config import Module
+from farmerline.words import say
 from jobs import backup, deliver, expire, fanout, followup, housekeeping, intake
 from jobs.context import Context
 
@@ -35,6 +36,18 @@ class Daily:
     """Once a day at this time in China, written ``HH:MM``."""
 
     at: str
+
+
+def describe(when: Always | Every | Daily, language: str) -> str:
+    """When a job runs, in words."""
+    if isinstance(when, Always):
+        return say(language, "all the time")
+    if isinstance(when, Daily):
+        return say(language, "daily at {time}", time=when.at)
+    minutes = when.seconds // 60
+    if minutes < 60 or minutes % 60:
+        return say(language, "every {count} min", count=minutes)
+    return say(language, "every {count} h", count=minutes // 60)
 
 
 class Missed(StrEnum):
@@ -70,7 +83,7 @@ TIMETABLE = (
     Job("expire", Every(3600), expire.expire_posts, "End posts whose days are over", has_work=expire.has_expired),
     Job("sessions", Every(3600), housekeeping.clean_sessions, "Sign out quiet browsers", has_work=housekeeping.has_sessions),
     Job("renew", Daily("08:30"), expire.ask_renewals, "Ask whether posts that end soon should stay"),
-    Job("follow_up", Daily("09:10"), followup.ask_outcomes, "Ask how matches ended"),
+    Job("follow_up", Every(60), followup.ask_outcomes, "Ask how matches ended"),
     Job("backup", Daily("03:10"), backup.back_up, "Back up the database"),
     Job("tidy", Daily("03:40"), housekeeping.tidy, "Forget old firings, count receipts that found no message"),
 )  # fmt: skip

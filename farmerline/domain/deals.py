@@ -27,7 +27,10 @@ _ANSWER_HOURS = 24 * 7
 
 
 def ask_due(session: Session, *, days: Sequence[int], now: datetime, limit: int = 200) -> int:
-    """Ask both sides of agreed matches whose day 3 or day 10 has come; returns how many matches were asked about."""
+    """Ask both sides of agreed matches whose day 3 or day 10 has come; returns how many matches were asked about.
+
+    They are asked at the hour at which they agreed: then they were awake.
+    """
     asked = 0
     for times, day in enumerate(days):
         due = select(Match).where(
