@@ -5,7 +5,8 @@ from __future__ import annotations
 from flask import Flask, abort, request
 from flask_wtf import CSRFProtect
 
-from farmerline.web import desks, doors, faults, format, forms, frame, headers, language, limits, session
+from farmerline.web import desks, doors, faults, forms, frame, headers, language, limits, session
+from farmerline.web import format as ways_of_saying
 
 __all__ = ["install"]
 
@@ -20,7 +21,7 @@ def install(app: Flask) -> CSRFProtect:
     app.config.update(WTF_CSRF_TIME_LIMIT=None, WTF_CSRF_SSL_STRICT=False)
     app.before_request(_refuse_too_big)
     language.install(app)
-    format.install(app)
+    ways_of_saying.install(app)
     forms.install(app.url_map)
     faults.install(app)
     headers.install(app, secure=secure)

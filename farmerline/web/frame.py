@@ -37,9 +37,6 @@ ENTRIES = (
     Entry("/me/letters", "Letters", Role.FARMER, Module.MAILBOX),
     Entry("/signin", "Sign in", None),
 )
-_SENTENCES = (
-    "Today", "People", "Administration", "My page", "Supply and demand", "Letters", "Sign in",
-)  # fmt: skip
 _ROLES = {
     Role.CONTACT: "contact point",
     Role.EXPERT: "expert",
@@ -78,7 +75,7 @@ def frame() -> dict[str, Any]:
         "me": _me(who) if who else None,
         "nav": _nav(who),
         "shared": _shared(who),
-        "messages": [(kind, said) for kind, said in get_flashed_messages(with_categories=True)],
+        "messages": get_flashed_messages(with_categories=True),
         "alerts_on": config.has(Module.ALERTS),
     }
 

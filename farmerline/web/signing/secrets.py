@@ -10,13 +10,15 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from farmerline.domain import STAFF, Account, signin
+from farmerline.domain.access import Actor
+from farmerline.domain.credentials import has_totp
 from farmerline.errors import Absent, Invalid
 from farmerline.web import forms, frame
 from farmerline.web.doors import actor, allow, now, reading, settings, writing
 from farmerline.web.language import _
 from farmerline.web.session import home
 
-_SECRET = "f"
+_FRESH = "f"
 
 
 @allow("signed_in")
@@ -58,12 +60,12 @@ def show_factor() -> str:
     """The secret for the authenticator, as a picture and as letters; or that one is in use."""
     who = _own_session()
     with reading() as rows:
-        in_use = signin.has_totp(signin.credential_of(rows, who.account_id))
+        in_use = has_totp(signin.credential_of(rows, who.account_id))
     if in_use:
         return render_template("signing/second_factor.html", in_use=True, errors=[], secret="", picture="")
     if not (who.must_enrol or who.has(*STAFF)):
         raise Absent
-    session[_SECRET] = session.get(_SECRET) or signin.make_totp_secret()
+    session[_FRESH] = session.get(_FRESH) or signin.make_totp_secret()
     return _factor_form([])
 
 
@@ -71,24 +73,24 @@ def show_factor() -> str:
 def store_factor() -> Response | tuple[str, int]:
     """Take the second factor into use; every other session of this person ends."""
     who = _own_session()
-    secret = session.get(_SECRET)
+    secret = session.get(_FRESH)
     if not secret or not (who.must_enrol or who.has(*STAFF)):
         raise Absent
     try:
         with writing() as rows:
-            if signin.has_totp(signin.credential_of(rows, who.account_id)):
+            if has_totp(signin.credential_of(rows, who.account_id)):
                 raise Absent
             account = rows.get_one(Account, who.account_id)
             signin.enrol_totp(rows, account, secret=secret, code=forms.typed("code", most=10), now=now())
             signin.end_all(rows, who.account_id, by_id=who.account_id, now=now(), but=who.session_id)
     except Invalid as refusal:
         return _factor_form([("code", _(refusal.sentence, **refusal.values))]), 422
-    session.pop(_SECRET, None)
+    session.pop(_FRESH, None)
     frame.done("The second factor is in use. From now on you sign in with password and code.")
     return redirect("/signin", 303)
 
 
-def _own_session() -> signin.Actor:
+def _own_session() -> Actor:
     """Secrets are changed in one's own session only, never at a shared computer."""
     who = actor()
     if who.parent_session_id:
@@ -101,7 +103,7 @@ def _password_form(errors: list[tuple[str, str]]) -> str:
 
 
 def _factor_form(errors: list[tuple[str, str]]) -> str:
-    secret = session[_SECRET]
+    secret = session[_FRESH]
     with reading() as rows:
         account = rows.get_one(Account, actor().account_id)
         address = signin.totp_address(secret, account=account, service=settings().service_name)
