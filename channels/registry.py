@@ -29,7 +29,7 @@ from farmerline.messages import Channel
 DEMO_ACCOUNT = "AC" + "0" * 32
 MAILBOX = "mailbox"
 _SMS_PATH = "/hooks/twilio/sms"
-_APOLOGY = "对不起，系统正在检修，您的话没有丢。请过一会儿再打。"
+_APOLOGY = "对不起，线路出了点问题，您刚才说的可能没记下。请过一会儿再打，急事请找村里的联络点。"
 _UNLIMITED = 10_000.0
 
 

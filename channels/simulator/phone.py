@@ -16,7 +16,7 @@ from channels.simulator.caller import LANGUAGE
 from channels.simulator.calls import Exchange
 from channels.simulator.carrier import NoNumber, PhoneSilent, Trouble, international
 from channels.simulator.screens import VillagePhones, clock_time
-from channels.voice.sound import BadSound, guess_seconds, hum, seconds_of
+from channels.voice.sound import BadSound, guess_seconds, hum, joined, seconds_of
 
 _SCRIPT = Path(__file__).with_name("static") / "phone.js"
 _TEXT_LIMIT = 1600
@@ -162,7 +162,8 @@ def phone_pages(exchange: Exchange, ports: Ports) -> Blueprint:
         return back("moved")
 
     def sound(name: str) -> Response:
-        return Response(exchange.sounds.get(name) or abort(404), mimetype="audio/wav")
+        known = [exchange.sounds[one] for one in name.split(".") if one in exchange.sounds]
+        return Response(joined(known), mimetype="audio/wav") if known else abort(404)
 
     def pulse() -> Response:
         phones.settle()
@@ -192,7 +193,7 @@ def phone_pages(exchange: Exchange, ports: Ports) -> Blueprint:
     page("/open", "POST", open)
     page("/network", "POST", network)
     page("/clock", "POST", clock)
-    page("/sound/<name>.wav", "GET", sound)
+    page("/sound/<name>", "GET", sound)
     page("/pulse", "GET", pulse)
     page("/phone.js", "GET", script)
 

@@ -91,22 +91,19 @@ def _call(live: Live | None) -> dict[str, Any] | None:
     if live is None:
         return None
     runner = live.runner
-    lines = list(enumerate(runner.lines))[-_LATEST:]
+    over = runner.awaits is Awaits.NOTHING
+    fresh = [line for line in runner.lines[runner.latest :] if line.audio]
+    asked = runner.prompt - runner.latest
     return {
         "lines": [
-            {
-                "kind": line.kind,
-                "text": line.text,
-                "audio": line.audio,
-                "cut": line.was_cut,
-                "fresh": index >= runner.latest,
-                "prompt": index >= runner.prompt,
-            }
-            for index, line in lines
+            {"kind": line.kind, "text": line.text, "cut": line.was_cut} for line in runner.lines[-_LATEST:]
         ],
         "awaits": runner.awaits.value,
-        "over": runner.awaits is Awaits.NOTHING,
+        "over": over,
         "seconds": round(runner.seconds),
+        # what was last heard, as one sound; the seconds before the present question do not count as listening to it
+        "audio": ".".join(line.audio for line in fresh),
+        "before": sum(line.seconds for line in runner.lines[runner.latest :][: max(0, asked)] if line.audio),
     }
 
 

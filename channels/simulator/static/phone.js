@@ -5,25 +5,13 @@
   var phones = document.getElementById("phones");
   if (!phones || !window.XMLHttpRequest) { return; }
 
-  // What was heard, in order; the seconds listened to ride along with keys and hang-up.
-  var player = null, started = 0, heard = 0;
-  function counts(sound) { return sound.hasAttribute("data-prompt"); }
-  function listened() { return heard + (player && counts(player) ? player.currentTime : 0); }
-  function playFrom(sounds, index) {
-    if (index >= sounds.length) { player = null; return; }
-    player = sounds[index];
-    player.addEventListener("ended", function () {
-      heard += counts(sounds[index]) ? sounds[index].duration : 0;
-      playFrom(sounds, index + 1);
-    });
+  // What was last heard plays by itself; the seconds listened to ride along with keys and hang-up.
+  var player = document.querySelector("audio[data-call=keys], audio[data-call=speech]"), started = false;
+  function listened() { return Math.max(0, player.currentTime - parseFloat(player.getAttribute("data-before"))); }
+  if (player) {
+    player.addEventListener("playing", function () { started = true; });
     var playing = player.play();
-    if (playing && playing["catch"]) { playing["catch"](function () { player = null; }); }
-    started = 1;
-  }
-  var call = document.querySelector("[data-call=keys], [data-call=speech]");
-  if (call) {
-    var fresh = call.querySelectorAll("audio[data-fresh]");
-    if (fresh.length) { playFrom(fresh, 0); }
+    if (playing && playing["catch"]) { playing["catch"](function () { /* the browser wants a touch first */ }); }
   }
   document.addEventListener("submit", function (event) {
     var action = event.target.getAttribute("action") || "";
@@ -39,7 +27,7 @@
   function busy() {
     var boxes = document.querySelectorAll("textarea"), index;
     for (index = 0; index < boxes.length; index++) { if (boxes[index].value) { return true; } }
-    return recording || (player && !player.paused);
+    return recording || (player && !player.paused && !player.ended);
   }
   window.setInterval(function () {
     if (busy() || document.hidden) { return; }
