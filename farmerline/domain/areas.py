@@ -19,7 +19,8 @@ _LISTED = 4
 _LATIN = re.compile(r"[a-z ']+")
 
 __all__ = [
-    "AreaLevel", "Loaded", "children", "get", "inside", "load", "names", "path_name", "prefixes", "resolve_village", "search",
+    "AreaLevel", "Loaded", "VillageFinder", "children", "get", "inside", "load", "names", "path_name", "prefixes",
+    "resolve_village", "search",
 ]  # fmt: skip
 
 
@@ -135,69 +136,92 @@ def inside(column: SQLColumnExpression[str], area_code: str) -> ColumnElement[bo
 
 
 def resolve_village(session: Session, text: str, *, county: str) -> Area:
-    """The one village of the county that the words mean: 杨高, 杨高村, 庵东镇杨高村, yanggao, or a code.
+    """The one village of the county that the words mean: 杨高, 杨高村, 龙山镇杨高村, yanggao, or a code.
 
     Raises ``Invalid`` when none fits, and when several do (the sentence then lists them with their towns).
     """
-    said = _plain(text).replace(" ", "")
-    if not said:
-        raise Invalid("village_missing", "Write your village too, like 杨高村.", field="village")
-    villages = list(
-        session.scalars(select(Area).where(inside(Area.code, county), Area.level == AreaLevel.VILLAGE))
-    )
-    if said.isdigit():
-        found = [area for area in villages if area.code == said]
-    else:
-        found = _villages_meant(session, said, villages, county)
-    if len(found) == 1:
-        return found[0]
-    if not found:
+    return VillageFinder(session, county=county).find(text)
+
+
+class VillageFinder:
+    """The villages of a county (or town), read once, to find many by what people call them."""
+
+    def __init__(self, session: Session, *, county: str) -> None:
+        found = list(session.scalars(select(Area).where(inside(Area.code, county)).order_by(Area.code)))
+        self._wider = [
+            (area.code, {area.name, short_name(area.name)})
+            for area in found
+            if area.level is not AreaLevel.VILLAGE
+        ]
+        self._town = {area.code: area.name for area in found if area.level is AreaLevel.TOWN}
+        self._villages = [_Village(area, _shown(area)) for area in found if area.level is AreaLevel.VILLAGE]
+        self._known = {
+            text: self._exact(text)
+            for village in self._villages
+            for text in (village.shown, village.area.name)
+        }
+
+    def find(self, text: str) -> Area:
+        """As ``resolve_village``; the same words are looked up once."""
+        said = _plain(text).replace(" ", "")
+        if not said:
+            raise Invalid("village_missing", "Write your village too, like 杨高村.", field="village")
+        if said not in self._known:
+            self._known[said] = (
+                [village for village in self._villages if village.area.code == said]
+                if said.isdigit()
+                else self._meant(said, self._villages)
+            )
+        found = self._known[said]
+        if len(found) == 1:
+            return found[0].area
+        if not found:
+            raise Invalid(
+                "village_unknown", "We know no village {said} here. Check the name, or write the town before it.",
+                field="village", said=text.strip()[:20],
+            )  # fmt: skip
+        choices = "、".join(
+            self._town.get(village.area.code[:9], "") + village.shown for village in found[:_LISTED]
+        )
         raise Invalid(
-            "village_unknown", "We know no village {said} here. Check the name, or write the town before it.",
-            field="village", said=text.strip()[:20],
+            "village_several", "Several villages are called {said}: {choices}. Write the town before the village.",
+            field="village", said=text.strip()[:20], choices=choices,
         )  # fmt: skip
-    choices = "、".join(path_name(session, area.code) for area in found[:_LISTED])
-    raise Invalid(
-        "village_several", "Several villages are called {said}: {choices}. Write the town before the village.",
-        field="village", said=text.strip()[:20], choices=choices,
-    )  # fmt: skip
+
+    def _exact(self, said: str) -> list[_Village]:
+        return [village for village in self._villages if said in (village.shown, village.area.name)]
+
+    def _meant(self, said: str, villages: list[_Village]) -> list[_Village]:
+        """The villages of the best way in which any fits; a town (or the county) in front narrows the choice."""
+        if exact := [village for village in villages if said in (village.shown, village.area.name)]:
+            return exact
+        for code, called in self._wider:
+            for name in called:
+                if said.startswith(name) and len(said) > len(name):
+                    narrower = [village for village in villages if village.area.code.startswith(code)]
+                    if len(narrower) < len(villages) or len(code) == 6:
+                        if found := self._meant(said.removeprefix(name), narrower):
+                            return found
+        letters = "".join(sign for sign in said if sign.isalpha()) if _LATIN.fullmatch(said) else ""
+        sound = letters or search_key(said)[0]
+        base = said.removesuffix("村")
+        ways: list[Callable[[_Village], bool]] = [
+            lambda village: village.shown.removesuffix("村") == base,
+            lambda village: village.shown.startswith(base),
+            lambda village: village.area.pinyin in (sound, sound + "cun"),
+            lambda village: bool(letters) and village.area.initials in (letters, letters + "c"),
+            lambda village: len(base) > 1 and base in village.shown,
+            lambda village: len(sound) > 3 and village.area.pinyin.startswith(sound),
+        ]
+        return next(
+            (found for way in ways if (found := [village for village in villages if way(village)])), []
+        )
 
 
-def _villages_meant(session: Session, said: str, villages: list[Area], county: str) -> list[Area]:
-    """The villages of the best way in which any fits; the town, when it stands in front, narrows the choice."""
-    wider = session.scalars(
-        select(Area).where(inside(Area.code, county), Area.level.in_([AreaLevel.TOWN, AreaLevel.COUNTY]))
-    )
-    for area in sorted(wider, key=lambda area: len(area.code)):
-        for name in (area.name, short_name(area.name)):
-            if (
-                said.startswith(name)
-                and len(said) > len(name)
-                and not any(_shown(v) == said for v in villages)
-            ):
-                narrower = [village for village in villages if village.code.startswith(area.code)]
-                if found := _villages_meant(session, said.removeprefix(name), narrower, area.code):
-                    return found
-    letters = (
-        "".join(sign for sign in said if sign.isascii() and sign.isalpha()) if _LATIN.fullmatch(said) else ""
-    )
-    sound = letters or search_key(said)[0]
-    base = said.removesuffix("村")
-    ways: list[Callable[[Area], bool]] = [
-        lambda area: said in (area.name, _shown(area)),
-        lambda area: _shown(area).removesuffix("村") == base,
-        lambda area: _shown(area).startswith(base),
-        lambda area: (
-            area.pinyin in (sound, sound + "cun")
-            or bool(letters and area.initials in (letters, letters + "c"))
-        ),
-        lambda area: len(base) > 1 and base in area.name,
-        lambda area: len(sound) > 3 and area.pinyin.startswith(sound),
-    ]
-    for way in ways:
-        if found := [area for area in villages if way(area)]:
-            return found
-    return []
+@dataclass(frozen=True, slots=True)
+class _Village:
+    area: Area
+    shown: str
 
 
 def _shown(area: Area) -> str:

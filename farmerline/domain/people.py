@@ -15,6 +15,7 @@ from farmerline.errors import Invalid
 from farmerline.messages import Channel
 from farmerline.models import Account, AccountCrop, AccountKind, AccountState, PersonKind, Role
 from farmerline.names import fits
+from matching.lexicon import Lexicon
 
 MOST_MEMBERS = 8
 _HAN = r"[\u3400-\u9fff\U00020000-\U000323af]"
@@ -77,12 +78,19 @@ def describe(
         held = {row.kind: row for row in account.kinds}
         account.kinds = [held.get(kind) or AccountKind(account_id=account.id, kind=kind) for kind in wanted]
     if crops is not None:
-        grown = list(dict.fromkeys(crop.strip()[:40] for crop in crops if crop.strip()))
+        grown = list(dict.fromkeys(crop_of(crop) for crop in crops if crop.strip()))
         rows = {row.concept: row for row in account.crops}
         account.crops = [rows.get(crop) or AccountCrop(account_id=account.id, concept=crop) for crop in grown]
     account.preferred = preferred or account.preferred or Channel.SMS
     account.language = language or account.language or "zh"
     session.flush()
+
+
+def crop_of(said: str) -> str:
+    """The product that a crop's name means (番茄 and 西红柿 are one), else the word itself; at most 40 signs."""
+    word = said.strip()
+    sense = Lexicon.default().resolve(word)
+    return (sense.concept if sense else word)[:40]
 
 
 def check_name(text: str) -> str:
