@@ -20,14 +20,14 @@ _LOOSE = r"(?:多|来|余|把|几|好几|左右)?"
 _COIN = r"(?:块钱|块|元钱|元|蚊|文)"
 _DIGITS = r"[\d一二两三四五六七八九]"
 _MONEY = (
-    rf"(?:(?P<yuan>{NUMBER})?{_COIN}(?P<jiao>{_DIGITS}{{2}}(?!\s?(?:{_UNIT}|[百千万]))|{_DIGITS}(?![百千万])|半)?(?:(?<={_DIGITS})[毛角](?P<fen>{_DIGITS})?分?)?钱?"
+    rf"(?:(?P<yuan>{NUMBER})?{_COIN}(?P<jiao>{_DIGITS}{{2}}(?!\s?(?:{_UNIT}|[百千万]))|{_DIGITS}(?![百千万])(?!(?<=[一1])\s?(?:{_UNIT}))|半)?(?:(?<={_DIGITS})[毛角](?P<fen>{_DIGITS})?分?)?钱?"
     rf"|(?P<mao>{NUMBER})(?:毛|角)(?P<maofen>{_DIGITS})?分?钱?|(?P<cents>{NUMBER})分钱?(?!钟|地))"
 )
 _PER = rf"(?:每|一|1|/|钱一|钱1)\s?(?P<per>{_UNIT})(?!\d)"
 _PRICED = re.compile(rf"(?P<money>{_MONEY})(?:(?:\s?左右|上下)?,?\s?{_PER}|(?P<near>斤|公斤|吨|株|棵|头|只)(?![多来]))?")
 _EACH = re.compile(
-    rf"(?:每|一|1|单)\s?(?P<per>{_UNIT})(?:价|价格)?(?:不超过|不高于|大概|大约|约|要|卖|出|给|就|只要|才|是|:|,| )?\s?"
-    rf"(?:(?P<money>{_MONEY})|(?P<bare>{NUMBER})(?![{{HAN}}\d.]))".replace("{HAN}", "一-鿿")
+    rf"(?:(?:每|单)\s?(?P<per>{_UNIT})(?:价|价格)?(?:不超过|不高于|大概|大约|约|要|卖|出|给|就|只要|才|是|:|,| )?\s?|(?:一|1)(?P<one>{_UNIT}))"
+    rf"(?:(?P<money>{_MONEY})|(?P<bare>{NUMBER})(?![一-鿿\d.]))"
 )
 _SLASH = re.compile(rf"(?P<bare>{NUMBER})\s?(?:元|块)?\s?(?P<one>/|每|一|1)\s?(?P<per>{_UNIT})(?![多来余])")
 _COUNT = re.compile(rf"(?P<number>{NUMBER})\s?{_LOOSE}\s?(?P<unit>{_UNIT})(?!小时|孔|月)(?P<half>半(?!年|个|天|月))?")
@@ -43,6 +43,7 @@ _NOT_PRICE_BEFORE = re.compile(
 _SPEC_AFTER = re.compile(r"^\s?(?:以上|以下|左右|上下|往上|起步|一个|一只|一头|一条|一颗|一尾|一根|一棵|每个|每只|每头|每条|重|大小|一枚|规格|的个头|个头|的(?=[\d一二两三四五六七八九十]))")
 
 
+_PAIR = re.compile(rf"公(?P<males>{NUMBER})[只头]?母(?P<females>\d{{1,5}}|{NUMBER})(?![两钱])(?P<unit>[只头])?")
 _RANGE = re.compile(rf"(\d{{1,6}}(?:\.\d+)?)([万千百]?)\s?(?:到|至|-|~|—)\s?(\d{{1,6}}(?:\.\d+)?)([万千百]?)(?=(\s?(?:{_COIN}|毛|角))?)")
 
 
@@ -118,7 +119,13 @@ def find_measures(text: str) -> list[Measure]:
             continue
         if match["bare"] and _NOT_PRICE.match(text[match.end() :]):
             continue
-        keep(_price(match.start(), match.end(), value, match["per"]))
+        keep(_price(match.start(), match.end(), value, match["per"] or match["one"]))
+    for match in _PAIR.finditer(text):
+        males, females = parse_number(match["males"]), parse_number(match["females"])
+        if males and females and free(match.start(), match.end()):
+            unit = match["unit"] or "只"
+            said = show_number(males + females) + unit
+            keep(Measure("qty", match.start(), match.end(), males + females, unit, said, unit))
     for match in _PRICED.finditer(text):
         if match["money"] and free(match.start(), match.end()):
             value = money_value(match)
@@ -185,7 +192,7 @@ def _bare_price(text: str, taken: list[bool], found: list[Measure]) -> None:
         after, before = text[match.end() :], text[: match.start()]
         if not match["after"] and _NOT_PRICE.match(after):
             continue
-        if _NOT_PRICE_BEFORE.search(before) or (len(match["number"]) == 1 and match["number"] in "一二三四五六七八九几半0"):
+        if _NOT_PRICE_BEFORE.search(before) or (len(match["number"]) == 1 and match["number"] in "一二三四五六七八九几半0千"):
             continue
         if len(match["number"]) > 6 and match["number"].isdigit():
             continue
