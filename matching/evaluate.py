@@ -150,7 +150,11 @@ def same_item(post: Judged, reading: Reading, matcher: Matcher) -> bool:
         return False
     gold = post.items[0]
     sense = matcher.lexicon.resolve(str(gold.get("concept", "")))
-    concept = sense.concept if sense else gold.get("concept")
+    if sense is None:
+        named = matcher.read(str(gold.get("concept", ""))).items
+        concept = named[0].concept if named else gold.get("concept")
+    else:
+        concept = sense.concept
     item = reading.items[0]
     return bool(item.concept == concept and item.form == gold.get("form"))
 

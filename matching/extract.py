@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 from dataclasses import dataclass, replace
 
 from matching.direction import MASK, negated_spans
-from matching.lexicon import Lexicon, Sense
+from matching.lexicon import Lexicon
 from matching.tokenizer import Cutter
 
 _VENUE = re.compile(r"^(?:加工厂|专业户|大户|场|厂|店|馆|户|商|行|队|坊|铺|公司|合作社|老板|市场|食堂|贩|批发部|基地收|庄|摊|作坊|烧烤|火锅|的人家|人家|酒楼|饭店|农场|农庄)")
@@ -21,6 +22,26 @@ _SERVICES = {"收割机": "收割", "玉米收割机": "收割", "旋耕机": "�
              "土豆收获机": "收割", "微耕机": "犁地", "碾米机": "碾米", "榨油机": "榨油", "孵化机": "孵化", "冷库": "冷库出租"}  # fmt: skip
 _SERVES = re.compile(r"帮人|代(?:收|割|耕|播|烘|加工|打|插)|作业|服务|承接|来收|来割|来打|来耕|出租|租(?:用)?|雇")
 _SERVED = {"水稻": ("割", "插"), "小麦": ("割",)}
+
+
+_CORRECTED = re.compile(r"不对|说错|讲错|搞错|哦不|打错|写错")
+_BUYING = re.compile(r"^\s?(?:长期|常年|大量|急|现|专业|高价|,)?(?:收|求|要|需|采购|买|招|想|找|拿货|进)")
+_SHELTERS = frozenset({"温室大棚", "大棚地", "冷库", "果园地"})
+_SHELTER_DEAL = re.compile(r"转让|出租|求租|承包|出让|租|安装|建造|搭建|出售.{0,3}(?:大棚|冷库)|(?:大棚|冷库).{0,4}(?:出售|转让|处理)|(?:求购|买|收).{0,4}(?:大棚|冷库|温室)")
+_GENERAL = {"食用菌": {"mushroom"}, "水果": {"fruit", "nut"}, "蔬菜": {"veg", "mushroom"}, "苗木": {"tree", "fruit", "nut"}, "杂鱼": {"aquatic"},
+            "中药材": {"herb"}, "杂粮": {"grain"}, "饲料": {"feed"}, "干货": {"mushroom", "fruit", "nut", "veg", "herb", "aquatic", "cash"},
+            "农药": {"input"}, "货运": {"service"}, "加工": {"service"}, "小工": {"labour"}, "野菜": {"veg"}, "土地": {"land"}, "木材": {"tree"},
+            "农家肥": {"manure"}, "茶叶x": {"tea"}}  # fmt: skip
+_NEXT = frozenset("要卖出有的了都和跟与或、种苗肉蛋毛皮粪场羔崽仔犊羊牛不没收求买处批现共一二两三四五六七八九十百千几数半每各,.。;:!?()/ 大小多少好价可能便急低高在还想送来去到带全已快刚正是自包也就")
+_BEFORE = frozenset("收卖买要求购养售出有的和跟与或、活土肥大小老公母好黑白青红鲜干湿生嫩野山水乡肉点些只头斤吨批种群家本散车筐箱袋,.。;:!?()/ 供应需找处理杀宰牵赶抓喂新早晚春秋冬夏优甜糯粉紫是个条匹各卤烤")
+
+
+def _stands_alone(text: str, start: int, end: int) -> bool:
+    """Whether a product of one sign is said by itself: what touches it on both sides goes with goods."""
+    before, after = text[start - 1 : start], text[end : end + 1]
+    return (not before or before in _BEFORE or not "一" <= before <= "鿿") and (
+        not after or after in _NEXT or not "一" <= after <= "鿿"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +59,11 @@ class Span:
 class Reader:
     """Finds the products of a text with one vocabulary and one set of place names."""
 
-    def __init__(self, lexicon: Lexicon, cutter: Cutter, ordinary: frozenset[str]) -> None:
+    def __init__(
+        self, lexicon: Lexicon, cutter: Cutter, ordinary: frozenset[str], places: Container[str] = ()
+    ) -> None:
         self.lexicon = lexicon
+        self._places = places
         self._cutter = cutter
         self._ordinary = ordinary
 
@@ -51,7 +75,7 @@ class Reader:
         while index < len(words):
             word, start, end = words[index]
             sense = self.lexicon.senses.get(word)
-            if sense is None or word in self._ordinary:
+            if sense is None or word in self._ordinary or (end - start == 1 and not _stands_alone(text, start, end)):
                 index += 1
                 continue
             span = Span(start, end, sense.concept, sense.form, sense.variety)
@@ -91,7 +115,7 @@ class Reader:
                 continue
             word = text[start : span.start]
             form = self.lexicon.form_by(self.lexicon.prefixes, word, span.concept)
-            if form:
+            if form and text[start - 1 : start] + word not in {"引种", "留种", "想种", "要种", "我种", "没种"}:
                 if span.form is None:
                     span = replace(span, start=start, form=form)
                 else:
@@ -116,6 +140,7 @@ class Reader:
 
     def heads(self, text: str, spans: list[Span]) -> tuple[list[Span], list[Span]]:
         """The spans that are traded, and those that only describe: who speaks, what for, a modifier of the head."""
+        corrected = _CORRECTED.search(text)
         negated = negated_spans(mask(text, spans))
         kept: list[Span] = []
         aside: list[Span] = []
@@ -128,7 +153,13 @@ class Reader:
             gap = text[span.end : following.start] if following else ""
             if any(start <= span.start < end for start, end in negated):
                 continue
+            if corrected and span.end <= corrected.start() and spans[-1].start > corrected.start():
+                continue
             if venue and category != "land" and span.form != "land":
+                aside.append(span)
+            elif category == "land" and following and _BUYING.match(after):
+                aside.append(span)
+            elif span.concept in _SHELTERS and len(spans) > 1 and not _SHELTER_DEAL.search(text):
                 aside.append(span)
             elif _SELF.search(before) and re.match(r"^(?:的|,的|这块的|生意)(?![\d一二两三四五六七八九十百千])", after):
                 aside.append(span)
@@ -145,14 +176,51 @@ class Reader:
         if purposes and any(span.concept not in {purpose.concept for purpose in purposes} for span in others):
             aside += purposes
             kept = others
-        makers = [span for span in kept if _category(self, span) in {"service", "labour", "land", "machine", "equipment"}]
-        crops = [span for span in kept if span not in makers]
-        if makers and crops and not any(_has_number(text, span) for span in crops):
-            aside += crops
-            kept = makers
+        kept, aside = self._settle(text, kept, aside)
         if not kept and aside:
             kept, aside = aside[-1:], aside[:-1]
         return kept, aside
+
+    def _settle(self, text: str, kept: list[Span], aside: list[Span]) -> tuple[list[Span], list[Span]]:
+        """Goods beside services and machines: which of them is meant; and general words beside particular ones."""
+        services = [span for span in kept if _category(self, span) in {"service", "labour"}]
+        goods = [span for span in kept if span not in services]
+        if services and goods:
+            meant = [span for span in services if self._is_asked_for(text, span)]
+            if meant:
+                crops = [span for span in goods if _category(self, span) not in {"machine", "land", "equipment"}]
+                drop = crops if len(crops) < len(goods) else goods
+                drop = [span for span in drop if not (span.end < meant[0].start and _has_own_price(text, span, meant[0]))]
+            else:
+                drop = services
+            aside = aside + drop
+            kept = [span for span in kept if span not in drop]
+        makers = [span for span in kept if _category(self, span) in {"land", "machine", "equipment"}]
+        crops = [span for span in kept if span not in makers and _category(self, span) not in {"service", "labour"}]
+        if makers and crops and not any(_has_number(text, span) for span in crops):
+            aside = aside + crops
+            kept = [span for span in kept if span not in crops]
+        general = [span for span in kept if span.concept in _GENERAL]
+        particular = {_category(self, span) for span in kept if span.concept not in _GENERAL}
+        for span in general:
+            kin = _GENERAL[span.concept]
+            if particular & kin:
+                kept = [
+                    replace(other, form=span.form) if span.form and not other.form and other is not span else other
+                    for other in kept
+                    if other is not span
+                ]
+        return kept, aside
+
+    def _is_asked_for(self, text: str, span: Span) -> bool:
+        said = text[span.start : span.end]
+        if re.match(r"\s?的", text[span.end :]) and not re.search(r"队|工|车|人", said):
+            return False
+        if re.search(r"服务|队|代|作业|车|工$|手$|员$|出租", said):
+            return True
+        if re.search(r"(?:找|请|求|需|要|承接|提供|专业|专门|帮|招|雇|缺|对外|接)[^,。;]{0,6}$", text[: span.start]):
+            return True
+        return bool(re.search(r"(?:元|块|毛|\d|[一二三四五六七八九十百])(?:钱)?(?:一|每|/)亩", text))
 
     def _is_object(self, text: str, span: Span) -> bool:
         """收 or 采 in front of what is really bought: 收牛粪, unless a direction verb stands further left."""
@@ -175,7 +243,10 @@ class Reader:
     def loosen(self, text: str, masked: str, spans: list[Span]) -> list[Span]:
         """Forms and short variety names said elsewhere in the text: 干的, 苗子, 牛心的, 紫皮."""
         loosened: list[Span] = []
+        forms = {span.concept: span.form for span in spans if span.form and not span.variety}
         for span in spans:
+            if span.form is None and span.variety and span.concept in forms:
+                span = replace(span, form=forms[span.concept])
             form, variety = span.form, span.variety
             if form is None:
                 for word, _row in self.lexicon.loose.items():
@@ -187,9 +258,10 @@ class Reader:
                             break
             if variety is None:
                 shorts = self.lexicon.short_varieties.get(span.concept, {})
-                best = max((short for short in shorts if len(short) >= 2 and short in masked), key=len, default=None)
-                if best:
-                    variety = shorts[best]
+                heard = [short for short in shorts if len(short) >= 2 and short in masked and short not in self._places]
+                heard = heard or [short for short in shorts if len(short) == 1 and f"{short}的" in masked]
+                if heard:
+                    variety = shorts[max(heard, key=len)]
             loosened.append(replace(span, form=form, variety=variety))
         return loosened
 
@@ -219,10 +291,11 @@ def _category(reader: Reader, span: Span) -> str:
     return reader.lexicon.category(span.concept)
 
 
+def _has_own_price(text: str, span: Span, service: Span) -> bool:
+    """Whether goods have a quantity and a price of their own before the service is named."""
+    between = text[span.end : service.start]
+    return bool(re.search(r"[斤吨株只头]", between) and re.search(r"[元块毛]", between))
+
+
 def _has_number(text: str, span: Span) -> bool:
     return bool(re.match(r"^.{0,4}?[\d一二两三四五六七八九十百千万]", text[span.end :]))
-
-
-def sense_of(span: Span) -> Sense:
-    """The span as a sense of the vocabulary."""
-    return Sense(span.concept, span.form, span.variety)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from matching.normalize import clean
+from matching.pests import SYMPTOM
 from matching.reading import Matcher
 from matching.values import Item, Reading, Understood
 
@@ -36,12 +37,6 @@ _LOOKUP = re.compile(r"^(?:查|cha|搜|找一下|看看|搜索|查询)|谁(?:在
 _ALERT = re.compile(r"(?<!\d)(?P<number>20\d{2}-?\d{1,3}|\d{2}-\d{1,3})(?!\d)|(?:预警|情报|警报).{0,8}(?:真|假|是不是|吗|核实|查)|(?:查|核实).{0,4}(?:预警|情报|警报)")
 _LETTER = re.compile(r"^(?:写信|信给|寄信|发信|回信|信|xin|看信|我的信|收信|读信)(?!用|息|号|丰|阳|任|宜)|(?:捎|带|转|递)(?:个|句)?(?:话|信)给|给.{1,6}(?:写|捎|带|发)(?:封|个)?信|有我的信")
 _PEST_HEAD = re.compile(r"^(?:报虫|报病|虫情|病情|上报|报|虫|病|bao|baochong|bc)(?!名|价|销|案|道|纸|告会)\W*")
-_SYMPTOM = re.compile(
-    r"(?:叶|茎|根|果|穗|苗|杆|秆|花|芽|梢|枝|皮|瓜|藤|蔓|块|心|身上|背上|嘴|蹄|腿|肚|鳃|鳞|毛|眼|菌棒|棒上|田里|地里|棚里|圈里|塘里|一片片|全).{0,8}(?:虫|斑|洞|孔|烂|枯|黄|黑|霉|卷|蔫|锈|白毛|绿毛|长毛|死|腐|萎|霜|蛀|咬|流(?:胶|水|脓)|起泡|肿|掉|发白|发红|发紫|发焦|软|瘸|疮|瘤|裂|缩|畸|焦|脱|粉)|"
-    r"(?:有|好多|很多|长|生|起|闹|爬满|发现|全是|都是|不少|爬|钻)(?:了|着|起)?.{0,5}(?:虫|蚜|螨|虱|霉|斑|病|蛾|螟|蛆|蜘蛛|蝗|象甲|蚧|蓟马|绿毛|白毛)|"
-    r"(?:死|病|倒|蔫|瘫|烂|掉)了.{0,4}(?:[\d一二两三四五六七八九十几好半多]|大片|一片|不少|一半)|(?:拉稀|发烧|咳嗽|不吃食|不吃料|口吐白沫|打摆子|浮头|翻白|翻肚|趴窝|喘|腹泻|拉血|流鼻涕|不反刍|胀肚|抽搐|发抖|跛|口蹄|软脚)|(?:发|得|染|犯)(?:了)?(?:病|瘟)|"
-    r"(?:发黄|枯死|蔫了|烂根|烂心|卷叶|黄叶|落果|落叶|掉果|裂果|死苗|死棵|倒苗|烂果|黑斑|白粉|生虫|长虫|起虫|有虫|遭虫|招虫|烂秆|枯心|白穗)"
-)
 _ASKING = re.compile(
     r"^(?:问|请问|咨询|wen|求教|请教|想问|问下|问一下)|怎么|咋|怎样|如何|啥时候|什么时候|几时|多久|为什么|为啥|是不是|会不会|能不能|可不可以|行不行|好不好|哪个好|哪种|啥药|什么药|什么肥|啥肥|原因|怎办|有没有补贴|补贴|吗\??$|"
     r"吗|么\??$|几回|几次|几天|几遍|多少(?!钱)|要带|要啥|需要什么|\?$|不\?$|哪里办|在哪|好种不|得不得|用不用|要不要|该不该|区别|正常不|合适不|死不|管用不|咩|点解|点算|点样"
@@ -134,9 +129,9 @@ def _intent(bare: str, reading: Reading, open_kinds: frozenset[str]) -> str:
     correction = _CORRECTION.match(bare)
     if correction and re.match(r"^(?:2\W|不是.{1,10}是|改|应该是|更正|不对|错了)", bare) and (numbered or _amount_only(correction["rest"]) or reading.items or open_kinds):
         return "deny"
-    if _PEST_HEAD.match(bare) and not numbered and (reading.pest or reading.crop or _SYMPTOM.search(bare) or re.match(r"^报", bare)):
+    if _PEST_HEAD.match(bare) and not numbered and (reading.pest or reading.crop or SYMPTOM.search(bare) or re.match(r"^报", bare)):
         return "pest_report"
-    observed = _SYMPTOM.search(bare)
+    observed = SYMPTOM.search(bare)
     asking = _ASKING.search(bare)
     if observed and not (reading.direction != "none" and numbered):
         if reading.crop or reading.pest or not asking:

@@ -70,7 +70,8 @@ class Lexicon:
                 for word in (variety, *aliases):
                     self.senses.setdefault(word.lower(), Sense(concept.name, None, variety))
             for word in concept.synonyms:
-                self.senses[word.lower()] = Sense(concept.name)
+                if self.senses.get(word.lower(), Sense("")).concept != concept.name:
+                    self.senses[word.lower()] = Sense(concept.name)
         for concept in self.concepts.values():
             self.senses[concept.name.lower()] = Sense(concept.name)
         self.senses.update({word.lower(): sense for word, sense in words.items()})

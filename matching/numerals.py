@@ -18,7 +18,7 @@ def parse_number(said: str) -> float | None:
     """The value of a number as written; None where it is none (半 alone is .5, a range gives its lower bound)."""
     text = said.replace("廿", "二十").replace("卅", "三十")
     if not text or text in {"万", "千", "百", "十", "亿", "几", "零"}:
-        return 10.0 if text == "十" else 100.0 if text == "百" else None
+        return {"十": 10.0, "百": 100.0, "千": 1000.0}.get(text)
     half = 0.0
     if text.endswith("半"):
         if text == "半":

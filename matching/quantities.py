@@ -69,14 +69,16 @@ def _choose_quantity(item: Item, counted: list[Measure]) -> Measure | None:
     others = [measure for measure in counted if measure.unit != "kg"]
     if item.category == "land" or item.form == "land" or item.category == "service":
         areas = [measure for measure in others if measure.unit in {"亩", "垧"}]
-        return next(iter(areas or counted), None)
+        return next(iter(areas or [measure for measure in counted if measure.unit not in {"台", "辆"}]), None)
     goods = [measure for measure in others if measure.unit not in {"亩", "垧", "天", "人", "名", "位", "家"}]
     if item.category == "labour":
         return next(iter(others), None)
     if item.category in _ANIMALS and item.form in {"live", "young", "breed"}:
         heads = [measure for measure in goods if measure.unit in {"只", "头", "匹", "条", "组", "个", "羽", "对", "窝", "群", "峰"}]
         return next(iter(heads or weights or goods), None)
-    if item.form in {"seedling", "machine", "equipment", "part"} or item.category in {"machine", "equipment", "tree"}:
+    if item.form == "machine":
+        return next(iter(goods), None)
+    if item.form in {"seedling", "equipment", "part"} or item.category in {"machine", "equipment", "tree"}:
         return next(iter(goods or weights), None)
     return next(iter(weights or goods), None)
 

@@ -13,7 +13,7 @@ from matching.lexicon import Lexicon, read_rows
 from matching.measures import Measure, find_measures
 from matching.naming import find_name, find_place
 from matching.normalize import clean
-from matching.pests import find_pest
+from matching.pests import SYMPTOM, find_pest
 from matching.place import Gazetteer
 from matching.quantities import fill_item, share_measures
 from matching.sounds import Sounds
@@ -22,6 +22,8 @@ from matching.values import Item, Place, Reading
 
 _SEEDLING_UNITS = {"株"}
 _SURE_GUESS = 0.5
+_NUMBER_NEAR = re.compile(r".{0,4}?[\d一二两三四五六七八九十百千万半]|$|[,。 、苗]")
+_PROCESSORS = re.compile(r"(?:发|做|开|加工|卖|养|喂|腌|卤|烤|酿|泡|炒|磨|榨)$")
 
 
 class Matcher:
@@ -32,7 +34,7 @@ class Matcher:
         self.gazetteer = gazetteer
         ordinary = frozenset(row[0] for row in read_rows("ordinary.tsv"))
         self._cutter = Cutter(_vocabulary(lexicon, gazetteer, ordinary))
-        self._reader = Reader(lexicon, self._cutter, ordinary)
+        self._reader = Reader(lexicon, self._cutter, ordinary, gazetteer.words)
         self._sounds = Sounds(lexicon)
 
     @classmethod
@@ -53,6 +55,7 @@ class Matcher:
         """What a text offers or asks for. `area` is where the poster is known to be: it settles a place name that
         several places bear and stands in where none is named. Never raises, whatever the text."""
         said = clean(text)
+        said = self._sounds.mend(said)
         if not said:
             return Reading("none", True, text=said, place=area)
         spans = self._reader.spans(said)
@@ -63,8 +66,13 @@ class Matcher:
         all_spans = spans
         kept, aside = self._reader.heads(said, spans)
         masked = mask(said, all_spans)
+        kept = self._without_place_names(said, kept)
         measures = find_measures(masked)
         heading = read_direction(_quiet(said, kept, aside, all_spans), offered=bool(kept) and bool(measures))
+        if heading.at < 0 and heading.direction != "none" and aside and _is_buyer(said, aside):
+            heading = Heading("demand", True)
+        if heading.at < 0 and SYMPTOM.search(said):
+            heading = Heading("none", True)
         kept = _after_verb(said, kept, heading)
         kept = self._reader.share(said, kept)
         kept = self._reader.loosen(said, masked, kept)
@@ -87,6 +95,17 @@ class Matcher:
             crop=crop,
             text=said,
         )
+
+    def _without_place_names(self, said: str, spans: list[Span]) -> list[Span]:
+        """Drops a word that only looks like a product because it stands in a place's name (成都荷花池)."""
+        kept = spans[:1]
+        for span in spans[1:]:
+            before = said[max(0, span.start - 3) : span.start]
+            after_place = any(before[-length:] in self.gazetteer.words for length in (2, 3) if len(before) >= length)
+            if after_place and not _NUMBER_NEAR.match(said[span.end :]):
+                continue
+            kept.append(span)
+        return kept
 
     def _items(
         self, said: str, spans: list[Span], measures: list[Measure], guessed: bool, heading: Heading
@@ -121,6 +140,8 @@ def _vocabulary(lexicon: Lexicon, gazetteer: Gazetteer, ordinary: frozenset[str]
     for table in (lexicon.suffixes, lexicon.prefixes, lexicon.loose):
         yield from (word for word in table if len(word) > 1)
     yield from lexicon.pest_words
+    for shorts in lexicon.short_varieties.values():
+        yield from (short for short in shorts if len(short) > 1)
 
 
 def _quiet(said: str, kept: list[Span], aside: list[Span], spans: list[Span]) -> str:
@@ -131,6 +152,13 @@ def _quiet(said: str, kept: list[Span], aside: list[Span], spans: list[Span]) ->
         if span.start and said[span.start - 1] in "养种做搞发酿喂开卖收贩":
             signs[span.start - 1] = "~"
     return "".join(signs)
+
+
+def _is_buyer(said: str, aside: list[Span]) -> bool:
+    """Whether a person who describes himself does so by what he makes or keeps, for which he needs goods."""
+    return any(
+        _PROCESSORS.search(said[: span.start]) or re.match(r"店|馆|厂|铺|坊|酒楼|食堂|饭店|公司", said[span.end :]) for span in aside
+    )
 
 
 def _after_verb(said: str, spans: list[Span], heading: Heading) -> list[Span]:
@@ -160,10 +188,10 @@ def _tidy(items: list[Item]) -> list[Item]:
             if other.form != item.form:
                 if other.qty is not None and item.qty is not None and other.qty != item.qty:
                     continue
-                if item.form in {"seedling", "seed", "young", "breed", "feed", "meat", "land"} and other.qty is None:
+                if item.form in {"seedling", "seed", "young", "breed", "feed", "meat", "land", "part"} and other.qty is None:
                     tidied[position] = _merge(replace(item, variety=item.variety or other.variety), other)
                     break
-                if other.form in {"seedling", "seed", "young", "breed", "feed", "meat", "land", "dried"}:
+                if other.form in {"seedling", "seed", "young", "breed", "feed", "meat", "land", "dried", "part"}:
                     tidied[position] = _merge(replace(other, variety=other.variety or item.variety), item)
                     break
                 continue

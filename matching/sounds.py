@@ -7,7 +7,7 @@ from functools import lru_cache
 from matching.extract import Span
 from matching.lexicon import Lexicon, read_rows
 
-_NEAR = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("ing", "in"), ("eng", "en"), ("ang", "an"), ("l", "n"), ("hu", "f"), ("r", "l"))
+_NEAR = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("ing", "in"), ("eng", "en"), ("ang", "an"))
 
 
 @lru_cache(maxsize=1)
@@ -17,7 +17,7 @@ def _table() -> dict[str, str]:
 
 @lru_cache(maxsize=2048)
 def _folded(syllable: str) -> str:
-    for sharp, plain in _NEAR[:6]:
+    for sharp, plain in _NEAR:
         syllable = syllable.replace(sharp, plain)
     return "l" + syllable[1:] if syllable.startswith("n") else syllable
 
@@ -29,13 +29,33 @@ class Sounds:
         self._lexicon = lexicon
         self._by_sound: dict[tuple[str, ...], str] = {}
         self._by_letters: dict[str, str] = {}
+        self._exact: dict[tuple[str, ...], str] = {}
         table = _table()
         for word in lexicon.senses:
             if len(word) >= 2 and all(sign in table for sign in word):
                 sound = tuple(_folded(table[sign]) for sign in word)
                 self._by_sound.setdefault(sound, word)
+                if 3 <= len(word) <= 5:
+                    self._exact.setdefault(tuple(table[sign] for sign in word), word)
                 self._by_letters.setdefault("".join(table[sign] for sign in word), word)
         self._longest = min(6, max((len(sound) for sound in self._by_sound), default=2))
+
+    def mend(self, text: str) -> str:
+        """The text with words of three to five signs put right where one sign is another of the same sound: 羊角密."""
+        if len(text) > 300:
+            return text
+        table = _table()
+        sounds = [table.get(sign, "") for sign in text]
+        for length in (5, 4, 3):
+            for start in range(len(text) - length + 1):
+                word = self._exact.get(tuple(sounds[start : start + length]))
+                if word is None:
+                    continue
+                heard = text[start : start + length]
+                if heard in self._lexicon.senses or sum(one != other for one, other in zip(heard, word, strict=True)) != 1:
+                    continue
+                text = text[:start] + word + text[start + length :]
+        return text
 
     def guess(self, text: str) -> list[Span]:
         """The longest word of the vocabulary, of two signs or more, that sounds like a part of the text and shares a sign
