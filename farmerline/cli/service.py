@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import click
 import waitress
 from pydantic import SecretStr
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from farmerline.app import create_app
@@ -61,6 +61,8 @@ def check() -> None:
     settings = read_settings()
     for name, field in Settings.model_fields.items():
         value = getattr(settings, name)
+        if name == "database_url":
+            value = make_url(value).render_as_string(hide_password=True)
         secret = field.annotation is SecretStr
         click.echo(f"{PREFIX}{name.upper()}={_shown(value, secret=secret)}")
     probes = [_probe_zone(), *_probe_database(settings), *_probe_carriers(settings)]
