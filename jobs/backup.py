@@ -71,9 +71,10 @@ def restore(context: Context, file: Path, *, force: bool = False, find: Find = s
     aside = None
     if target.exists():
         _demand_alone(target)
-        if not force and not _is_empty(target):
-            raise Conflict("not_empty", _NOT_EMPTY)
-        aside = target.with_name(f"{target.name}.before-{_stamp(context.now())}")
+        if not _is_empty(target):
+            if not force:
+                raise Conflict("not_empty", _NOT_EMPTY)
+            aside = target.with_name(f"{target.name}.before-{_stamp(context.now())}")
     fresh = target.with_name(target.name + ".part")
     fresh.unlink(missing_ok=True)
     fresh.touch(mode=0o600)

@@ -22,6 +22,7 @@ from farmerline.clock import SHANGHAI
 from farmerline.domain.once import insert_once
 from farmerline.errors import Refusal
 from farmerline.models import ScheduleRun
+from farmerline.queries.jobs import LastRun, last_runs
 from jobs.context import Context
 from jobs.schedule import TIMETABLE, Always, Daily, Every, Job, Missed
 
@@ -72,6 +73,26 @@ def timed(context: Context) -> list[Job]:
 def on_timetable(context: Context) -> list[Job]:
     """The timetable's lines, with the modules that are switched on."""
     return [job for job in TIMETABLE if job.module is None or context.settings.has(job.module)]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of the timetable with its last firing and its next moment (None for what runs without end)."""
+
+    job: Job
+    last: LastRun | None
+    next_at: datetime | None
+
+
+def overview(context: Context) -> list[Line]:
+    """The timetable as it stands now."""
+    with context.database.read() as session:
+        last = last_runs(session)
+    now = context.now()
+    return [
+        Line(job, last.get(job.name), None if isinstance(job.when, Always) else next_fire(job.when, now))
+        for job in on_timetable(context)
+    ]
 
 
 def fire(context: Context, job: Job, fire_at: datetime) -> Ran | None:

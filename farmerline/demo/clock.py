@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from sqlalchemy import inspect
+
 from farmerline.clock import Clock, ShiftedClock, SystemClock, local
 from farmerline.db import Database
 from farmerline.domain import ledger
@@ -36,9 +38,10 @@ class Movable(Protocol):
 
 
 def load(database: Database, clock: ShiftedClock) -> None:
-    """Set the clock as the database says it stands."""
+    """Set the clock as the database says it stands; a database without tables yet says nothing."""
     with database.read() as session:
-        row = session.get(DemoClock, _ROW)
+        has_clock = inspect(session.connection()).has_table(DemoClock.__tablename__)
+        row = session.get(DemoClock, _ROW) if has_clock else None
         clock.offset = timedelta(seconds=row.offset_seconds) if row else timedelta()
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import CursorResult, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -17,9 +16,8 @@ def insert_once(session: Session, model: type[Base], **values: Any) -> str | Non
 
     A second process that tries the same key waits for the first one's transaction, then gets None.
     """
-    table = model.__table__
-    assert isinstance(table, Table)  # noqa: S101 - declared classes always have one
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     row_id = new_id()
-    done = session.execute(insert(table).values(id=row_id, **values).on_conflict_do_nothing())
-    return row_id if isinstance(done, CursorResult) and done.rowcount == 1 else None
+    key = model.__table__.c.id
+    done = session.execute(insert(model).values(id=row_id, **values).on_conflict_do_nothing().returning(key))
+    return row_id if done.first() is not None else None

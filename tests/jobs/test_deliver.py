@@ -46,17 +46,17 @@ def test_urgent_words_overtake_everything_and_older_ones_go_first(county: County
     assert [message.id for message in county.carrier.taken] == [urgent, early, late, bulk]
 
 
-def test_what_is_due_later_waits(county: County) -> None:
-    county.promise(due_at=county.clock.now() + timedelta(minutes=5))
-    assert drain(county.context) == 0
-    county.wait(minutes=5)
-    assert drain(county.context) == 1
+def test_what_is_due_later_waits(sqlite_county: County) -> None:
+    sqlite_county.promise(due_at=sqlite_county.clock.now() + timedelta(minutes=5))
+    assert drain(sqlite_county.context) == 0
+    sqlite_county.wait(minutes=5)
+    assert drain(sqlite_county.context) == 1
 
 
-def test_a_letter_in_the_box_is_delivered_once_it_is_stored(county: County) -> None:
-    letter = county.promise(channel=Channel.MAILBOX, address="an account")
-    drain(county.context)
-    assert county.delivery(letter).state is DeliveryState.DELIVERED
+def test_a_letter_in_the_box_is_delivered_once_it_is_stored(sqlite_county: County) -> None:
+    letter = sqlite_county.promise(channel=Channel.MAILBOX, address="an account")
+    drain(sqlite_county.context)
+    assert sqlite_county.delivery(letter).state is DeliveryState.DELIVERED
 
 
 def test_a_stop_is_effective_before_the_next_send(county: County) -> None:
@@ -114,37 +114,37 @@ def test_what_a_dead_worker_held_is_looked_up_before_it_is_sent_again(county: Co
     assert county.delivery(promised).state is DeliveryState.SENT
 
 
-def test_silence_from_the_carrier_is_looked_up_not_repeated(county: County) -> None:
-    promised = county.promise()
-    county.carrier.keeps_silent = True
-    assert drain(county.context) == 0
-    assert (county.delivery(promised).state, county.delivery(promised).attempts) == (DeliveryState.SENDING, 1)
-    county.wait(minutes=1)
-    assert drain(county.context) == 1
-    assert len(county.carrier.taken) == 1
+def test_silence_from_the_carrier_is_looked_up_not_repeated(sqlite_county: County) -> None:
+    promised = sqlite_county.promise()
+    sqlite_county.carrier.keeps_silent = True
+    assert drain(sqlite_county.context) == 0
+    assert (sqlite_county.delivery(promised).state, sqlite_county.delivery(promised).attempts) == (DeliveryState.SENDING, 1)
+    sqlite_county.wait(minutes=1)
+    assert drain(sqlite_county.context) == 1
+    assert len(sqlite_county.carrier.taken) == 1
 
 
-def test_the_same_words_sent_before_are_not_taken_for_this_message(county: County) -> None:
+def test_the_same_words_sent_before_are_not_taken_for_this_message(sqlite_county: County) -> None:
     """A carrier that knows messages only by number and words finds the older one."""
-    older = county.promise("收到")
-    drain(county.context)
-    newer = county.promise("收到")
-    county.carrier.faults = [SendError(Reason.UNREACHABLE)]
-    drain(county.context)
-    county.carrier.find = lambda message, since: f"ref-{older}"  # type: ignore[method-assign]
-    county.wait(minutes=1)
-    assert drain(county.context) == 1
-    assert [message.id for message in county.carrier.taken] == [older, newer]
+    older = sqlite_county.promise("收到")
+    drain(sqlite_county.context)
+    newer = sqlite_county.promise("收到")
+    sqlite_county.carrier.faults = [SendError(Reason.UNREACHABLE)]
+    drain(sqlite_county.context)
+    sqlite_county.carrier.find = lambda message, since: f"ref-{older}"  # type: ignore[method-assign]
+    sqlite_county.wait(minutes=1)
+    assert drain(sqlite_county.context) == 1
+    assert [message.id for message in sqlite_county.carrier.taken] == [older, newer]
 
 
-def test_a_carrier_that_cannot_tell_is_asked_a_few_times_and_nothing_is_repeated(county: County) -> None:
-    promised = county.promise()
-    county.carrier.keeps_silent, county.carrier.can_be_asked = True, False
+def test_a_carrier_that_cannot_tell_is_asked_a_few_times_and_nothing_is_repeated(sqlite_county: County) -> None:
+    promised = sqlite_county.promise()
+    sqlite_county.carrier.keeps_silent, sqlite_county.carrier.can_be_asked = True, False
     for _ in range(12):
-        drain(county.context)
-        county.wait(hours=2)
-    assert len(county.carrier.taken) == 1
-    row = county.delivery(promised)
+        drain(sqlite_county.context)
+        sqlite_county.wait(hours=2)
+    assert len(sqlite_county.carrier.taken) == 1
+    row = sqlite_county.delivery(promised)
     assert (row.state, row.reason, row.attempts) == (DeliveryState.DEAD, "unreachable", 8)
 
 
@@ -158,18 +158,18 @@ def test_a_carrier_that_cannot_tell_is_asked_a_few_times_and_nothing_is_repeated
         (Reason.UNREACHABLE_PHONE, DeliveryState.DEAD, ATTEMPTS),
     ],
 )
-def test_a_refusal_is_final_or_tried_five_times(county: County, reason: Reason, state: DeliveryState, tries: int) -> None:
-    refused, other = county.promise(), None
-    county.carrier.faults = [SendError(reason, "21211")] * 10
+def test_a_refusal_is_final_or_tried_five_times(sqlite_county: County, reason: Reason, state: DeliveryState, tries: int) -> None:
+    refused, other = sqlite_county.promise(), None
+    sqlite_county.carrier.faults = [SendError(reason, "21211")] * 10
     for _ in range(ATTEMPTS + 1):
-        drain(county.context)
-        county.wait(hours=1, minutes=10)
-    row = county.delivery(refused)
+        drain(sqlite_county.context)
+        sqlite_county.wait(hours=1, minutes=10)
+    row = sqlite_county.delivery(refused)
     assert (row.state, row.attempts, row.reason, row.code) == (state, tries, reason, "21211")
-    county.carrier.faults = []
-    other = county.promise()
-    drain(county.context)
-    assert county.delivery(other).state is DeliveryState.SENT
+    sqlite_county.carrier.faults = []
+    other = sqlite_county.promise()
+    drain(sqlite_county.context)
+    assert sqlite_county.delivery(other).state is DeliveryState.SENT
 
 
 def test_tries_are_further_and_further_apart(sqlite_county: County) -> None:
@@ -184,13 +184,13 @@ def test_tries_are_further_and_further_apart(sqlite_county: County) -> None:
     assert all(0.89 <= wait / (30 * 2**number) <= 1.11 for number, wait in enumerate(waits))
 
 
-def test_a_fault_in_one_message_does_not_stop_the_others(county: County) -> None:
-    poison = county.promise()
-    others = [county.promise() for _ in range(3)]
-    county.carrier.faults = [ValueError()]
-    assert drain(county.context) == 3
-    assert all(county.delivery(other).state is DeliveryState.SENT for other in others)
-    assert (county.delivery(poison).reason, county.delivery(poison).code) == ("error", "ValueError")
+def test_a_fault_in_one_message_does_not_stop_the_others(sqlite_county: County) -> None:
+    poison = sqlite_county.promise()
+    others = [sqlite_county.promise() for _ in range(3)]
+    sqlite_county.carrier.faults = [ValueError()]
+    assert drain(sqlite_county.context) == 3
+    assert all(sqlite_county.delivery(other).state is DeliveryState.SENT for other in others)
+    assert (sqlite_county.delivery(poison).reason, sqlite_county.delivery(poison).code) == ("error", "ValueError")
 
 
 @pytest.mark.parametrize(
@@ -201,72 +201,72 @@ def test_a_fault_in_one_message_does_not_stop_the_others(county: County) -> None
         (SendError(Reason.UNAVAILABLE), 15),
     ],
 )
-def test_a_carrier_out_of_order_rests_and_gets_everything_later(county: County, fault: SendError, seconds: float) -> None:
+def test_a_carrier_out_of_order_rests_and_gets_everything_later(sqlite_county: County, fault: SendError, seconds: float) -> None:
     for _ in range(5):
-        county.promise()
-    county.carrier.faults = [fault]
-    assert drain(county.context) == 0
-    county.wait(seconds=seconds - 1)
-    assert drain(county.context) == 0
-    county.wait(minutes=2)
-    assert drain(county.context) == 5
+        sqlite_county.promise()
+    sqlite_county.carrier.faults = [fault]
+    assert drain(sqlite_county.context) == 0
+    sqlite_county.wait(seconds=seconds - 1)
+    assert drain(sqlite_county.context) == 0
+    sqlite_county.wait(minutes=2)
+    assert drain(sqlite_county.context) == 5
 
 
-def test_an_outage_of_days_kills_no_message(county: County) -> None:
-    promised = [county.promise() for _ in range(3)]
-    for _ in range(72):
-        county.carrier.faults = [SendError(Reason.UNAVAILABLE)] * 3
-        drain(county.context)
-        county.wait(hours=1)
-    county.carrier.faults = []
-    drain(county.context)
-    assert [county.delivery(one).state for one in promised] == [DeliveryState.SENT] * 3
+def test_a_long_outage_kills_no_message(sqlite_county: County) -> None:
+    promised = [sqlite_county.promise() for _ in range(3)]
+    for _ in range(24):
+        sqlite_county.carrier.faults = [SendError(Reason.UNAVAILABLE)] * 3
+        drain(sqlite_county.context)
+        sqlite_county.wait(hours=1)
+    sqlite_county.carrier.faults = []
+    drain(sqlite_county.context)
+    assert [sqlite_county.delivery(one).state for one in promised] == [DeliveryState.SENT] * 3
 
 
-def test_a_message_that_alone_upsets_the_carrier_dies_in_the_end(county: County) -> None:
-    poison = county.promise("毒")
-    send = county.carrier.send
+def test_a_message_that_alone_upsets_the_carrier_dies_in_the_end(sqlite_county: County) -> None:
+    poison = sqlite_county.promise("毒")
+    send = sqlite_county.carrier.send
 
     def choke(message):  # type: ignore[no-untyped-def]
         if message.text == "毒":
             raise SendError(Reason.UNAVAILABLE, "503")
         return send(message)
 
-    county.carrier.send = choke  # type: ignore[method-assign]
+    sqlite_county.carrier.send = choke  # type: ignore[method-assign]
     for _ in range(20):
-        drain(county.context)
-        county.wait(hours=1)
-        county.promise()
-        drain(county.context)
-        county.wait(hours=1)
-    assert county.delivery(poison).state is DeliveryState.DEAD
-    assert len(county.carrier.taken) == 20
+        drain(sqlite_county.context)
+        sqlite_county.wait(hours=1)
+        sqlite_county.promise()
+        drain(sqlite_county.context)
+        sqlite_county.wait(hours=1)
+    assert sqlite_county.delivery(poison).state is DeliveryState.DEAD
+    assert len(sqlite_county.carrier.taken) == 20
 
 
-def test_a_claim_takes_one_second_of_the_rate_in_parts(county: County) -> None:
-    with county.database.write() as session:
+def test_a_claim_takes_one_second_of_the_rate_in_parts(sqlite_county: County) -> None:
+    with sqlite_county.database.write() as session:
         session.get_one(GatewayRow, "sms").rate = 10
     for _ in range(30):
-        county.promise("好" * 100)  # two parts
-    now = county.clock.now()
-    assert len(claim(county)) == 5
-    assert claim(county) == []
-    county.wait(milliseconds=500)
-    assert claim(county) == []
-    county.wait(milliseconds=600)
-    assert len(claim(county)) == 5
-    county.wait(minutes=10)  # rest does not add up
-    assert len(claim(county, limit=20)) == 5
-    assert county.clock.now() > now
+        sqlite_county.promise("好" * 100)  # two parts
+    now = sqlite_county.clock.now()
+    assert len(claim(sqlite_county)) == 5
+    assert claim(sqlite_county) == []
+    sqlite_county.wait(milliseconds=500)
+    assert claim(sqlite_county) == []
+    sqlite_county.wait(milliseconds=600)
+    assert len(claim(sqlite_county)) == 5
+    sqlite_county.wait(minutes=10)  # rest does not add up
+    assert len(claim(sqlite_county, limit=20)) == 5
+    assert sqlite_county.clock.now() > now
 
 
-def test_the_signature_is_sent_and_counted_but_not_stored(county: County) -> None:
-    with county.database.write() as session:
+def test_the_signature_is_sent_and_counted_but_not_stored(sqlite_county: County) -> None:
+    with sqlite_county.database.write() as session:
         session.get_one(GatewayRow, "sms").signature = "慈溪农业"
-    promised = county.promise("好" * 65)
-    drain(county.context)
-    assert county.carrier.taken[0].text == "【慈溪农业】" + "好" * 65
-    row = county.delivery(promised)
+    promised = sqlite_county.promise("好" * 65)
+    drain(sqlite_county.context)
+    assert sqlite_county.carrier.taken[0].text == "【慈溪农业】" + "好" * 65
+    row = sqlite_county.delivery(promised)
     assert (row.text, row.parts) == ("好" * 65, 2)
 
 
@@ -311,21 +311,21 @@ def test_a_worker_keeps_to_the_rate(sqlite_county: County) -> None:
     ("china_hour", "goes_at"),
     [(10, 10), (19, 19), (20, 32), (23, 32), (3, 8), (7, 8)],
 )
-def test_tips_keep_to_the_hours_of_the_day_in_china(county: County, china_hour: int, goes_at: int) -> None:
-    with county.database.write() as session:
+def test_tips_keep_to_the_hours_of_the_day_in_china(sqlite_county: County, china_hour: int, goes_at: int) -> None:
+    with sqlite_county.database.write() as session:
         farmer = make_account(session, tips=True)
-    midnight = datetime(2026, 11, 19, 16, tzinfo=county.clock.now().tzinfo)
-    county.clock.moment = midnight + timedelta(hours=china_hour)
-    tip = county.promise(account=farmer, address=farmer.phone, purpose=Purpose.TIPS, priority=Priority.BULK)
-    other = county.promise(account=farmer, address=farmer.phone, purpose=Purpose.MATCH)
-    drain(county.context)
-    assert county.delivery(other).state is DeliveryState.SENT
+    midnight = datetime(2026, 11, 19, 16, tzinfo=sqlite_county.clock.now().tzinfo)
+    sqlite_county.clock.moment = midnight + timedelta(hours=china_hour)
+    tip = sqlite_county.promise(account=farmer, address=farmer.phone, purpose=Purpose.TIPS, priority=Priority.BULK)
+    other = sqlite_county.promise(account=farmer, address=farmer.phone, purpose=Purpose.MATCH)
+    drain(sqlite_county.context)
+    assert sqlite_county.delivery(other).state is DeliveryState.SENT
     if goes_at == china_hour:
-        assert county.delivery(tip).state is DeliveryState.SENT
+        assert sqlite_county.delivery(tip).state is DeliveryState.SENT
     else:
-        assert county.delivery(tip).due_at == midnight + timedelta(hours=goes_at)
-        county.clock.moment = midnight + timedelta(hours=goes_at)
-        assert drain(county.context) == 1
+        assert sqlite_county.delivery(tip).due_at == midnight + timedelta(hours=goes_at)
+        sqlite_county.clock.moment = midnight + timedelta(hours=goes_at)
+        assert drain(sqlite_county.context) == 1
 
 
 def test_nobody_gets_more_than_three_tips_in_seven_days(county: County) -> None:

@@ -1,0 +1,3 @@
+from tests.jobs.conftest import county, sqlite_county
+
+__all__ = ["county", "sqlite_county"]
