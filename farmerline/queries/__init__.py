@@ -1,0 +1,1 @@
+"""What pages show, read from the rows: frozen values, nothing is changed."""
