@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from threading import RLock
+from threading import Lock, RLock
 from typing import Protocol
 from urllib.parse import urlsplit
 
@@ -61,6 +61,8 @@ class Exchange:
     voice: Voice = field(default_factory=Silent)
     live: dict[str, Live] = field(default_factory=dict)
     sounds: dict[str, bytes] = field(default_factory=dict)
+    _lock: Lock = field(default_factory=Lock)
+    _dialling: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.carrier.doers |= {"ring": self._ring, "unanswered": self._unanswered}
@@ -71,8 +73,16 @@ class Exchange:
         """A person rings the service. Raises ``PhoneSilent``."""
         if Fault.OFF in self.carrier.faults(number):
             raise PhoneSilent("off")
-        if self.in_call(number):
-            raise PhoneSilent("in_call")
+        with self._lock:
+            if number in self._dialling or self.in_call(number):
+                raise PhoneSilent("in_call")
+            self._dialling.add(number)
+        try:
+            return self._dial(number)
+        finally:
+            self._dialling.discard(number)
+
+    def _dial(self, number: str) -> Live:
         sid, base = new_sid("CA"), f"{self.carrier.public_url}/hooks/twilio/voice"
         self._insert(
             sid,
@@ -158,9 +168,10 @@ class Exchange:
         if not wav:
             return guess_seconds(sound.text), ""
         name = hashlib.sha256(wav).hexdigest()[:24]
-        self.sounds[name] = wav
-        while len(self.sounds) > _KEPT * 5:
-            self.sounds.pop(next(iter(self.sounds)))
+        with self._lock:
+            self.sounds[name] = wav
+            while len(self.sounds) > _KEPT * 5:
+                self.sounds.pop(next(iter(self.sounds)))
         return round(seconds_of(wav), 1), name
 
     def join(self, number: str, seconds: float) -> Joined:

@@ -64,6 +64,7 @@ class VillagePhones:
             "name": row["name"] or number,
             "texts": [_text(one) for one in carrier.thread(number)[-_LATEST:]],
             "faults": [(fault.value, fault.value in row["faults"].split()) for fault in Fault],
+            "broken": bool(row["faults"] or row["blocked"]),
             "blocked": bool(row["blocked"]),
             "rings": self.exchange.ringing(number) is not None,
             "call": _call(live or self.exchange.last_call(number)),

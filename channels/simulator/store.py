@@ -112,6 +112,8 @@ class Store:
 
     def take(self, now: datetime) -> Step | None:
         """The next step that is due, taken so that nobody else takes it."""
+        if self.row("SELECT 1 FROM step WHERE due_at <= ? LIMIT 1", stamp(now)) is None:
+            return None
         with self.change() as db:
             row = db.execute(
                 "SELECT * FROM step WHERE due_at <= ? ORDER BY due_at, id LIMIT 1", (stamp(now),)
