@@ -5,9 +5,9 @@ from __future__ import annotations
 from flask import Blueprint
 from flask_limiter import Limiter
 
-from farmerline.web import public, signing
+from farmerline.web import contact, public, signing
 
 
 def blueprints(limiter: Limiter) -> list[Blueprint]:
     """The pages to register, in the order of their addresses."""
-    return [public.blueprint(), signing.blueprint(limiter)]
+    return [public.blueprint(), signing.blueprint(limiter), contact.blueprint()]
