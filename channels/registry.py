@@ -13,9 +13,10 @@ from twilio.rest import Client
 from channels.contract import Gateway, Ports
 from channels.doors import CarrierDoor
 from channels.mailbox.mailbox import Mailbox
-from channels.simulator.calls import Exchange, Silent, Voice
+from channels.simulator.calls import Exchange
 from channels.simulator.carrier import Carrier
 from channels.simulator.facade import CarrierLink, carrier_api, carrier_app
+from channels.simulator.sounds import Voice
 from channels.simulator.store import Store
 from channels.sms.routes import sms_hooks
 from channels.sms.twilio import TwilioSms
@@ -121,6 +122,6 @@ def build_simulator(
     carrier = Carrier(
         Store(path), hooks, line.account_sid, line.auth_token, line.number, line.public_url, now
     )
-    exchange = Exchange(carrier, voice or Silent())
+    exchange = Exchange(carrier, voice)
     link: Transport = CarrierLink(exchange, WsgiTransport(carrier_app(exchange)))
     return Simulator(carrier, exchange, ProviderHttp(link), hooks)

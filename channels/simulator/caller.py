@@ -78,7 +78,7 @@ def follow(exchange: Exchange, live: Live, acts: list[str], say: str) -> Transcr
         said = words.pop()
         told.lines.append(Line("caller", "speaks", said))
         told.lines += _heard(
-            runner.speak(exchange.voice.speak(said, LANGUAGE, False) or hum(guess_seconds(said)))
+            runner.speak(exchange.sounds.voice.speak(said, LANGUAGE, False) or hum(guess_seconds(said)))
         )
         if not following.startswith("#"):
             told.lines += _heard(runner.press("#"))

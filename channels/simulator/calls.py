@@ -2,39 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass, field
 from datetime import timedelta
 from threading import Lock, RLock
-from typing import Protocol
 from urllib.parse import urlsplit
 
 from channels.simulator.carrier import API_VERSION, Carrier, Fault, PhoneSilent, new_sid
+from channels.simulator.sounds import Silent, Sounds, Voice
 from channels.simulator.store import Step, stamp
 from channels.voice.program import CallError, Joined, Sound
 from channels.voice.runner import Awaits, Runner
-from channels.voice.sound import BadSound, guess_seconds, seconds_of
 
 _KEPT = 60
 _TALK = 30
-
-
-class Voice(Protocol):
-    """Makes words audible."""
-
-    def speak(self, text: str, language: str, slow: bool) -> bytes | None:
-        """WAV bytes, or None where no voice is installed."""
-        ...
-
-
-class Silent:
-    """No voice: the words alone are shown."""
-
-    def speak(self, text: str, language: str, slow: bool) -> bytes | None:
-        return None
 
 
 @dataclass(slots=True)
@@ -58,13 +41,14 @@ class Exchange:
     """Puts calls through. Their runners live in this process: a call ends with it."""
 
     carrier: Carrier
-    voice: Voice = field(default_factory=Silent)
+    voice: InitVar[Voice | None] = None
     live: dict[str, Live] = field(default_factory=dict)
-    sounds: dict[str, bytes] = field(default_factory=dict)
+    sounds: Sounds = field(init=False)
     _lock: Lock = field(default_factory=Lock)
     _dialling: set[str] = field(default_factory=set)
 
-    def __post_init__(self) -> None:
+    def __post_init__(self, voice: Voice | None) -> None:
+        self.sounds = Sounds(voice or Silent(), self._fetch_sound)
         self.carrier.doers |= {"ring": self._ring, "unanswered": self._unanswered}
 
     # Dialled by a handset
@@ -162,18 +146,6 @@ class Exchange:
 
     # What the network adds to a call
 
-    def sound(self, sound: Sound) -> tuple[float, str]:
-        words = sound.text, sound.language, sound.slow
-        wav = self._fetch_sound(sound.url) if sound.url else self.voice.speak(*words)
-        if not wav:
-            return guess_seconds(sound.text), ""
-        name = hashlib.sha256(wav).hexdigest()[:24]
-        with self._lock:
-            self.sounds[name] = wav
-            while len(self.sounds) > _KEPT * 5:
-                self.sounds.pop(next(iter(self.sounds)))
-        return round(seconds_of(wav), 1), name
-
     def join(self, number: str, seconds: float) -> Joined:
         faults = self.carrier.faults(number)
         if Fault.BUSY in faults or self.in_call(number):
@@ -184,10 +156,7 @@ class Exchange:
 
     def _fetch_sound(self, url: str) -> bytes | None:
         answer = self.carrier.post(url, {}, "", method="GET") if self.carrier.owns(url) else None
-        try:
-            return answer.body if answer and seconds_of(answer.body) else None
-        except BadSound:
-            return None
+        return answer.body if answer else None
 
     def _connect(self, sid: str, number: str) -> Live:
         row = self._row(sid)
@@ -324,7 +293,7 @@ class _Media:
     sid: str
 
     def sound(self, sound: Sound) -> tuple[float, str]:
-        return self.exchange.sound(sound)
+        return self.exchange.sounds.make(sound)
 
     def join(self, number: str, seconds: float) -> Joined:
         return self.exchange.join(number, seconds)

@@ -16,7 +16,7 @@ from channels.simulator.caller import LANGUAGE
 from channels.simulator.calls import Exchange
 from channels.simulator.carrier import NoNumber, PhoneSilent, Trouble, international
 from channels.simulator.screens import VillagePhones, clock_time
-from channels.voice.sound import BadSound, guess_seconds, hum, joined, seconds_of
+from channels.voice.sound import BadSound, guess_seconds, hum, seconds_of
 
 _SCRIPT = Path(__file__).with_name("static") / "phone.js"
 _TEXT_LIMIT = 1600
@@ -138,7 +138,7 @@ def phone_pages(exchange: Exchange, ports: Ports) -> Blueprint:
         except BadSound:
             return "sound"
         if not long and words:
-            sound = exchange.voice.speak(words, LANGUAGE, False) or hum(guess_seconds(words))
+            sound = exchange.sounds.voice.speak(words, LANGUAGE, False) or hum(guess_seconds(words))
         with in_call(number) as runner:
             if seconds_of(sound):
                 runner.speak(sound)
@@ -162,8 +162,8 @@ def phone_pages(exchange: Exchange, ports: Ports) -> Blueprint:
         return back("moved")
 
     def sound(name: str) -> Response:
-        known = [exchange.sounds[one] for one in name.split(".") if one in exchange.sounds]
-        return Response(joined(known), mimetype="audio/wav") if known else abort(404)
+        known = exchange.sounds.get(name)
+        return Response(known, mimetype="audio/wav") if known else abort(404)
 
     def pulse() -> Response:
         phones.settle()

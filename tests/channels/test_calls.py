@@ -149,7 +149,7 @@ def test_a_kept_recording_is_played_by_a_link_for_the_carrier_only(world: World)
     runner = world.simulator.exchange.dial(FARMER).runner
     (line,) = runner.lines
     assert (line.kind, line.seconds) == ("play", 2)
-    assert world.simulator.exchange.sounds[line.audio] == hum(2)
+    assert world.simulator.exchange.sounds.get(line.audio) == hum(2)
     client, path = world.app.test_client(), "/hooks/twilio/voice/recording/r1"
     assert client.get(path).status_code == 403
     assert client.get(f"{path}?until=99999999999&mark=forged").status_code == 403

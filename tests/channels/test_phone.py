@@ -208,7 +208,7 @@ def test_what_is_spoken_can_be_listened_to(browser: FlaskClient, world: World) -
         def speak(self, text: str, language: str, slow: bool) -> bytes | None:
             return hum(2)
 
-    world.simulator.exchange.voice = Humming()
+    world.simulator.exchange.sounds.voice = Humming()
     do(browser, "/phone/open", number=FARMER)
     (address,) = set(re.findall(r'src="(/phone/sound/[^"]+)"', do(browser, f"{BASE}/dial")))
     assert seconds_of(browser.get(address).data) == 4  # both sentences of the menu, as one sound
