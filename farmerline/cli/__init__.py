@@ -55,11 +55,11 @@ def farmerline() -> None:
     """The farm line: a county's line to its farmers."""
 
 
-def main(arguments: Sequence[str] | None = None, **values: Any) -> None:
+def main(args: Sequence[str] | None = None, **values: Any) -> None:
     """Run a command. A wrong setting ends with 2, something refused with 1, each with one line on standard error."""
     try:
         ended = farmerline.main(
-            args=list(arguments) if arguments is not None else None, standalone_mode=False, **values
+            args=list(args) if args is not None else None, standalone_mode=False, **values
         )
     except click.exceptions.Abort:
         click.echo(err=True)

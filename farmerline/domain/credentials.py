@@ -160,6 +160,16 @@ def enrol_totp(session: Session, account: Account, *, secret: str, code: str, no
     audit.record(session, actor_id=account.id, act="totp.set", subject=f"account:{account.id}", now=now)
 
 
+def issue_totp(session: Session, account: Account, *, by_id: str, now: datetime) -> str:
+    """Give a person a new second factor; returns its secret, to be shown once to the person who stands there."""
+    secret = make_totp_secret()
+    credential = ensure_credential(session, account)
+    credential.totp, credential.totp_step = secret, 0
+    session.flush()
+    audit.record(session, actor_id=by_id, act="totp.issue", subject=f"account:{account.id}", now=now)
+    return secret
+
+
 def has_totp(credential: Credential | None) -> bool:
     """Whether a second factor is in use."""
     return credential is not None and credential.totp_sealed is not None

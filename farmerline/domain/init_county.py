@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from farmerline.models import PersonKind, PostKind
+from farmerline.config import Settings
+from farmerline.domain import access, accounts, audit, credentials
+from farmerline.models import PersonKind, PostKind, Role
 
 _PERSON_KINDS = (
     ("farmer", "农户", "farmer"),
@@ -56,3 +62,45 @@ def ensure_reference_data(session: Session) -> None:
         if code not in posts
     )
     session.flush()
+
+
+@dataclass(frozen=True, slots=True)
+class FirstPerson:
+    """Somebody who is there before anybody could enrol them."""
+
+    name: str
+    phone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """What a first person is given, to be shown once: a password for one use and a second factor."""
+
+    name: str
+    password: str
+    secret: str
+    address: str
+
+
+def make_first_people(
+    session: Session, people: Sequence[FirstPerson], *, settings: Settings, now: datetime
+) -> list[Issued]:
+    """Make the county's two first people, so that each can give roles to others and to the other.
+
+    Both are administrators; the first may also draft alerts, the second sign them.
+    """
+    issued: list[Issued] = []
+    for person, second_role in zip(people, (Role.OFFICER, Role.SIGNER), strict=True):
+        account = accounts.enrol(
+            session, name=person.name, phone=person.phone, area_code=settings.county, by=None, now=now, kinds=["other"],
+            origin="init",
+        )  # fmt: skip
+        for role in (Role.ADMIN, second_role):
+            access.grant_role(session, account, role=role, area_code=settings.county, by=None, now=now)
+        password = credentials.make_password()
+        credentials.set_password(session, account, password, by_id="cli", now=now, once=True)
+        secret = credentials.issue_totp(session, account, by_id="cli", now=now)
+        address = credentials.totp_address(secret, account=account, service=settings.service_name)
+        issued.append(Issued(person.name, password, secret, address))
+    audit.record(session, actor_id="cli", act="county.init", detail={"county": settings.county}, now=now)
+    return issued
