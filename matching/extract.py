@@ -31,7 +31,7 @@ _SHELTER_DEAL = re.compile(r"转让|出租|求租|承包|出让|租|安装|建�
 _GENERAL = {"食用菌": {"mushroom"}, "水果": {"fruit", "nut"}, "蔬菜": {"veg", "mushroom"}, "苗木": {"tree", "fruit", "nut"}, "杂鱼": {"aquatic"},
             "中药材": {"herb"}, "杂粮": {"grain"}, "饲料": {"feed"}, "干货": {"mushroom", "fruit", "nut", "veg", "herb", "aquatic", "cash"},
             "农药": {"input"}, "货运": {"service"}, "加工": {"service"}, "小工": {"labour"}, "野菜": {"veg"}, "土地": {"land"}, "木材": {"tree"},
-            "农家肥": {"manure"}, "茶叶x": {"tea"}}  # fmt: skip
+            "农家肥": {"manure"}, "预混料": {"feed"}, "养猪设备": {"equipment"}, "养鸡设备": {"equipment"}}  # fmt: skip
 _NEXT = frozenset("要卖出有的了都和跟与或、种苗肉蛋毛皮粪场羔崽仔犊羊牛不没收求买处批现共一二两三四五六七八九十百千几数半每各,.。;:!?()/ 大小多少好价可能便急低高在还想送来去到带全已快刚正是自包也就")
 _BEFORE = frozenset("收卖买要求购养售出有的和跟与或、活土肥大小老公母好黑白青红鲜干湿生嫩野山水乡肉点些只头斤吨批种群家本散车筐箱袋,.。;:!?()/ 供应需找处理杀宰牵赶抓喂新早晚春秋冬夏优甜糯粉紫是个条匹各卤烤")
 
@@ -75,7 +75,9 @@ class Reader:
         while index < len(words):
             word, start, end = words[index]
             sense = self.lexicon.senses.get(word)
-            if sense is None or word in self._ordinary or (end - start == 1 and not _stands_alone(text, start, end)):
+            if sense is None or word in self._ordinary or (
+                end - start == 1 and not _stands_alone(text, start, end) and not self._has_suffix(words, index, sense.concept)
+            ):
                 index += 1
                 continue
             span = Span(start, end, sense.concept, sense.form, sense.variety)
@@ -84,6 +86,14 @@ class Reader:
             span = self._take_prefix(text, found[-1].end if found else 0, span)
             found.append(span)
         return self._join(text, found)
+
+    def _has_suffix(self, words: list[tuple[str, int, int]], index: int, concept: str) -> bool:
+        joined = ""
+        for word, _start, _end in words[index + 1 : index + 3]:
+            joined += word
+            if len(joined) > 1 and self.lexicon.form_by(self.lexicon.suffixes, joined, concept):
+                return True
+        return False
 
     def _take_suffix(self, text: str, words: list[tuple[str, int, int]], index: int, span: Span) -> tuple[Span, int]:
         """The form words that follow: up to three, with at most one filler between."""
@@ -148,7 +158,7 @@ class Reader:
             following = spans[position + 1] if position + 1 < len(spans) else None
             after = text[span.end :]
             before = text[: span.start]
-            category = self.lexicon.category(span.concept)
+            category = _category(self, span)
             venue = _VENUE.match(after)
             gap = text[span.end : following.start] if following else ""
             if any(start <= span.start < end for start, end in negated):
@@ -165,7 +175,9 @@ class Reader:
                 aside.append(span)
             elif following and _FOR.match(after) and len(gap) <= 5 and _category(self, following) in _MAKERS:
                 aside.append(span)
-            elif following and not gap and _category(self, following) in _MAKERS and category not in _MAKERS - {"manure"}:
+            elif following and not gap and span.concept in _SHELTERS:
+                aside.append(span)
+            elif following and not gap and following.concept not in _SHELTERS and _category(self, following) in _MAKERS and category not in _MAKERS - {"manure"}:
                 aside.append(span)
             elif following and gap in {"发酵", "发酵的", "做的"}:
                 aside.append(span)
@@ -186,7 +198,7 @@ class Reader:
         services = [span for span in kept if _category(self, span) in {"service", "labour"}]
         goods = [span for span in kept if span not in services]
         if services and goods:
-            meant = [span for span in services if self._is_asked_for(text, span)]
+            meant = [span for span in services if self._is_asked_for(text, span, kept)]
             if meant:
                 crops = [span for span in goods if _category(self, span) not in {"machine", "land", "equipment"}]
                 drop = crops if len(crops) < len(goods) else goods
@@ -195,7 +207,7 @@ class Reader:
                 drop = services
             aside = aside + drop
             kept = [span for span in kept if span not in drop]
-        makers = [span for span in kept if _category(self, span) in {"land", "machine", "equipment"}]
+        makers = [span for span in kept if _category(self, span) in {"land", "machine", "equipment", "part"}]
         crops = [span for span in kept if span not in makers and _category(self, span) not in {"service", "labour"}]
         if makers and crops and not any(_has_number(text, span) for span in crops):
             aside = aside + crops
@@ -212,8 +224,10 @@ class Reader:
                 ]
         return kept, aside
 
-    def _is_asked_for(self, text: str, span: Span) -> bool:
+    def _is_asked_for(self, text: str, span: Span, spans: list[Span]) -> bool:
         said = text[span.start : span.end]
+        if any(other.start == span.end for other in spans) and len(said) <= 2:
+            return False
         if re.match(r"\s?的", text[span.end :]) and not re.search(r"队|工|车|人", said):
             return False
         if re.search(r"服务|队|代|作业|车|工$|手$|员$|出租", said):

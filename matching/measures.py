@@ -21,7 +21,7 @@ _COIN = r"(?:块钱|块|元钱|元|蚊|文)"
 _DIGITS = r"[\d一二两三四五六七八九]"
 _MONEY = (
     rf"(?:(?P<yuan>{NUMBER})?{_COIN}(?P<jiao>{_DIGITS}{{2}}(?!\s?(?:{_UNIT}|[百千万]))|{_DIGITS}(?![百千万])(?!(?<=[一1])\s?(?:{_UNIT}))|半)?(?:(?<={_DIGITS})[毛角](?P<fen>{_DIGITS})?分?)?钱?"
-    rf"|(?P<mao>{NUMBER})(?:毛|角)(?P<maofen>{_DIGITS})?分?钱?|(?P<cents>{NUMBER})分钱?(?!钟|地))"
+    rf"|(?P<mao>{NUMBER})(?:毛|角)(?P<maofen>{_DIGITS}(?!(?<=[一1])\s?(?:{_UNIT})))?分?钱?|(?P<cents>{NUMBER})分钱?(?!钟|地))"
 )
 _PER = rf"(?:每|一|1|/|钱一|钱1)\s?(?P<per>{_UNIT})(?!\d)"
 _PRICED = re.compile(rf"(?P<money>{_MONEY})(?:(?:\s?左右|上下)?,?\s?{_PER}|(?P<near>斤|公斤|吨|株|棵|头|只)(?![多来]))?")
@@ -43,7 +43,7 @@ _NOT_PRICE_BEFORE = re.compile(
 _SPEC_AFTER = re.compile(r"^\s?(?:以上|以下|左右|上下|往上|起步|一个|一只|一头|一条|一颗|一尾|一根|一棵|每个|每只|每头|每条|重|大小|一枚|规格|的个头|个头|的(?=[\d一二两三四五六七八九十]))")
 
 
-_PAIR = re.compile(rf"公(?P<males>{NUMBER})[只头]?母(?P<females>\d{{1,5}}|{NUMBER})(?![两钱])(?P<unit>[只头])?")
+_PAIR = re.compile(rf"公(?P<males>\d{{1,4}})[只头]?母(?P<females>\d{{1,5}})(?![两钱\d])(?P<unit>[只头])?")
 _RANGE = re.compile(rf"(\d{{1,6}}(?:\.\d+)?)([万千百]?)\s?(?:到|至|-|~|—)\s?(\d{{1,6}}(?:\.\d+)?)([万千百]?)(?=(\s?(?:{_COIN}|毛|角))?)")
 
 

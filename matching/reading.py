@@ -55,7 +55,7 @@ class Matcher:
         """What a text offers or asks for. `area` is where the poster is known to be: it settles a place name that
         several places bear and stands in where none is named. Never raises, whatever the text."""
         said = clean(text)
-        said = self._sounds.mend(said)
+        said = self._sounds.mend(said, self._cutter.cut(said))
         if not said:
             return Reading("none", True, text=said, place=area)
         spans = self._reader.spans(said)
@@ -71,7 +71,7 @@ class Matcher:
         heading = read_direction(_quiet(said, kept, aside, all_spans), offered=bool(kept) and bool(measures))
         if heading.at < 0 and heading.direction != "none" and aside and _is_buyer(said, aside):
             heading = Heading("demand", True)
-        if heading.at < 0 and SYMPTOM.search(said):
+        if heading.at < 0 and not any(measure.kind == "price" for measure in measures) and SYMPTOM.search(said):
             heading = Heading("none", True)
         kept = _after_verb(said, kept, heading)
         kept = self._reader.share(said, kept)

@@ -10,6 +10,9 @@ from matching.lexicon import Lexicon, read_rows
 _NEAR = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("ing", "in"), ("eng", "en"), ("ang", "an"))
 
 
+_EVERYDAY = frozenset("啥什么的了是不我你他她们在有这那哪怎咋吗呢吧啊要收买卖求一二三四五六七八九十百千万两半个")
+
+
 @lru_cache(maxsize=1)
 def _table() -> dict[str, str]:
     return {sign: row[0] for row in read_rows("pinyin.tsv") for sign in row[1]}
@@ -40,19 +43,23 @@ class Sounds:
                 self._by_letters.setdefault("".join(table[sign] for sign in word), word)
         self._longest = min(6, max((len(sound) for sound in self._by_sound), default=2))
 
-    def mend(self, text: str) -> str:
+    def mend(self, text: str, words: list[tuple[str, int, int]]) -> str:
         """The text with words of three to five signs put right where one sign is another of the same sound: 羊角密."""
         if len(text) > 300:
             return text
         table = _table()
         sounds = [table.get(sign, "") for sign in text]
+        known = [False] * len(text)
+        for word, begin, end in words:
+            if end - begin > 1 and word in self._lexicon.senses:
+                known[begin:end] = [True] * (end - begin)
         for length in (5, 4, 3):
             for start in range(len(text) - length + 1):
                 word = self._exact.get(tuple(sounds[start : start + length]))
                 if word is None:
                     continue
                 heard = text[start : start + length]
-                if heard in self._lexicon.senses or sum(one != other for one, other in zip(heard, word, strict=True)) != 1:
+                if any(known[start : start + length]) or sum(one != other for one, other in zip(heard, word, strict=True)) != 1:
                     continue
                 text = text[:start] + word + text[start + length :]
         return text
@@ -69,7 +76,7 @@ class Sounds:
                 if word is None:
                     continue
                 heard = text[start : start + length]
-                if length == 2 and not set(heard) & set(word):
+                if length == 2 and (not set(heard) & set(word) or set(heard) & _EVERYDAY):
                     continue
                 sense = self._lexicon.senses[word]
                 form = sense.form
