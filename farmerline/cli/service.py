@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from sqlalchemy import make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from farmerline import logs
 from farmerline.app import create_app
 from farmerline.cli import opening
 from farmerline.config import PREFIX, Settings, read_settings
@@ -33,6 +34,7 @@ def serve() -> None:
 
 def run_service(runtime: Runtime) -> None:
     """Serve until stopped; jobs end their work first."""
+    logs.set_up()
     runtime.prepare()
     app = create_app(runtime)
     timetable = Runner(runtime.context)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from flask import Flask
 
@@ -56,6 +56,12 @@ def play(
         passed(day)
     demo_clock.catch_up(runtime)
     return found
+
+
+def days_back(now: datetime) -> float:
+    """How many days before ``now`` the first morning is: nine o'clock in China, thirty days back."""
+    morning = local(now - timedelta(days=DAYS)).replace(hour=_HOUR, minute=0, second=0, microsecond=0)
+    return (now - morning) / timedelta(days=1)
 
 
 def _write_posts(runtime: Runtime, days_ago: int) -> None:

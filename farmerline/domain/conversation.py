@@ -151,7 +151,7 @@ def _offer(talk: Talk) -> None:
         talk.session,
         account=talk.person,
         inbound=talk.inbound,
-        text=talk.inbound.body,
+        text=talk.inbound.body.replace(str(talk.said.slots.get("name") or "\0"), " "),
         reading=reading,
         now=talk.now,
         kind="supply" if talk.said.intent == "sell" else "demand",
