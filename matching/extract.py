@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 
 from matching.direction import MASK, negated_spans
 from matching.lexicon import Lexicon
-from matching.tokenizer import Cutter
 
 _VENUE = re.compile(r"^(?:加工厂|专业户|大户|场|厂|店|馆|户|商|行|队|坊|铺|公司|合作社|老板|市场|食堂|贩|批发部|基地收|庄|摊|作坊|烧烤|火锅|的人家|人家|酒楼|饭店|农场|农庄)")
 _SELF = re.compile(r"(?:专门|我们?|本人|我家|我是)?(?:养|种|做|搞|发|酿|加工|喂|开|腌|卤|烤|泡|炒|卖|贩|育)$")
@@ -32,6 +31,7 @@ _GENERAL = {"食用菌": {"mushroom"}, "水果": {"fruit", "nut"}, "蔬菜": {"v
             "中药材": {"herb"}, "杂粮": {"grain"}, "饲料": {"feed"}, "干货": {"mushroom", "fruit", "nut", "veg", "herb", "aquatic", "cash"},
             "农药": {"input"}, "货运": {"service"}, "加工": {"service"}, "小工": {"labour"}, "野菜": {"veg"}, "土地": {"land"}, "木材": {"tree"},
             "农家肥": {"manure"}, "预混料": {"feed"}, "养猪设备": {"equipment"}, "养鸡设备": {"equipment"}}  # fmt: skip
+_TOWN = frozenset("镇乡村屯寨")
 _NEXT = frozenset("要卖出有的了都和跟与或、种苗肉蛋毛皮粪场羔崽仔犊羊牛不没收求买处批现共一二两三四五六七八九十百千几数半每各,.。;:!?()/ 大小多少好价可能便急低高在还想送来去到带全已快刚正是自包也就")
 _BEFORE = frozenset("收卖买要求购养售出有的和跟与或、活土肥大小老公母好黑白青红鲜干湿生嫩野山水乡肉点些只头斤吨批种群家本散车筐箱袋,.。;:!?()/ 供应需找处理杀宰牵赶抓喂新早晚春秋冬夏优甜糯粉紫是个条匹各卤烤")
 
@@ -59,23 +59,22 @@ class Span:
 class Reader:
     """Finds the products of a text with one vocabulary and one set of place names."""
 
-    def __init__(
-        self, lexicon: Lexicon, cutter: Cutter, ordinary: frozenset[str], places: Container[str] = ()
-    ) -> None:
+    def __init__(self, lexicon: Lexicon, ordinary: frozenset[str], places: Container[str] = ()) -> None:
         self.lexicon = lexicon
         self._places = places
-        self._cutter = cutter
         self._ordinary = ordinary
 
-    def spans(self, text: str) -> list[Span]:
-        """The products named, in order, each with the form and variety its neighbours give it."""
-        words = self._cutter.cut(text)
+    def spans(self, text: str, words: list[tuple[str, int, int]]) -> list[Span]:
+        """The products named, in order, each with the form and variety its neighbours give it. `words` is the
+        text as cut."""
         found: list[Span] = []
         index = 0
         while index < len(words):
             word, start, end = words[index]
             sense = self.lexicon.senses.get(word)
             if sense is None or word in self._ordinary or (
+                text[end : end + 1] in _TOWN and text[end : end + 2] not in {"乡下", "村里", "村民"}
+            ) or (
                 end - start == 1 and not _stands_alone(text, start, end) and not self._has_suffix(words, index, sense.concept)
             ):
                 index += 1
@@ -165,7 +164,7 @@ class Reader:
                 continue
             if corrected and span.end <= corrected.start() and spans[-1].start > corrected.start():
                 continue
-            if venue and category != "land" and span.form != "land":
+            if venue and category not in {"land", "service", "labour"} and span.form != "land":
                 aside.append(span)
             elif category == "land" and following and _BUYING.match(after):
                 aside.append(span)
@@ -175,9 +174,11 @@ class Reader:
                 aside.append(span)
             elif following and _FOR.match(after) and len(gap) <= 5 and _category(self, following) in _MAKERS:
                 aside.append(span)
-            elif following and not gap and span.concept in _SHELTERS:
+            elif following and not gap and (span.concept in _SHELTERS or category == "land") and span.form != "land":
                 aside.append(span)
             elif following and not gap and following.concept not in _SHELTERS and _category(self, following) in _MAKERS and category not in _MAKERS - {"manure"}:
+                aside.append(span)
+            elif kept and re.search(r"(?:带|配|送|附带|附)$", before):
                 aside.append(span)
             elif following and gap in {"发酵", "发酵的", "做的"}:
                 aside.append(span)
@@ -185,7 +186,9 @@ class Reader:
                 kept.append(span)
         purposes = [span for span in kept if _PURPOSE.search(text[: span.start]) and not self._is_object(text, span)]
         others = [span for span in kept if span not in purposes]
-        if purposes and any(span.concept not in {purpose.concept for purpose in purposes} for span in others):
+        if purposes and any(
+            span.concept not in {purpose.concept for purpose in purposes} and span.concept not in _GENERAL for span in others
+        ):
             aside += purposes
             kept = others
         kept, aside = self._settle(text, kept, aside)

@@ -140,7 +140,8 @@ def _intent(bare: str, reading: Reading, open_kinds: frozenset[str]) -> str:
         return "done"
     if re.match(r"^(?:问|请问|咨询|想问|请教|问下|问一下)", bare):
         return "price_query" if _PRICE.search(bare) and reading.items else "question"
-    if _PRICE.search(bare) and not numbered:
+    priced = any(item.unit_price is not None for item in reading.items)
+    if _PRICE.search(bare) and (not numbered or (re.search(r"(?:多少|几多|好多|什么|啥)(?:钱|价)", bare) and not priced)):
         return "price_query"
     if _LOOKUP.search(bare) and not numbered and reading.items:
         return "lookup"
@@ -199,9 +200,8 @@ def _slots(intent: str, bare: str, reading: Reading) -> dict[str, str | float]:
     if intent in {"pest_report", "question"}:
         if reading.pest and intent == "pest_report":
             slots["pest"] = reading.pest
-        crop = reading.crop or (item.concept if item else "")
-        if crop:
-            slots["crop"] = crop
+        if reading.crop:
+            slots["crop"] = reading.crop
     if reading.place_text and intent in {"sell", "buy", "pest_report", "price_query", "lookup", "subscribe", "question"}:
         slots["place"] = reading.place_text
     if reading.name and intent in {"sell", "buy", "pest_report"}:

@@ -13,7 +13,7 @@ _COUNTS = {"棵": "株", "兜": "株", "蔸": "株", "羽": "只", "隻": "只",
            "tou": "头", "mu": "亩", "垧": "垧", "晌": "垧", "口": "头", "平": "平方米", "平米": "平方米", "平方": "平方米",
            "方": "立方米", "立方": "立方米", "元钱": "元"}  # fmt: skip
 _PLAIN = ("株 头 只 条 尾 盆 袋 箱 筐 件 盘 根 套 台 亩 车 组 盒 桶 瓶 张 米 捆 对 窝 群 辆 架 把 包 片 粒 颗 支 枝 扎 束 人 名 位 天 间 座 篮 匹 挂 "
-          "蓬 丛 排 卷 块地 脾 丈 份 板 蛋 坛 刀 提 听 篓 罐 平方米 立方米 工 趟 窖 坨 饼 杯 穴 钵 池 口 床 个月 小时").split()  # fmt: skip
+          "蓬 丛 棒 排 卷 块地 脾 丈 份 板 蛋 坛 刀 提 听 篓 罐 平方米 立方米 工 趟 窖 坨 饼 杯 穴 钵 池 口 床 个月 小时").split()  # fmt: skip
 _UNIT = "|".join(sorted({*WEIGHTS, *_COUNTS, *_PLAIN} - {"t", "g", "个月", "小时", "元钱", "天"}, key=len, reverse=True))
 _UNIT += r"|t(?![a-z])|g(?![a-z])"
 _LOOSE = r"(?:多|来|余|把|几|好几|左右)?"
@@ -142,7 +142,7 @@ def find_measures(text: str) -> list[Measure]:
         if not free(match.start(), match.end()):
             continue
         value = parse_number(match["number"])
-        if value is None or value <= 0 or text[max(0, match.start() - 1) : match.start()] in {"第", "每"}:
+        if value is None or value <= 0 or text[max(0, match.start() - 1) : match.start()] in {"第", "每", "钱", "价"}:
             continue
         if match["half"]:
             value += 0.5

@@ -23,6 +23,7 @@ from matching.values import Item, Place, Reading
 _SEEDLING_UNITS = {"株"}
 _SURE_GUESS = 0.5
 _NUMBER_NEAR = re.compile(r".{0,4}?[\d一二两三四五六七八九十百千万半]|$|[,。 、苗]")
+_PARTICULAR = frozenset("seedling seed young breed feed meat land part dried straw manure byproduct egg".split())
 _PROCESSORS = re.compile(r"(?:发|做|开|加工|卖|养|喂|腌|卤|烤|酿|泡|炒|磨|榨)$")
 
 
@@ -34,7 +35,7 @@ class Matcher:
         self.gazetteer = gazetteer
         ordinary = frozenset(row[0] for row in read_rows("ordinary.tsv"))
         self._cutter = Cutter(_vocabulary(lexicon, gazetteer, ordinary))
-        self._reader = Reader(lexicon, self._cutter, ordinary, gazetteer.words)
+        self._reader = Reader(lexicon, ordinary, gazetteer.words)
         self._sounds = Sounds(lexicon)
 
     @classmethod
@@ -55,10 +56,13 @@ class Matcher:
         """What a text offers or asks for. `area` is where the poster is known to be: it settles a place name that
         several places bear and stands in where none is named. Never raises, whatever the text."""
         said = clean(text)
-        said = self._sounds.mend(said, self._cutter.cut(said))
+        words = self._cutter.cut(said)
+        mended = self._sounds.mend(said, words)
+        if mended != said:
+            said, words = mended, self._cutter.cut(mended)
         if not said:
             return Reading("none", True, text=said, place=area)
-        spans = self._reader.spans(said)
+        spans = self._without_place_names(said, self._reader.spans(said, words))
         guessed = False
         if not spans:
             spans = self._sounds.guess(said)
@@ -66,7 +70,6 @@ class Matcher:
         all_spans = spans
         kept, aside = self._reader.heads(said, spans)
         masked = mask(said, all_spans)
-        kept = self._without_place_names(said, kept)
         measures = find_measures(masked)
         heading = read_direction(_quiet(said, kept, aside, all_spans), offered=bool(kept) and bool(measures))
         if heading.at < 0 and heading.direction != "none" and aside and _is_buyer(said, aside):
@@ -80,8 +83,7 @@ class Matcher:
         items = self._items(said, kept, measures, guessed, heading)
         if heading.direction != "none" and not items:
             heading = Heading(heading.direction, False, heading.at)
-        cut = self._cutter.cut(masked)
-        place, place_text = find_place(masked, cut, measures, self.gazetteer, area, said=said, spans=all_spans)
+        place, place_text = find_place(masked, words, measures, self.gazetteer, area, said=said, spans=all_spans)
         pest, crop = find_pest(said, all_spans, self.lexicon)
         return Reading(
             direction=heading.direction,  # type: ignore[arg-type]
@@ -102,7 +104,10 @@ class Matcher:
         for span in spans[1:]:
             before = said[max(0, span.start - 3) : span.start]
             after_place = any(before[-length:] in self.gazetteer.words for length in (2, 3) if len(before) >= length)
-            if after_place and not _NUMBER_NEAR.match(said[span.end :]):
+            behind = said[span.end :]
+            if after_place and not _NUMBER_NEAR.match(behind):
+                continue
+            if said[span.start : span.end] in self.gazetteer.words and re.match(r"\s*$|[,。 ]", behind):
                 continue
             kept.append(span)
         return kept
@@ -188,10 +193,10 @@ def _tidy(items: list[Item]) -> list[Item]:
             if other.form != item.form:
                 if other.qty is not None and item.qty is not None and other.qty != item.qty:
                     continue
-                if item.form in {"seedling", "seed", "young", "breed", "feed", "meat", "land", "part"} and other.qty is None:
+                if item.form in _PARTICULAR and other.qty in {None, item.qty}:
                     tidied[position] = _merge(replace(item, variety=item.variety or other.variety), other)
                     break
-                if other.form in {"seedling", "seed", "young", "breed", "feed", "meat", "land", "dried", "part"}:
+                if other.form in _PARTICULAR:
                     tidied[position] = _merge(replace(other, variety=other.variety or item.variety), item)
                     break
                 continue
