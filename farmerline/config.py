@@ -81,7 +81,7 @@ class Settings(BaseModel):
     gateway: Literal["simulator", "twilio"] = Field(
         "twilio", description="The carrier: `twilio`, or `simulator` (a carrier in a box, demo only)."
     )
-    twilio_account_sid: str = Field("", description="Twilio's account id (AC…).")
+    twilio_account_sid: str = Field("", description="Twilio's account id (AC…); made up for the simulator.")
     twilio_auth_token: SecretStr = Field(
         SecretStr(""), description="Twilio's auth token; signs and checks webhooks."
     )
@@ -183,9 +183,8 @@ class Settings(BaseModel):
             raise ValueError(
                 "FARMERLINE_MODE=demo works only with FARMERLINE_GATEWAY=simulator: a demo reaches nobody."
             )
-        if self.gateway == "twilio" and not (
-            self.twilio_account_sid and self.twilio_auth_token.get_secret_value() and self.twilio_number
-        ):
+        account = (self.twilio_account_sid, self.twilio_auth_token.get_secret_value(), self.twilio_number)
+        if self.gateway == "twilio" and not all(account):
             raise ValueError(
                 "FARMERLINE_GATEWAY=twilio needs FARMERLINE_TWILIO_ACCOUNT_SID, _AUTH_TOKEN and _NUMBER."
             )

@@ -12,7 +12,7 @@ from flask import Blueprint
 from sqlalchemy import select
 
 from channels.contract import Gateway, Ports, SendError
-from channels.registry import Line, Simulator, build_gateways, build_hooks, build_simulator
+from channels.registry import DEMO_ACCOUNT, Line, Simulator, build_gateways, build_hooks, build_simulator
 from channels.simulator.pumper import Pumper
 from channels.transport import ProviderHttp
 from farmerline import vault
@@ -43,23 +43,14 @@ class Runtime:
 
     @cached_property
     def line(self) -> Line:
-        """The telephone line. The demo's carrier is made up: it has no account and knows no network."""
+        """The telephone line. A demo's account and token are made up: its carrier knows no network."""
         settings = self.settings
-        if settings.gateway == "simulator":
-            return Line(
-                kind="simulator",
-                number=settings.line_number.replace("-", "").replace(" ", ""),
-                public_url=settings.public_url,
-                auth_token=settings.web_key.get_secret_value(),
-                sms_rate=settings.sms_rate,
-                call_rate=settings.call_rate,
-            )
         return Line(
             kind=settings.gateway,
-            number=settings.twilio_number,
+            number=settings.twilio_number or settings.line_number.replace("-", "").replace(" ", ""),
             public_url=settings.public_url,
-            account_sid=settings.twilio_account_sid,
-            auth_token=settings.twilio_auth_token.get_secret_value(),
+            account_sid=settings.twilio_account_sid or DEMO_ACCOUNT,
+            auth_token=settings.twilio_auth_token.get_secret_value() or settings.web_key.get_secret_value(),
             sms_rate=settings.sms_rate,
             call_rate=settings.call_rate,
         )
