@@ -241,8 +241,21 @@ def _texts(
     if isinstance(given, ast.Name):
         if given.id in tables:
             return tables[given.id]
-        return _loop_texts(given.id, tables, function)
+        return _loop_texts(given.id, tables, function) or constants().get(given.id)
+    if isinstance(given, ast.Attribute):
+        return constants().get(given.attr)
     return None
+
+
+@cache
+def constants() -> dict[str, list[str]]:
+    """Texts that a module keeps under a NAME for others to say."""
+    found: dict[str, list[str]] = {}
+    for module in modules(*PACKAGES):
+        for name, texts in _tables(module.tree).items():
+            if name.isupper() and not name.startswith("_"):
+                found.setdefault(name, []).extend(texts)
+    return found
 
 
 def _loop_texts(
