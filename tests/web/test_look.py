@@ -215,8 +215,10 @@ def test_the_counter_counts_along_while_one_writes(page: Page, site: Site) -> No
 @pytest.mark.browser
 def test_the_letters_grow_by_a_link_and_stay_grown(page: Page, site: Site) -> None:
     page.goto(f"{site.address}/board")
-    page.click("text=字再大些")
+    with page.expect_navigation():
+        page.click("text=字再大些")
     page.goto(f"{site.address}/signin")
     assert page.evaluate("getComputedStyle(document.body).fontSize") == "22px"
-    page.click("text=字小回来")
+    with page.expect_navigation():
+        page.click("text=字小回来")
     assert page.evaluate("getComputedStyle(document.body).fontSize") == "18px"
