@@ -21,7 +21,7 @@ from farmerline.ids import new_id
 from jobs.context import Context
 
 _log = logging.getLogger(__name__)
-_FLUSH_EACH, _FLUSH_SECONDS = 50, 1.0
+_FLUSH_EACH, _FLUSH_SECONDS = 20, 1.0
 _IDLE_SECONDS = 0.25
 _SILENCES = 3
 _PAUSES = {
@@ -66,7 +66,7 @@ def work(context: Context, gateway: Gateway, stop: Event) -> None:
 
 @dataclass(slots=True)
 class Batch:
-    """One claim and what became of it. Results are put down after 50 messages or a second.
+    """One claim and what became of it. Results are put down after 20 messages or a second.
 
     ``worker`` is this batch's own name: another batch, even of this process, cannot settle its rows.
     """

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+from sqlalchemy import and_, exists, or_, select
+
 from farmerline.domain import deals
+from farmerline.models import Match, MatchState
 from jobs.context import Context
 
 _PART = 200
@@ -17,3 +22,14 @@ def ask_outcomes(context: Context) -> int:
         asked += more
         if more < _PART:
             return asked
+
+
+def has_due(context: Context) -> bool:
+    """Whether a match's day has come. Reads only."""
+    now = context.now()
+    come = [
+        and_(Match.asked_times == times, Match.agreed_at <= now - timedelta(days=day))
+        for times, day in enumerate(context.settings.follow_up_days)
+    ]
+    with context.database.read() as session:
+        return bool(session.scalar(select(exists().where(Match.state == MatchState.AGREED, or_(*come)))))

@@ -35,3 +35,9 @@ def handle_waiting(context: Context) -> int:
             with context.database.write() as session:
                 intake.give_up(session, inbound_id=inbound_id, now=context.now(), county=context.settings.county)
     return handled
+
+
+def has_waiting(context: Context) -> bool:
+    """Whether words wait. Reads only."""
+    with context.database.read() as session:
+        return bool(intake.waiting(session, now=context.now(), limit=1))

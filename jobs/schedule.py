@@ -78,12 +78,12 @@ class Job:
 TIMETABLE = (
     Job("deliver", Always(deliver.loops), deliver.drain, "Hand messages over to the carriers"),
     Job("fan_out", Always(fanout.loops), fanout.fan_out, "Write the messages of broadcasts"),
-    Job("intake", Every(60), intake.handle_waiting, "Take up words that nobody acted on"),
+    Job("intake", Every(60), intake.handle_waiting, "Take up words that nobody acted on", has_work=intake.has_waiting),
     Job("unanswered", Every(1800), expire.park_unanswered, "Pass on what nobody answered", has_work=expire.has_unanswered),
     Job("expire", Every(3600), expire.expire_posts, "End posts whose days are over", has_work=expire.has_expired),
     Job("sessions", Every(3600), housekeeping.clean_sessions, "Sign out quiet browsers", has_work=housekeeping.has_sessions),
     Job("renew", Daily("08:30"), expire.ask_renewals, "Ask whether posts that end soon should stay"),
-    Job("follow_up", Every(60), followup.ask_outcomes, "Ask how matches ended"),
+    Job("follow_up", Every(60), followup.ask_outcomes, "Ask how matches ended", has_work=followup.has_due),
     Job("backup", Daily("03:10"), backup.back_up, "Back up the database"),
     Job("tidy", Daily("03:40"), housekeeping.tidy, "Forget old firings, count receipts that found no message"),
 )  # fmt: skip

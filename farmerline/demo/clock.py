@@ -19,7 +19,7 @@ from jobs.schedule import Always, Every, Job
 
 _ROW = "demo"
 _OFTEN = 300
-"""Jobs that run more often than so many seconds are not stepped through: they run once, at the end."""
+"""Jobs that run more often than so many seconds have no steps of their own: they run at the others' steps."""
 
 
 class Movable(Protocol):
@@ -77,7 +77,7 @@ def move(demo: Movable, step: timedelta) -> list[str]:
             demo.settle()
             due = [job for job, moment in coming.items() if moment <= at]
             coming |= {job: _next(job, at) for job in due}
-            now_ran = [_fire(context, job, at) for job in due]
+            now_ran = [_fire(context, job, at) for job in (*due, *often)]
             if any(now_ran):
                 demo.settle()
             ran += now_ran

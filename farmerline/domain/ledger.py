@@ -111,12 +111,17 @@ def ready(session: Session, *, now: datetime) -> set[str]:
 
 def next_due(session: Session) -> datetime | None:
     """When something is due next by a connection that is not paused longer: a promise, or the end of a lease."""
+    waiting = (
+        select(GatewayRow.paused_until, Delivery.state, func.min(Delivery.due_at), func.min(Delivery.lease_until))
+        .join(GatewayRow, GatewayRow.name == Delivery.gateway)
+        .where(Delivery.state.in_((DeliveryState.QUEUED, DeliveryState.SENDING)))
+        .group_by(GatewayRow.name, GatewayRow.paused_until, Delivery.state)
+    )
     found = []
-    for name, paused in session.execute(select(GatewayRow.name, GatewayRow.paused_until)):
-        for state, column in ((DeliveryState.QUEUED, Delivery.due_at), (DeliveryState.SENDING, Delivery.lease_until)):
-            first = session.scalar(select(func.min(column)).where(Delivery.gateway == name, Delivery.state == state))
-            if first is not None:
-                found.append(max(first, paused) if paused else first)
+    for paused, state, due_at, lease_until in session.execute(waiting):
+        first = due_at if state is DeliveryState.QUEUED else lease_until
+        if first is not None:
+            found.append(max(first, paused) if paused else first)
     return min(found, default=None)
 
 
