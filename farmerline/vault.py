@@ -49,7 +49,7 @@ class Vault:
         name, _, body = sealed.partition(":")
         try:
             return self._decrypt(name, base64.b64decode(body, validate=True), place).decode()
-        except binascii.Error as error:
+        except ValueError as error:
             raise Unsealable(place) from error
 
     def seal_bytes(self, value: bytes, *, place: str) -> bytes:
@@ -75,7 +75,7 @@ class Vault:
             raise Unsealable(f"{place}: no key {name!r}")
         try:
             return cipher.decrypt(body[:_NONCE], body[_NONCE:], place.encode())
-        except InvalidTag as error:
+        except (InvalidTag, ValueError) as error:  # ValueError: cut so short that no nonce is left
             raise Unsealable(place) from error
 
 
