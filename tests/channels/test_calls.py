@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from twilio.request_validator import RequestValidator
-from werkzeug.wrappers import Response
+from werkzeug.wrappers import Request, Response
 
 from channels.contract import Reason, SendError
 from channels.simulator.caller import BadKeys, pick_up, play
 from channels.simulator.carrier import Fault, PhoneSilent
+from channels.voice.links import SignedLinks
 from channels.voice.runner import APOLOGY, Awaits
 from channels.voice.sound import hum, seconds_of
 from farmerline.messages import (
@@ -89,6 +92,17 @@ def test_keys_typed_ahead_answer_the_next_question(world: World) -> None:
     assert [turn.digits for turn in world.inside.turns] == ["", "1", "2", "3"]
 
 
+def test_a_key_typed_ahead_is_heard_before_the_question_and_forgotten_by_a_recording(world: World) -> None:
+    world.inside.script = seller
+    runner = world.simulator.exchange.dial(FARMER).runner
+    runner.press("19")
+    runner.speak(hum(2))
+    runner.press("#1")
+    assert [turn.digits for turn in world.inside.turns] == ["", "1", "", "1", ""]
+    asked = [line for line in runner.lines if line.text in ("记下了。", "发布请按1。")]
+    assert [line.heard for line in asked] == [0, 0]
+
+
 @pytest.mark.parametrize(
     ("count", "pressed", "waited", "digits"),
     [
@@ -154,6 +168,30 @@ def test_a_kept_recording_is_played_by_a_link_for_the_carrier_only(world: World)
     assert client.get(path).status_code == 403
     assert client.get(f"{path}?until=99999999999&mark=forged").status_code == 403
     assert client.get(f"{path}?until=x&mark=%E4%BD%A0").status_code == 403
+
+
+def test_a_link_to_a_recording_is_good_for_a_short_while(world: World) -> None:
+    links, now = SignedLinks("secret", URL), world.inside.clock.now()
+    given = dict(parse_qsl(urlsplit(links.make("r1", now)).query))
+    assert links.holds("r1", given, now + timedelta(minutes=19))
+    assert not links.holds("r1", given, now + timedelta(minutes=21))
+    assert not links.holds("r2", given, now)
+    assert not SignedLinks("other", URL).holds("r1", given, now)
+
+
+def test_the_carrier_visits_nobody_but_the_service(world: World) -> None:
+    visited: list[str] = []
+
+    @Request.application
+    def service(request: Request) -> Response:
+        visited.append(request.url)
+        return Response(
+            "<Response><Redirect>https://elsewhere.example/x</Redirect></Response>", mimetype="text/xml"
+        )
+
+    world.simulator.attach(service)
+    assert play(world.simulator.exchange, FARMER).heard == [APOLOGY]
+    assert {urlsplit(url).netloc for url in visited} == {"line.example"}
 
 
 def test_a_transfer_ends_in_the_step_after_it(world: World) -> None:

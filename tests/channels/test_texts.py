@@ -96,6 +96,14 @@ def test_a_text_sent_twice_by_the_network_is_one_text_inside(world: World) -> No
     assert world.inside.words == ["卖葡萄苗"]
 
 
+def test_a_text_lost_on_the_way_reaches_nobody(world: World) -> None:
+    world.simulator.carrier.set_faults(FARMER, {Fault.DROP})
+    world.simulator.carrier.text_in(FARMER, "卖葡萄苗")
+    world.later(hours=1)
+    assert not world.inside.accepted
+    assert len(world.simulator.carrier.thread(FARMER)) == 1
+
+
 def test_texts_of_a_disordered_handset_overtake_one_another(world: World) -> None:
     world.simulator.carrier.set_faults(FARMER, {Fault.REORDER})
     for body in ("一", "二"):
@@ -154,6 +162,13 @@ def test_a_text_of_unknown_outcome_is_found_by_its_words_and_number(world: World
     assert sender.find(message("别的话"), now) is None
     assert sender.find(message("回1发布 A12", to="+8613800000002"), now) is None
     assert sender.find(message("回1发布 A12"), now + timedelta(hours=1)) is None
+
+
+def test_a_sender_number_that_is_not_ours_is_misconfigured(world: World) -> None:
+    world.simulator.carrier.line = "+8657400009999"
+    with pytest.raises(SendError) as refused:
+        world.gateways["sms"].sender.send(message())
+    assert (refused.value.reason, refused.value.code) == (Reason.MISCONFIGURED, "21606")
 
 
 def test_a_wrong_token_is_misconfigured_and_not_lost(world: World) -> None:

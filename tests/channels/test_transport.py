@@ -9,6 +9,7 @@ from threading import Thread
 from typing import Any
 
 import pytest
+from flask import Flask, g
 from twilio.base.exceptions import TwilioRestException
 from twilio.request_validator import RequestValidator
 from twilio.rest import Client
@@ -108,6 +109,22 @@ def test_nobody_at_the_other_end_is_an_unknown_outcome(web: WebTransport) -> Non
 def test_a_transport_in_the_process_without_a_service_is_no_answer() -> None:
     with pytest.raises(ConnectionError):
         WsgiTransport().send("GET", URL)
+
+
+def test_a_webhook_caused_by_a_page_does_not_share_the_pages_request() -> None:
+    app, inside = Flask("one"), WsgiTransport()
+    inside.attach(app)
+
+    @app.get("/page")
+    def page() -> str:
+        g.who = "a signed-in person"
+        return inside.send("GET", URL + "/hook").text + g.who
+
+    @app.get("/hook")
+    def hook() -> str:
+        return str(g.get("who", "nobody, then "))
+
+    assert app.test_client().get("/page").text == "nobody, then a signed-in person"
 
 
 @pytest.mark.parametrize(

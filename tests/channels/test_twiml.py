@@ -258,6 +258,7 @@ THIEF = '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd
     [
         (BOMB, 12100),
         (THIEF, 12100),
+        ('<?xml version="1.0"?><!DOCTYPE Response><Response/>', 12100),
         ("<?xml not", 12100),
         ('<?xml version="1.0"?><Antwort/>', 12200),
         ("<Dance/>", 12200),
@@ -273,6 +274,18 @@ def test_a_document_that_cannot_be_followed_ends_in_an_apology(page: str, code: 
     assert runner.error
     assert runner.error.code == code
     assert runner.awaits is Awaits.NOTHING
+
+
+def test_documents_that_lead_in_a_circle_are_left_soon() -> None:
+    _, web = call(a="<Redirect>/b</Redirect>", b="<Redirect>/a</Redirect>")
+    assert len(web.asked) < 40
+
+
+def test_after_an_empty_recording_the_document_goes_on() -> None:
+    runner, web = call(a='<Record action="b"/><Say>nothing heard</Say>')
+    runner.press("#")
+    assert words(runner) == ["nothing heard"]
+    assert [page for page, _ in web.asked] == ["a"]
 
 
 def test_a_fallback_is_asked_once() -> None:
