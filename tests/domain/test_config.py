@@ -12,7 +12,7 @@ from farmerline.vault import make_key
 
 KEY = make_key()
 WHOLE = {
-    "database_url": "sqlite:////tmp/x.db", "home": "/tmp/x", "county": "330282", "service_name": "农信通达", "line_number": "12316",
+    "database_url": "sqlite:////srv/x.db", "home": "/srv/x", "county": "330282", "service_name": "农信通达", "line_number": "12316",
     "twilio_account_sid": "AC1", "twilio_auth_token": "secret-token", "twilio_number": "+8657412345678",
     "vault_keys": f"k1:{KEY}", "index_key": KEY, "web_key": "w" * 32,
 }  # fmt: skip
@@ -32,7 +32,7 @@ def test_the_environment_alone_is_enough() -> None:
     assert not settings.has(Module.TV)
     assert settings.follow_up_days == (1, 2)
     assert settings.keep_resident_number
-    assert settings.backups == Path("/tmp/x/backups")
+    assert settings.backups == Path("/srv/x/backups")
     assert not settings.is_demo
 
 
