@@ -17,6 +17,7 @@ from string import Formatter
 
 from jinja2 import Environment, nodes
 
+from tests.rules.literals import Reader
 from tests.rules.source import PACKAGES, ROOT, Module, files, modules
 
 # Where the sentence stands among the arguments given.
@@ -44,7 +45,7 @@ def said() -> Said:
     for module in modules(*PACKAGES):
         if not module.name.startswith("farmerline.demo"):  # a play, told in the words of its place
             read_code(module, known, found)
-    for path in files(".html", ".txt", ".xml", under=("farmerline/web/templates",)):
+    for path in files(".html", ".txt", ".xml", under=PACKAGES):
         read_template(path, (ROOT / path).read_text(encoding="utf-8"), found)
     return found
 
@@ -58,7 +59,7 @@ def literals() -> frozenset[str]:
         for node in ast.walk(module.tree)
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
-    for path in files(".html", ".txt", ".xml", under=("farmerline/web/templates",)):
+    for path in files(".html", ".txt", ".xml", under=PACKAGES):
         tree = Environment().parse((ROOT / path).read_text(encoding="utf-8"))  # noqa: S701 - nothing is rendered
         found |= {node.value for node in tree.find_all(nodes.Const) if isinstance(node.value, str)}
     return frozenset(found)
@@ -128,7 +129,6 @@ def _subclasses(base: str) -> set[str]:
 def read_code(module: Module, known: dict[str, int], found: Said) -> None:
     """Add what a Python file says."""
     tree = module.tree
-    tables = _tables(tree)
     imported = {
         alias.asname or alias.name
         for node in ast.walk(tree)
@@ -149,7 +149,7 @@ def read_code(module: Module, known: dict[str, int], found: Said) -> None:
         if given is None:
             continue
         place = f"{module.path}:{node.lineno}"
-        texts = _texts(given, tables, function)
+        texts = Reader(tree, function).texts(given)
         if texts is None:
             if not _is_somebody_elses(node, given, imported):
                 found.unreadable.append(f"{place} {ast.unparse(node)[:80]}")
@@ -190,90 +190,6 @@ def _is_somebody_elses(node: ast.Call, given: ast.expr, imported: set[str]) -> b
     name = getattr(node.func, "id", "")
     is_value = name[:1].isupper() and name not in _subclasses("Refusal")  # filled from elsewhere, read there
     return ast.unparse(given).split(".")[-1] in _HELD or is_module or is_value
-
-
-def _tables(tree: ast.Module) -> dict[str, list[str]]:
-    """Names bound to literals, or to tables of literals, anywhere in the file."""
-    found: dict[str, list[str]] = {}
-    for node in ast.walk(tree):
-        target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
-        value = getattr(node, "value", None)
-        if (
-            isinstance(node, ast.Assign | ast.AnnAssign)
-            and isinstance(target, ast.Name)
-            and value is not None
-        ):
-            texts = _table_texts(value)
-            if texts:
-                found.setdefault(target.id, []).extend(texts)
-    return found
-
-
-def _table_texts(value: ast.expr) -> list[str]:
-    if isinstance(value, ast.Constant):
-        return [value.value] if isinstance(value.value, str) else []
-    if isinstance(value, ast.Dict):
-        return [text for one in value.values for text in _table_texts(one)]
-    if isinstance(value, ast.Tuple | ast.List):
-        return [text for one in value.elts for text in _table_texts(one)]
-    if isinstance(value, ast.IfExp):
-        return _table_texts(value.body) + _table_texts(value.orelse)
-    if isinstance(value, ast.Call) and ast.unparse(value.func) == "MappingProxyType" and value.args:
-        return _table_texts(value.args[0])
-    return []
-
-
-def _texts(
-    given: ast.expr, tables: dict[str, list[str]], function: ast.FunctionDef | None
-) -> list[str] | None:
-    """The texts an argument can be; None when they cannot be read."""
-    if isinstance(given, ast.Constant):
-        return [given.value] if isinstance(given.value, str) else None
-    if isinstance(given, ast.IfExp):
-        yes, no = _texts(given.body, tables, function), _texts(given.orelse, tables, function)
-        return None if yes is None or no is None else yes + no
-    if isinstance(given, ast.Subscript):
-        return _texts(given.value, tables, function)
-    if isinstance(given, ast.Call) and isinstance(given.func, ast.Attribute) and given.func.attr == "get":
-        rest = [text for one in given.args[1:] for text in _texts(one, tables, function) or []]
-        table = _texts(given.func.value, tables, function)
-        return None if table is None else table + rest
-    if isinstance(given, ast.Name):
-        if given.id in tables:
-            return tables[given.id]
-        return _loop_texts(given.id, tables, function) or constants().get(given.id)
-    if isinstance(given, ast.Attribute):
-        return constants().get(given.attr)
-    return None
-
-
-@cache
-def constants() -> dict[str, list[str]]:
-    """Texts that a module keeps under a NAME for others to say."""
-    found: dict[str, list[str]] = {}
-    for module in modules(*PACKAGES):
-        for name, texts in _tables(module.tree).items():
-            if name.isupper() and not name.startswith("_"):
-                found.setdefault(name, []).extend(texts)
-    return found
-
-
-def _loop_texts(
-    name: str, tables: dict[str, list[str]], function: ast.FunctionDef | None
-) -> list[str] | None:
-    """What a name can be that a loop, or an unpacking, takes out of a table of this file."""
-    for node in ast.walk(function) if function else ():
-        if isinstance(node, ast.For | ast.comprehension):
-            bound, source = node.target, node.iter
-        elif isinstance(node, ast.Assign):
-            bound, source = node.targets[0], node.value
-        else:
-            continue
-        if name in {one.id for one in ast.walk(bound) if isinstance(one, ast.Name)}:
-            for one in ast.walk(source):
-                if isinstance(one, ast.Name) and one.id in tables:
-                    return tables[one.id]
-    return None
 
 
 def read_template(path: Path, text: str, found: Said) -> None:

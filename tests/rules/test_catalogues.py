@@ -60,6 +60,13 @@ def test_catalogues_are_named_and_none_is_empty() -> None:
         ("DAYS = {0: 'today', 1: 'yesterday'}\nsay(lang, DAYS[ago])", {"today", "yesterday"}),
         ("DAYS = {0: 'today'}\nsay(lang, DAYS.get(ago, 'once'))", {"today", "once"}),
         ("WORDS = ('a', 'b')\ndef f():\n    for word in WORDS:\n        _(word)", {"a", "b"}),
+        ("K = {'a': (('1', 'Yes', 'go'),)}\ndef f():\n    return [_(K[k][n][1]) for n in range(3)]", {"Yes"}),
+        (
+            "K = (('1', 'Yes'), ('2', 'No'))\ndef f():\n    for key, words in K:\n        _(words)",
+            {"Yes", "No"},
+        ),
+        ("K = {'a': 'Yes'}\ndef f():\n    return [_(words) for key, words in K.items()]", {"Yes"}),
+        ("def f():\n    for n, words in enumerate(('Yes', 'No')):\n        _(words)", {"Yes", "No"}),
         ("raise Invalid('code', 'This is wrong: {said}.', said=1)", {"This is wrong: {said}."}),
         ("talk.tell('Noted.')", {"Noted."}),
         ("talk.tell(sentence='Noted.')", {"Noted."}),

@@ -17,8 +17,6 @@ _TELLING = {
     "current_timestamp": {"func", "sa.func"},
     "time": {"time"},
     "time_ns": {"time"},
-    "localtime": {"time"},
-    "gmtime": {"time"},
 }
 
 
@@ -26,6 +24,8 @@ def clock_readings(tree: ast.Module) -> Iterator[tuple[int, str]]:
     """Where code asks the machine or the database for the time: lines and words."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute) and ast.unparse(node.value) in _TELLING.get(node.attr, ()):
+            yield node.lineno, ast.unparse(node)
+        elif isinstance(node, ast.Call) and ast.unparse(node) in ("time.gmtime()", "time.localtime()"):
             yield node.lineno, ast.unparse(node)
         elif isinstance(node, ast.ImportFrom) and node.module == "time":
             for alias in node.names:
@@ -71,6 +71,8 @@ def test_only_the_clock_reads_the_time() -> None:
         ("text('DEFAULT CURRENT_TIMESTAMP')", True),
         ("clock.now()", False),
         ("self.clock.now()", False),
+        ("time.gmtime()", True),
+        ("converter = time.gmtime", False),
         ("time.monotonic()", False),
         ("moment.time()", False),
     ],
