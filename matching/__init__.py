@@ -28,7 +28,9 @@ def read(text: str, *, area: Place | None = None) -> Reading:
     return Matcher.default().read(text, area=area)
 
 
-def understand(text: str, open_kinds: frozenset[str] = frozenset(), *, matcher: Matcher | None = None) -> Understood:
+def understand(
+    text: str, open_kinds: frozenset[str] = frozenset(), *, matcher: Matcher | None = None
+) -> Understood:
     """What a message wants: intent and slots; see `matching.intent.understand`."""
     return _understand(text, open_kinds, matcher=matcher)
 

@@ -13,7 +13,9 @@ from matching.evaluate import BadJudgedSet, evaluate, load
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command and returns its exit code: 0, or 2 with one line on standard error for a bad file."""
-    parser = argparse.ArgumentParser(prog="python -m matching", description="Measure the matcher on a judged set.")
+    parser = argparse.ArgumentParser(
+        prog="python -m matching", description="Measure the matcher on a judged set."
+    )
     commands = parser.add_subparsers(dest="command", required=True)
     command = commands.add_parser("eval", help="nDCG@10, P@1, recall@10 and reading accuracy on a judged set")
     command.add_argument("file", type=Path, help="JSON lines; the format is in docs/matching.md")

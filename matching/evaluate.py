@@ -41,7 +41,9 @@ def load(path: Path) -> list[Judged]:
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise BadJudgedSet(f"cannot read {path}: {getattr(error, 'strerror', None) or 'not UTF-8 text'}") from error
+        raise BadJudgedSet(
+            f"cannot read {path}: {getattr(error, 'strerror', None) or 'not UTF-8 text'}"
+        ) from error
     posts: list[Judged] = []
     for number, line in enumerate(lines, 1):
         if not line.strip():
@@ -49,7 +51,9 @@ def load(path: Path) -> list[Judged]:
         try:
             posts.append(_judged(json.loads(line)))
         except (ValueError, TypeError, KeyError, AttributeError) as error:
-            raise BadJudgedSet(f"{path}, line {number}: not a judged post ({type(error).__name__}: {error})") from error
+            raise BadJudgedSet(
+                f"{path}, line {number}: not a judged post ({type(error).__name__}: {error})"
+            ) from error
     if not posts:
         raise BadJudgedSet(f"{path}: no judged posts in it")
     return posts
@@ -103,7 +107,9 @@ def evaluate(posts: list[Judged], matcher: Matcher | None = None) -> dict[str, A
     made: dict[str, list[Offer]] = {}
     pool: dict[str, list[Offer]] = {}
     for post in posts:
-        code = words.gazetteer.code_of(**{part: post.area.get(part, "") for part in ("province", "city", "county")})
+        code = words.gazetteer.code_of(
+            **{part: post.area.get(part, "") for part in ("province", "city", "county")}
+        )
         area = words.gazetteer.place(code) if code else None
         reading = words.read(post.text, area=area)
         readings[post.id] = reading
@@ -140,7 +146,9 @@ def evaluate(posts: list[Judged], matcher: Matcher | None = None) -> dict[str, A
         "direction_accuracy": _mean([float(readings[post.id].direction == post.direction) for post in posts]),
         "item_accuracy": _mean([float(same_item(post, readings[post.id], words)) for post in offered]),
         "no_answer_answered": round(answered / unanswerable, 4) if unanswerable else 0.0,
-        "by_tag": {tag: _mean(values) for tag, values in sorted(by_tag.items()) if len(values) >= _LEAST_PER_TAG},
+        "by_tag": {
+            tag: _mean(values) for tag, values in sorted(by_tag.items()) if len(values) >= _LEAST_PER_TAG
+        },
     }
 
 

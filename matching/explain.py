@@ -26,7 +26,11 @@ def explain(
     words = lexicon or Lexicon.default()
     want, have = (query, candidate) if query.direction == "demand" else (candidate, query)
     chinese = language == "zh"
-    parts = [_product(want, have, words, chinese), _amount(want, have, query, chinese), _price(want, have, query, chinese)]
+    parts = [
+        _product(want, have, words, chinese),
+        _amount(want, have, query, chinese),
+        _price(want, have, query, chinese),
+    ]
     parts.append(_area(want.area, have.area, gazetteer or Gazetteer.default(), chinese))
     return (" " if chinese else ", ").join(part for part in parts if part)
 
@@ -40,16 +44,28 @@ def _product(want: Offer, have: Offer, words: Lexicon, chinese: bool) -> str:
     if want.variety and have.variety == want.variety:
         return f"{same}({want.variety})"
     if want.variety and have.variety:
-        return f"{same} 品种是{have.variety},要{want.variety}" if chinese else f"{same}, variety {have.variety}, wanted {want.variety}"
+        return (
+            f"{same} 品种是{have.variety},要{want.variety}"
+            if chinese
+            else f"{same}, variety {have.variety}, wanted {want.variety}"
+        )
     if want.variety:
-        return f"{same} 没说品种,要{want.variety}" if chinese else f"{same}, variety not stated, wanted {want.variety}"
+        return (
+            f"{same} 没说品种,要{want.variety}"
+            if chinese
+            else f"{same}, variety not stated, wanted {want.variety}"
+        )
     return f"{same}({have.variety})" if have.variety else same
 
 
 def _shown(qty: float, unit: str | None) -> str:
     if unit != "kg":
         return show_number(round(qty, 2)) + (unit or "")
-    return show_number(round(qty / 1000, 2)) + "吨" if qty >= 5000 else show_number(round(qty / WEIGHTS["斤"], 1)) + "斤"
+    return (
+        show_number(round(qty / 1000, 2)) + "吨"
+        if qty >= 5000
+        else show_number(round(qty / WEIGHTS["斤"], 1)) + "斤"
+    )
 
 
 def _amount(want: Offer, have: Offer, query: Offer, chinese: bool) -> str:
@@ -76,9 +92,17 @@ def _price(want: Offer, have: Offer, query: Offer, chinese: bool) -> str:
         return "价钱合" if chinese else "price fits"
     buyer = query.direction == "demand"
     if gap < 0:
-        return (f"便宜{money}元" if buyer else f"出价高{money}元") if chinese else f"{money} yuan {'below your bid' if buyer else 'above your price'}"
+        return (
+            (f"便宜{money}元" if buyer else f"出价高{money}元")
+            if chinese
+            else f"{money} yuan {'below your bid' if buyer else 'above your price'}"
+        )
     share = f"{round(gap * 100)}%"
-    return (f"贵{share}" if buyer else f"出价低{round((1 - 1 / (1 + gap)) * 100)}%") if chinese else f"{share} above {'your' if buyer else 'their'} bid"
+    return (
+        (f"贵{share}" if buyer else f"出价低{round((1 - 1 / (1 + gap)) * 100)}%")
+        if chinese
+        else f"{share} above {'your' if buyer else 'their'} bid"
+    )
 
 
 def _area(one: str, other: str, gazetteer: Gazetteer, chinese: bool) -> str:
@@ -86,7 +110,11 @@ def _area(one: str, other: str, gazetteer: Gazetteer, chinese: bool) -> str:
         return ""
     if one[:2] != other[:2]:
         name = gazetteer.place(other[:2]).province
-        return f"外省{'(' + name + ')' if name else ''}" if chinese else f"another province{' (' + name + ')' if name else ''}"
+        return (
+            f"外省{'(' + name + ')' if name else ''}"
+            if chinese
+            else f"another province{' (' + name + ')' if name else ''}"
+        )
     for length in (12, 9, 6, 4):
         if len(one) >= length and one[:length] == other[:length]:
             place = gazetteer.place(one[:length])

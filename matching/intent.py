@@ -13,9 +13,15 @@ _YES = frozenset(
     "y yes ok okay k 好 好的 好嘞 好勒 好啊 好吧 好滴 好咧 要得 可以 可以的 行 行的 行啊 行吧 对 对的 对头 对啊 是 是的 是嘞 中 得 得行 系 没错 确认 同意 发布 发 发吧 嗯 嗯嗯 成 没问题 可得 "
     "妥 妥了 准 登吧 发出去 就这样 没得问题 好的好的 对对 是啊 要的 莫问题 hao haode shi 1y 同意的 认可 没意见 弄吧 要得要得 好哇 好呀 阔以 确定 收到确认 👍".split()
 )
-_NO = frozenset("n no 不 不是 不对 错 错了 不行 否 改 改一下 修改 要改 不好 不同意 不可以 不得行 不中 不成 有误 不正确 莫 不要发 不发 弄错了 写错了 说错了 记错了 搞错了 不是的 不对头 唔系 唔得 bu bushi no! 不系".split())
-_STOP = frozenset("r t td 退订 退 取消 停止 取消订阅 全部退订 stop quit unsubscribe tuiding 拒收 退订全部 停发 取消短信 tdd".split())
-_HELP = frozenset("? ?? ??? help h 帮助 帮忙 菜单 说明 使用说明 怎么用 咋用 咋个用 怎么使用 bz bangzhu 功能 指令 命令 用法 求助".split())
+_NO = frozenset(
+    "n no 不 不是 不对 错 错了 不行 否 改 改一下 修改 要改 不好 不同意 不可以 不得行 不中 不成 有误 不正确 莫 不要发 不发 弄错了 写错了 说错了 记错了 搞错了 不是的 不对头 唔系 唔得 bu bushi no! 不系".split()
+)
+_STOP = frozenset(
+    "r t td 退订 退 取消 停止 取消订阅 全部退订 stop quit unsubscribe tuiding 拒收 退订全部 停发 取消短信 tdd".split()
+)
+_HELP = frozenset(
+    "? ?? ??? help h 帮助 帮忙 菜单 说明 使用说明 怎么用 咋用 咋个用 怎么使用 bz bangzhu 功能 指令 命令 用法 求助".split()
+)
 _STOPPING = re.compile(
     r"(?:莫|别|不要|不用|勿|甭|唔好|白)(?:再|要)?(?:给我|跟我|老|总)?(?:再)?(?:发(?!布|货|芽)|短信|推送|来信|打扰|骚扰)|不想(?:再)?收(?:到)?(?:短信|信息|消息|你们|了|这)|停止(?:发送|接收|推送)|"
     r"^(?:我要|给我|帮我|请)?(?:退订|取消订阅|退掉)(?:吧|了|短信|信息|所有|全部)?$|拒收|拉黑|不收短信|短信停"
@@ -24,30 +30,50 @@ _RESUME = re.compile(
     r"^恢复|^start$|^hf$|还是发吧|(?:再|重新|继续|接着)(?:给我|跟我)?(?:发|收|订)(?:.{0,6}(?:吧|行不|短信|预警|信息|消息|了)|$)|又想收|想恢复|恢复(?:接收|短信|发送|订阅)|重新(?:开通|接收|订阅)|退订(?:搞|弄|按|发)错|"
     r"(?:之前|上次|以前).{0,4}(?:停了|退了|退订).{0,8}(?:想|要|再|恢复|开)|取消退订|把.{0,6}(?:开回来|打开)"
 )
-_HELPING = re.compile(r"格式(?:是啥|是什么|怎么|咋|如何)|怎么(?:用|发信息|发布|操作|使用)|咋(?:个)?(?:用|发信息|发布|操作|弄这个)|点样用|啥功能|什么功能|哪些功能|能干(?:啥|什么|嘛)|能做(?:啥|什么)|有啥子?用|如何(?:使用|发布|操作)|(?:不会|教我)(?:用|发|弄|操作)|使用方法|人工(?:服务)?$")
-_RENEW = re.compile(r"^(?:续|延|xu)(?:期|订|费|一下|挂|展)?|延期|续期|展期|顺延|接着挂|继续挂|再挂|再(?:给)?(?:我)?(?:挂|登|延|续|留|放)|(?:到期|过期|快到)了?.{0,8}(?:再|续|延|继续|接着)|还没(?:卖|买|收|租|转).{0,6}(?:再|接着|继续|续|延|挂)|重新(?:挂|登|上架)|多挂")
+_HELPING = re.compile(
+    r"格式(?:是啥|是什么|怎么|咋|如何)|怎么(?:用|发信息|发布|操作|使用)|咋(?:个)?(?:用|发信息|发布|操作|弄这个)|点样用|啥功能|什么功能|哪些功能|能干(?:啥|什么|嘛)|能做(?:啥|什么)|有啥子?用|如何(?:使用|发布|操作)|(?:不会|教我)(?:用|发|弄|操作)|使用方法|人工(?:服务)?$"
+)
+_RENEW = re.compile(
+    r"^(?:续|延|xu)(?:期|订|费|一下|挂|展)?|延期|续期|展期|顺延|接着挂|继续挂|再挂|再(?:给)?(?:我)?(?:挂|登|延|续|留|放)|(?:到期|过期|快到)了?.{0,8}(?:再|续|延|继续|接着)|还没(?:卖|买|收|租|转).{0,6}(?:再|接着|继续|续|延|挂)|重新(?:挂|登|上架)|多挂"
+)
 _DONE = re.compile(
     r"^(?:停|tz|已卖|已买|已售|已租|成交|撤)(?:\W|\d|$|了|单|下|掉)|^停(?!水|电|发|止|车)|卖完|卖光|卖掉了|卖出去了|都卖了|全卖|已卖|已售|售完|售罄|买好了|买到了|买着了|买齐|收够|收齐|收满|收足|收好了|搞定|成交了|撤了?吧|撤掉|撤下|下架|取消发布|"
     r"找到(?:买家|人|车|了)|租出去|转出去|转让出去|转掉|招满|招到|不卖了|不收了|不买了|不要了|处理完|清完|被(?:人)?(?:拉|订|买|收)(?:走|完)了?|(?:都|全)?(?:拉|发|运)走(?:了|完)|没货了|卖得差不多|完事了"
 )
-_SUBSCRIBE = re.compile(r"^(?:订阅|订|dy|dingyue|ding|关注)(?!购|单|货|金|婚)|(?:一)?有.{1,12}(?:就)?(?:告诉|通知|提醒|发给|喊)我|(?:消息|信息|行情|供应|求购).{0,6}(?:发给|告诉|通知|提醒)我|(?:帮我|给我|我想)(?:订阅|订个|订一下|关注)|以后.{0,12}(?:告诉|通知|提醒|发)")
+_SUBSCRIBE = re.compile(
+    r"^(?:订阅|订|dy|dingyue|ding|关注)(?!购|单|货|金|婚)|(?:一)?有.{1,12}(?:就)?(?:告诉|通知|提醒|发给|喊)我|(?:消息|信息|行情|供应|求购).{0,6}(?:发给|告诉|通知|提醒)我|(?:帮我|给我|我想)(?:订阅|订个|订一下|关注)|以后.{0,12}(?:告诉|通知|提醒|发)"
+)
 _UNSUBSCRIBE = re.compile(r"^(?:退订|td|取消订阅|取消关注|退|tuiding|取消)\W*(?P<what>.+)")
-_PRICE = re.compile(r"^(?:价|价格|查价|jia|chajia|行情|报价|问价)(?!钱合|优)|(?:什么|啥|好多|几多|多少)(?:子)?(?:价|钱)|价格(?:多少|咋样|怎么样|怎样|如何|好多|是)|行情(?:怎么|咋|如何|好|多)|(?:几|多少)(?:块|毛)?钱|市场价|卖(?:得)?到?几(?:多|块|毛)|涨(?:价)?(?:了)?(?:没|吗)|跌(?:了)?(?:没|吗)|(?:现在|今天|如今).{0,8}价(?:格)?$|收购价")
-_LOOKUP = re.compile(r"^(?:查|cha|搜|找一下|看看|搜索|查询)|谁(?:在)?(?:收|要|卖|买)(?!苗|.{0,4}联系)|哪(?:里|个|儿|家)(?:在)?(?:有)?(?:卖|收|买)|(?:有没有|有无)(?:人)?(?:在)?(?:收|卖|买).{0,10}|有(?:人)?(?:卖|收).{1,8}(?:吗|不|没)|附近(?:有|谁)|有哪些|(?:收|卖).{1,8}的(?:有没有|有吗|有不)")
-_ALERT = re.compile(r"(?<!\d)(?P<number>20\d{2}-?\d{1,3}|\d{2}-\d{1,3})(?!\d)|(?:预警|情报|警报).{0,8}(?:真|假|是不是|吗|核实|查)|(?:查|核实).{0,4}(?:预警|情报|警报)")
-_LETTER = re.compile(r"^(?:写信|信给|寄信|发信|回信|信|xin|看信|我的信|收信|读信)(?!用|息|号|丰|阳|任|宜)|(?:捎|带|转|递)(?:个|句)?(?:话|信)给|给.{1,6}(?:写|捎|带|发)(?:封|个)?信|有我的信")
-_PEST_HEAD = re.compile(r"^(?:报虫|报病|虫情|病情|上报|报|虫|病|bao|baochong|bc)(?!名|价|销|案|道|纸|告会)\W*")
+_PRICE = re.compile(
+    r"^(?:价|价格|查价|jia|chajia|行情|报价|问价)(?!钱合|优)|(?:什么|啥|好多|几多|多少)(?:子)?(?:价|钱)|价格(?:多少|咋样|怎么样|怎样|如何|好多|是)|行情(?:怎么|咋|如何|好|多)|(?:几|多少)(?:块|毛)?钱|市场价|卖(?:得)?到?几(?:多|块|毛)|涨(?:价)?(?:了)?(?:没|吗)|跌(?:了)?(?:没|吗)|(?:现在|今天|如今).{0,8}价(?:格)?$|收购价"
+)
+_LOOKUP = re.compile(
+    r"^(?:查|cha|搜|找一下|看看|搜索|查询)|谁(?:在)?(?:收|卖|买)(?!苗|.{0,4}联系)|哪(?:里|个|儿|家)(?:在)?(?:有)?(?:卖|收|买)|(?:有没有|有无)(?:人)?(?:在)?(?:收|卖|买).{0,10}|有(?:人)?(?:卖|收).{1,8}(?:吗|不|没)|附近(?:有|谁)|有哪些|(?:收|卖).{1,8}的(?:有没有|有吗|有不)"
+)
+_ALERT = re.compile(
+    r"(?<!\d)(?P<number>20\d{2}-?\d{1,3}|\d{2}-\d{1,3})(?!\d)|(?:预警|情报|警报).{0,8}(?:真|假|是不是|吗|核实|查)|(?:查|核实).{0,4}(?:预警|情报|警报)"
+)
+_LETTER = re.compile(
+    r"^(?:写信|信给|寄信|发信|回信|信|xin|看信|我的信|收信|读信)(?!用|息|号|丰|阳|任|宜)|(?:捎|带|转|递)(?:个|句)?(?:话|信)给|给.{1,6}(?:写|捎|带|发)(?:封|个)?信|有我的信"
+)
+_PEST_HEAD = re.compile(
+    r"^(?:报虫|报病|虫情|病情|上报|报|虫|病|bao|baochong|bc)(?!名|价|销|案|道|纸|告会)\W*"
+)
 _ASKING = re.compile(
     r"^(?:问|请问|咨询|wen|求教|请教|想问|问下|问一下)|怎么|咋|怎样|如何|啥时候|什么时候|几时|多久|为什么|为啥|是不是|会不会|能不能|可不可以|行不行|好不好|哪个好|哪种|啥药|什么药|什么肥|啥肥|原因|怎办|有没有补贴|补贴|吗\??$|"
     r"吗|么\??$|几回|几次|几天|几遍|多少(?!钱)|要带|要啥|需要什么|\?$|不\?$|哪里办|在哪|好种不|得不得|用不用|要不要|该不该|区别|正常不|合适不|死不|管用不|咩|点解|点算|点样"
 )
-_CORRECTION = re.compile(r"^(?:2\W*)?(?:不是|不对|错了|写错了|说错了|搞错了|打错了|记错了|弄错了|改成|改为|改|应该是|更正|不系)\W*(?P<rest>.+)")
+_CORRECTION = re.compile(
+    r"^(?:2\W*)?(?:不是|不对|错了|写错了|说错了|搞错了|打错了|记错了|弄错了|改成|改为|改|应该是|更正|不系)\W*(?P<rest>.+)"
+)
 _CODE = re.compile(r"(?<![a-z0-9])(?P<code>[a-z]\d{2})(?![0-9a-z])")
 _NUMBER = re.compile(r"(?<![\d.])(\d{1,9})(?![\d.]|\s?(?:斤|公斤|吨|亩|元|块|毛|只|头|株|棵|天|个|号楼))")
 _REGISTER = re.compile(r"^(?:我要|我想|申请)?(?:注册|zc|zhuce|登记入网|开户|入网)\W*")
 
 
-def understand(text: str, open_kinds: frozenset[str] = frozenset(), *, matcher: Matcher | None = None) -> Understood:
+def understand(
+    text: str, open_kinds: frozenset[str] = frozenset(), *, matcher: Matcher | None = None
+) -> Understood:
     """What a message wants. `open_kinds` names the kinds of question open with this phone (empty: none is known to
     be open). Never raises, whatever the text."""
     words = matcher or Matcher.default()
@@ -98,7 +124,9 @@ def _answer(bare: str) -> Understood | None:
         rest = re.sub(r"^(?:回复?|选|按)\s?(?=[123]$)", "", rest)
         if re.fullmatch(r"[123]", rest):
             reply = rest
-        elif rest in _YES or re.fullmatch(r"(?:好|行|对|是|嗯|可以|要得)+(?:的|啊|嘞|呀|吧|了|哈|哒|噢|哦|呢)*", rest):
+        elif rest in _YES or re.fullmatch(
+            r"(?:好|行|对|是|嗯|可以|要得)+(?:的|啊|嘞|呀|吧|了|哈|哒|噢|哦|呢)*", rest
+        ):
             reply = "1"
         elif rest in _NO:
             reply = "2"
@@ -127,9 +155,17 @@ def _intent(bare: str, reading: Reading, open_kinds: frozenset[str]) -> str:
     if _RENEW.search(bare):
         return "renew"
     correction = _CORRECTION.match(bare)
-    if correction and re.match(r"^(?:2\W|不是.{1,10}是|改|应该是|更正|不对|错了)", bare) and (numbered or _amount_only(correction["rest"]) or reading.items or open_kinds):
+    if (
+        correction
+        and re.match(r"^(?:2\W|不是.{1,10}是|改|应该是|更正|不对|错了)", bare)
+        and (numbered or _amount_only(correction["rest"]) or reading.items or open_kinds)
+    ):
         return "deny"
-    if _PEST_HEAD.match(bare) and not numbered and (reading.pest or reading.crop or SYMPTOM.search(bare) or re.match(r"^报", bare)):
+    if (
+        _PEST_HEAD.match(bare)
+        and not numbered
+        and (reading.pest or reading.crop or SYMPTOM.search(bare) or re.match(r"^报", bare))
+    ):
         return "pest_report"
     observed = SYMPTOM.search(bare)
     asking = _ASKING.search(bare)
@@ -141,13 +177,23 @@ def _intent(bare: str, reading: Reading, open_kinds: frozenset[str]) -> str:
     if re.match(r"^(?:问|请问|咨询|想问|请教|问下|问一下)", bare):
         return "price_query" if _PRICE.search(bare) and reading.items else "question"
     priced = any(item.unit_price is not None for item in reading.items)
-    if _PRICE.search(bare) and (not numbered or (re.search(r"(?:多少|几多|好多|什么|啥)(?:钱|价)", bare) and not priced)):
+    if _PRICE.search(bare) and (
+        not numbered or (re.search(r"(?:多少|几多|好多|什么|啥)(?:钱|价)", bare) and not priced)
+    ):
         return "price_query"
     if _LOOKUP.search(bare) and not numbered and reading.items:
         return "lookup"
     if reading.pest and not numbered:
         return "question" if asking else "pest_report"
-    if asking and not numbered and not (reading.direction != "none" and reading.sure and not re.search(r"怎么|咋|吗|如何|几回|能不能|补贴", bare)):
+    if (
+        asking
+        and not numbered
+        and not (
+            reading.direction != "none"
+            and reading.sure
+            and not re.search(r"怎么|咋|吗|如何|几回|能不能|补贴", bare)
+        )
+    ):
         return "question"
     if reading.items and reading.direction in {"supply", "demand"}:
         return "sell" if reading.direction == "supply" else "buy"
@@ -158,7 +204,12 @@ def _intent(bare: str, reading: Reading, open_kinds: frozenset[str]) -> str:
 
 def _general(bare: str) -> bool:
     """A question about a trouble in general, not one that is seen."""
-    return bool(re.search(r"怎么防|如何防|咋防|怎么预防|防治|预防|什么时候打|啥时候打|打什么药好|会不会|会死不|能不能|是不是|几回|几次", bare)) and not re.search(r"了|发现|今天|昨天|死|好多", bare)
+    return bool(
+        re.search(
+            r"怎么防|如何防|咋防|怎么预防|防治|预防|什么时候打|啥时候打|打什么药好|会不会|会死不|能不能|是不是|几回|几次",
+            bare,
+        )
+    ) and not re.search(r"了|发现|今天|昨天|死|好多", bare)
 
 
 def _amount_only(rest: str) -> Item | None:
@@ -195,14 +246,26 @@ def _slots(intent: str, bare: str, reading: Reading) -> dict[str, str | float]:
         slots["product"] = item.concept
         from matching.lexicon import Lexicon
 
-        if item.form != Lexicon.default().default_form(item.concept) or item.category == "machine" or re.search(r"谁|哪|有没有|有人", bare):
+        if (
+            item.form != Lexicon.default().default_form(item.concept)
+            or item.category == "machine"
+            or re.search(r"谁|哪|有没有|有人", bare)
+        ):
             slots["form"] = item.form
     if intent in {"pest_report", "question"}:
         if reading.pest and intent == "pest_report":
             slots["pest"] = reading.pest
         if reading.crop:
             slots["crop"] = reading.crop
-    if reading.place_text and intent in {"sell", "buy", "pest_report", "price_query", "lookup", "subscribe", "question"}:
+    if reading.place_text and intent in {
+        "sell",
+        "buy",
+        "pest_report",
+        "price_query",
+        "lookup",
+        "subscribe",
+        "question",
+    }:
         slots["place"] = reading.place_text
     if reading.name and intent in {"sell", "buy", "pest_report"}:
         slots["name"] = reading.name

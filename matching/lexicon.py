@@ -76,7 +76,9 @@ class Lexicon:
             self.senses[concept.name.lower()] = Sense(concept.name)
         self.senses.update({word.lower(): sense for word, sense in words.items()})
         self.pests = {pest.name: pest for pest in pests}
-        self.pest_words = {word: pest.name for pest in self.pests.values() for word in (*pest.synonyms, pest.name)}
+        self.pest_words = {
+            word: pest.name for pest in self.pests.values() for word in (*pest.synonyms, pest.name)
+        }
         self.forms = tuple(forms)
         self.suffixes = self._form_table("suffix")
         self.prefixes = self._form_table("prefix")
@@ -114,7 +116,9 @@ class Lexicon:
         }
         forms = [(row[0], row[1], split_words(row[2]), row[3]) for row in read_rows("forms.tsv")]
         labels = [tuple(row) for row in read_rows("labels.tsv")]
-        pests = [Pest(row[0], row[1], split_words(row[2]), split_words(row[3])) for row in read_rows("pests.tsv")]
+        pests = [
+            Pest(row[0], row[1], split_words(row[2]), split_words(row[3])) for row in read_rows("pests.tsv")
+        ]
         return cls(concepts, words, forms, labels, pests)
 
     def category(self, concept: str) -> str:
@@ -153,7 +157,11 @@ class Lexicon:
             or self._labels.get(("*", form), ("-", "-"))
         )
         before, after = before.strip("-"), after.strip("-")
-        return (before if not name.startswith(before) else "") + name + (after if not name.endswith(after) else "")
+        return (
+            (before if not name.startswith(before) else "")
+            + name
+            + (after if not name.endswith(after) else "")
+        )
 
     def nearness(self, one: str, other: str) -> float:
         """How near two forms of one product are: 1 the same, 0 something else."""

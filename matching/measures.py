@@ -14,24 +14,32 @@ _COUNTS = {"棵": "株", "兜": "株", "蔸": "株", "羽": "只", "隻": "只",
            "方": "立方米", "立方": "立方米", "元钱": "元"}  # fmt: skip
 _PLAIN = ("株 头 只 条 尾 盆 袋 箱 筐 件 盘 根 套 台 亩 车 组 盒 桶 瓶 张 米 捆 对 窝 群 辆 架 把 包 片 粒 颗 支 枝 扎 束 人 名 位 天 间 座 篮 匹 挂 "
           "蓬 丛 棒 排 卷 块地 脾 丈 份 板 蛋 坛 刀 提 听 篓 罐 平方米 立方米 工 趟 窖 坨 饼 杯 穴 钵 池 口 床 个月 小时").split()  # fmt: skip
-_UNIT = "|".join(sorted({*WEIGHTS, *_COUNTS, *_PLAIN} - {"t", "g", "个月", "小时", "元钱", "天"}, key=len, reverse=True))
+_UNIT = "|".join(
+    sorted({*WEIGHTS, *_COUNTS, *_PLAIN} - {"t", "g", "个月", "小时", "元钱", "天"}, key=len, reverse=True)
+)
 _UNIT += r"|t(?![a-z])|g(?![a-z])"
 _LOOSE = r"(?:多|来|余|把|几|好几|左右)?"
 _COIN = r"(?:块钱|块|元钱|元|蚊|文)"
 _DIGITS = r"[\d一二两三四五六七八九]"
 _MONEY = (
     rf"(?:(?P<yuan>{NUMBER})?{_COIN}(?P<jiao>{_DIGITS}{{2}}(?!\s?(?:{_UNIT}|[百千万]))|{_DIGITS}(?![百千万])(?!(?<=[一1])\s?(?:{_UNIT}))|半)?(?:(?<={_DIGITS})[毛角](?P<fen>{_DIGITS})?分?)?钱?"
-    rf"|(?P<mao>{NUMBER})(?:毛|角)(?P<maofen>{_DIGITS}(?!(?<=[一1])\s?(?:{_UNIT})))?分?钱?|(?P<cents>{NUMBER})分钱?(?!钟|地))"
+    rf"|(?P<mao>{NUMBER})(?:毛|角)(?P<maofen>{_DIGITS}(?!(?<=[一1])\s?(?:{_UNIT})))?分?钱?|(?P<cents>{NUMBER})分钱?(?!钟|地|管|之|货))"
 )
 _PER = rf"(?:每|一|1|/|钱一|钱1)\s?(?P<per>{_UNIT})(?!\d)"
-_PRICED = re.compile(rf"(?P<money>{_MONEY})(?:(?:\s?左右|上下)?,?\s?{_PER}|(?P<near>斤|公斤|吨|株|棵|头|只)(?![多来]))?")
+_PRICED = re.compile(
+    rf"(?P<money>{_MONEY})(?:(?:\s?左右|上下)?,?\s?{_PER}|(?P<near>斤|公斤|吨|株|棵|头|只)(?![多来]))?"
+)
 _EACH = re.compile(
     rf"(?:(?:每|单)\s?(?P<per>{_UNIT})(?:价|价格)?(?:不超过|不高于|大概|大约|约|要|卖|出|给|就|只要|才|是|:|,| )?\s?|(?:一|1)(?P<one>{_UNIT}))"
     rf"(?:(?P<money>{_MONEY})|(?P<bare>{NUMBER})(?![一-鿿\d.]))"
 )
 _SLASH = re.compile(rf"(?P<bare>{NUMBER})\s?(?:元|块)?\s?(?P<one>/|每|一|1)\s?(?P<per>{_UNIT})(?![多来余])")
-_COUNT = re.compile(rf"(?P<number>{NUMBER})\s?{_LOOSE}\s?(?P<unit>{_UNIT})(?!小时|孔|月)(?P<half>半(?!年|个|天|月))?")
-_BARE = re.compile(rf"(?P<number>\d{{1,3}}(?:\.\d+)?万|{NUMBER})(?:来|多|左右)?(?P<after>以内|以下|之内|左右|上下|内|封顶|不讲价)?")
+_COUNT = re.compile(
+    rf"(?P<number>{NUMBER})\s?{_LOOSE}\s?(?P<unit>{_UNIT})(?!小时|孔|月)(?P<half>半(?!年|个|天|月))?"
+)
+_BARE = re.compile(
+    rf"(?P<number>\d{{1,3}}(?:\.\d+)?万|{NUMBER})(?:来|多|左右)?(?P<after>以内|以下|之内|左右|上下|内|封顶|不讲价)?"
+)
 _NOT_PRICE = re.compile(
     r"^\s?(?:年|行|天|公分|厘米|cm|毫米|mm|米|个|月|号|级|匹|马力|千瓦|kw|%|度|层|季|芽|叶|茬|样|点|寸|型|代|岁|日|小时|分|期|组|次|斤|公斤|以上|村|组|社|"
     r"队|路|区|县|镇|乡|号|楼|:|-\d|垄|垅|轮|孔|伏|v|升|l|成新|成|月份|多|几|来|季|胎|两|元|块|毛|亩|指|工|k|p|g|点钟|ml|瓣|头|目|目数|市|州|里)"
@@ -40,11 +48,17 @@ _NOT_PRICE_BEFORE = re.compile(
     r"(?:水分|水份|含水|糖度|甜度|容重|胸径|米径|地径|直径|高度|高|冠幅|冠|规格|径|型号|第|蛋白|出米率|尾号|电话|微信|热线|qq|编号|宽|长|厚|粗|大约|约|重|公|母|"
     r"一级|二级|三级|年龄|胎|杆|芽|差|离|路|开|拨|打|按|[a-z*.\-#]|\d|查|回)\s?$"
 )
-_SPEC_AFTER = re.compile(r"^\s?(?:以上|以下|左右|上下|往上|起步|一个|一只|一头|一条|一颗|一尾|一根|一棵|每个|每只|每头|每条|重|大小|一枚|规格|的个头|个头|的(?=[\d一二两三四五六七八九十]))")
+_SPEC_AFTER = re.compile(
+    r"^\s?(?:以上|以下|左右|上下|往上|起步|一个|一只|一头|一条|一颗|一尾|一根|一棵|每个|每只|每头|每条|重|大小|一枚|规格|的个头|个头|的(?=[\d一二两三四五六七八九十]))"
+)
 
 
-_PAIR = re.compile(rf"公(?P<males>\d{{1,4}})[只头]?母(?P<females>\d{{1,5}})(?![两钱\d])(?P<unit>[只头])?")
-_RANGE = re.compile(rf"(\d{{1,6}}(?:\.\d+)?)([万千百]?)\s?(?:到|至|-|~|—)\s?(\d{{1,6}}(?:\.\d+)?)([万千百]?)(?=(\s?(?:{_COIN}|毛|角))?)")
+_PACKS = frozenset("箱 袋 筐 包 盒 桶 件 篓 篮 提 坛 瓶".split())
+_PACKED = re.compile(r"(?:每|一|1)(?:箱|袋|筐|包|盒|桶|件|篓|篮|提|坛|瓶)\s?(?:装|有|净重|约|大概)?$")
+_PAIR = re.compile(r"公(?P<males>\d{1,4})[只头]?母(?P<females>\d{1,5})(?![两钱\d])(?P<unit>[只头])?")
+_RANGE = re.compile(
+    rf"(\d{{1,6}}(?:\.\d+)?)([万千百]?)\s?(?:到|至|-|~|—)\s?(\d{{1,6}}(?:\.\d+)?)([万千百]?)(?=(\s?(?:{_COIN}|毛|角))?)"
+)
 
 
 def _one_end(match: re.Match[str]) -> str:
@@ -115,7 +129,11 @@ def find_measures(text: str) -> list[Measure]:
     for match in _EACH.finditer(text):
         value = money_value(match) if match["money"] else parse_number(match["bare"])
         before = text[: match.start()]
-        if value is None or match["bare"] == "半" or (before and before[-1] in "0123456789.一二三四五六七八九十百千万两"):
+        if (
+            value is None
+            or match["bare"] == "半"
+            or (before and before[-1] in "0123456789.一二三四五六七八九十百千万两")
+        ):
             continue
         if match["bare"] and _NOT_PRICE.match(text[match.end() :]):
             continue
@@ -142,20 +160,42 @@ def find_measures(text: str) -> list[Measure]:
         if not free(match.start(), match.end()):
             continue
         value = parse_number(match["number"])
-        if value is None or value <= 0 or text[max(0, match.start() - 1) : match.start()] in {"第", "每", "钱", "价"}:
+        if (
+            value is None
+            or value <= 0
+            or text[max(0, match.start() - 1) : match.start()] in {"第", "每", "钱", "价"}
+        ):
             continue
         if match["half"]:
             value += 0.5
         unit, factor = canonical(match["unit"])
         after = text[match.end() :]
-        spec = bool(_SPEC_AFTER.match(after)) or match["unit"] in {"两", "克", "g", "米"}
+        spec = (
+            bool(_SPEC_AFTER.match(after))
+            or match["unit"] in {"两", "克", "g"}
+            or (match["unit"] == "米" and value < 30)
+        )
         spec = spec or text[max(0, match.start() - 1) : match.start()] in {"径", "高", "公", "母"}
+        spec = spec or bool(
+            value == 1 and unit in _PACKS and re.match(rf"\s?(?:装|净重|有|约)?{NUMBER}", after)
+        )
+        spec = spec or bool(unit == "kg" and _PACKED.search(text[: match.start()]))
         end = match.end()
         per_weight = re.match(r"\s?(?:一|每|1|/)(?:斤|公斤)", after)
         if per_weight and unit != "kg":
             spec, end = True, end + per_weight.end()
         shown = show_number(value) + match["unit"]
-        keep(Measure("spec" if spec else "qty", match.start(), end, round(value * factor, 6), unit, shown, match["unit"]))
+        keep(
+            Measure(
+                "spec" if spec else "qty",
+                match.start(),
+                end,
+                round(value * factor, 6),
+                unit,
+                shown,
+                match["unit"],
+            )
+        )
     if any(measure.kind != "spec" for measure in found) or len(text) < 40:
         _bare_price(text, taken, found)
     return sorted(found, key=lambda measure: measure.start)
@@ -192,11 +232,18 @@ def _bare_price(text: str, taken: list[bool], found: list[Measure]) -> None:
         after, before = text[match.end() :], text[: match.start()]
         if not match["after"] and _NOT_PRICE.match(after):
             continue
-        if _NOT_PRICE_BEFORE.search(before) or (len(match["number"]) == 1 and match["number"] in "一二三四五六七八九几半0千"):
+        if _NOT_PRICE_BEFORE.search(before) or (
+            len(match["number"]) == 1 and match["number"] in "一二三四五六七八九几半0千"
+        ):
             continue
         if len(match["number"]) > 6 and match["number"].isdigit():
             continue
-        if match["number"].isdigit() and len(match["number"]) == 4 and match["number"].startswith(("20", "19")) and not match["after"]:
+        if (
+            match["number"].isdigit()
+            and len(match["number"]) == 4
+            and match["number"].startswith(("20", "19"))
+            and not match["after"]
+        ):
             if after[:1] in "-/.年":
                 continue
         found.append(Measure("price", match.start(), match.end(), value, None, show_number(value) + "元"))

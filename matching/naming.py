@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from matching.direction import MASK
-from matching.extract import Span
 from matching.measures import Measure
 from matching.place import Gazetteer
+from matching.spans import Span
 from matching.values import Place
 
 _SURNAMES = (
@@ -15,8 +15,12 @@ _SURNAMES = (
     "顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文岑虞施毕裘竺应楼诸章俞"
 )
 _TITLES = "师傅|老板|大哥|大姐|大嫂|大爷|大叔|大妈|大娘|阿姨|叔|婶|哥|姐|嫂|伯|女士|先生|同志|经理|总|支书|书记|队长|主任|老师|婆婆|爷爷|老汉"
-_NAME = re.compile(rf"(?:^|.)(?P<name>[老小阿大][{_SURNAMES}](?:头|哥|师傅)?|[{_SURNAMES}](?:{_TITLES})|我叫(?P<own>[{_SURNAMES}]\w{{1,2}}))[,。.!~ ]*$")
-_VILLAGE = re.compile(r"(?P<town>[一-鿿]{2,3}[镇乡])?(?P<village>[一-鿿]{2,4}?(?:村|屯|镇|乡|街道|农场|林场))(?!里|上人|口|民)")
+_NAME = re.compile(
+    rf"(?:^|.)(?P<name>[老小阿大][{_SURNAMES}](?:头|哥|师傅)?|[{_SURNAMES}](?:{_TITLES})|我叫(?P<own>[{_SURNAMES}]\w{{1,2}}))[,。.!~ ]*$"
+)
+_VILLAGE = re.compile(
+    r"(?P<town>[一-鿿]{2,3}[镇乡])?(?P<village>[一-鿿]{2,4}?(?:村|屯|镇|乡|街道|农场|林场))(?!里|上人|口|民)"
+)
 _NOT_TAIL = re.compile(
     r"附近|周边|本地|当地|那边|这边|边上|市场|果批|批发|自提|自己|现货|质量|价格|电话|联系|老板|可以|都行|都去|需要|收|卖|要|买|送|货|的|有|在|来|跑|厂|店|行|馆|场|公司|"
     r"散养|春|夏|秋|冬|大量|长期|左右|以上|一带|周围|谁|哪|车|到|能|包|急|新|好|自家|不|发|拉|去|上门|出|就|也|和|县城|城里|城区|全|各|农户|合作社|地区|产|人|优质|正宗|专业|最|超"

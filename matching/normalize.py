@@ -36,6 +36,8 @@ def clean(text: str) -> str:
     folded = folded.translate(_script()).lower()
     folded = _LINK.sub(" ", folded)
     folded = _PHONE.sub(" ", folded)
-    kept = [sign if unicodedata.category(sign)[0] in "LNPZ" or sign in "+=<>~|^$\n\t" else " " for sign in folded]
+    kept = [
+        sign if unicodedata.category(sign)[0] in "LNPZ" or sign in "+=<>~|^$\n\t" else " " for sign in folded
+    ]
     folded = _BLANK.sub(" ", "".join(kept)).strip()
     return _GROUPS.sub(r"\1\2", folded)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from matching.extract import Span
 from matching.lexicon import Lexicon
+from matching.spans import Span
 
 SYMPTOM = re.compile(
     r"(?:叶|茎|根|果|穗|苗|杆|秆|花|芽|梢|枝|皮|瓜|藤|蔓|块|心|身上|背上|嘴|蹄|腿|肚|鳃|鳞|毛|眼|菌棒|棒上|田里|地里|棚里|圈里|塘里|一片片|全).{0,8}(?:虫|斑|洞|孔|烂|枯|黄|黑|霉|卷|蔫|锈|白毛|绿毛|长毛|死|腐|萎|霜|蛀|咬|流(?:胶|水|脓)|起泡|肿|掉|发白|发红|发紫|发焦|软|瘸|疮|瘤|裂|缩|畸|焦|脱|粉)|"
@@ -15,7 +15,9 @@ SYMPTOM = re.compile(
 )
 """What people see on crops and animals that are not well."""
 
-_LIVING = frozenset("grain cash veg fruit nut tea herb mushroom tree livestock poultry aquatic bee feed straw".split())
+_LIVING = frozenset(
+    "grain cash veg fruit nut tea herb mushroom tree livestock poultry aquatic bee feed straw".split()
+)
 
 
 def find_pest(text: str, spans: list[Span], lexicon: Lexicon) -> tuple[str, str]:

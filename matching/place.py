@@ -14,21 +14,27 @@ _ETHNIC = (
     "景颇族 哈萨克族 仫佬族 毛南族 撒拉族 保安族 东乡族 各族 裕固族 独龙族 怒族 普米族 布朗族 锡伯族 塔吉克族 鄂温克族 鄂伦春族 达斡尔族 俄罗斯族 "
     "蒙古 哈萨克 柯尔克孜 锡伯 塔吉克 维吾尔 回 黎"
 ).split()
-_SUFFIX = re.compile(r"(?:特别行政区|维吾尔自治区|壮族自治区|回族自治区|自治区|自治州|自治县|自治旗|地区|林区|新区|街道|省|市|州|盟|县|区|旗|镇|乡|村)$")
+_SUFFIX = re.compile(
+    r"(?:特别行政区|维吾尔自治区|壮族自治区|回族自治区|自治区|自治州|自治县|自治旗|地区|林区|新区|街道|省|市|州|盟|县|区|旗|镇|乡|村)$"
+)
 _ALIAS = {"科尔沁左翼后旗": "科左后旗", "科尔沁左翼中旗": "科左中旗", "科尔沁右翼前旗": "科右前旗", "科尔沁右翼中旗": "科右中旗",
           "内蒙古自治区": "内蒙", "巴音郭楞蒙古自治州": "巴州", "恩施土家族苗族自治州": "恩施州", "大理白族自治州": "大理州"}  # fmt: skip
-COMMON = frozenset("和平 新华 城区 郊区 矿区 东区 西区 南区 北区 中心 向阳 前进 东风 红旗 长安 永定 安定 永平 新城 大同区 平原 兴隆 东方 红星 青山 东山 "
-                   "南山 西山 江南 江北 河东 河西 海港 港口 桥东 桥西 桥西区 站前 振兴 四方 友好 五营 爱民 阳明 解放 胜利 光明 建设 青年 大观 市中 中区 城关 "
-                   "城中 安全 开发 高新 中原 管城 东港 南湖 梅花 苹果 荔枝 红花 翠屏 花山 博爱 文化 开平 宝山 金山 白云 花都 龙湖 金牛 青羊 武侯 天桥 历下 "
-                   "通道 方正 大安 双阳 长顺 勐海 新兴 和顺 安乡 清水 会同 保靖 天心 雨花 高坪 大通 金平 大厂 金口河 水城 大方 大田 古城 会宁 宁陵 来安 大化 "
-                   "合作 达日 特克斯 桃城 昌江 礼县 唐山路 米东 桂平路 枣强路 丰满 船营 昌邑区 龙潭 甘井子 富平路 市辖区 大关 双江 香坊 松北 上街 山阳 解放区".split())
+COMMON = frozenset(
+    "和平 新华 城区 郊区 矿区 东区 西区 南区 北区 中心 向阳 前进 东风 红旗 长安 永定 安定 永平 新城 大同区 平原 兴隆 东方 红星 青山 东山 "
+    "南山 西山 江南 江北 河东 河西 海港 港口 桥东 桥西 桥西区 站前 振兴 四方 友好 五营 爱民 阳明 解放 胜利 光明 建设 青年 大观 市中 中区 城关 "
+    "城中 安全 开发 高新 中原 管城 东港 南湖 梅花 苹果 荔枝 红花 翠屏 花山 博爱 文化 开平 宝山 金山 白云 花都 龙湖 金牛 青羊 武侯 天桥 历下 "
+    "通道 方正 大安 双阳 长顺 勐海 新兴 和顺 安乡 清水 会同 保靖 天心 雨花 高坪 大通 金平 大厂 金口河 水城 大方 大田 古城 会宁 宁陵 来安 大化 "
+    "合作 达日 特克斯 桃城 昌江 礼县 唐山路 米东 桂平路 枣强路 丰满 船营 昌邑区 龙潭 甘井子 富平路 市辖区 大关 双江 香坊 松北 上街 山阳 解放区".split()
+)
 """Names that are everyday words: read as a place only with their suffix, or as the text's last word."""
 
 
 def short_name(name: str) -> str:
     """A place without its suffix, as people say it: 慈溪 for 慈溪市, 阿坝 for 阿坝藏族羌族自治州."""
     short = _SUFFIX.sub("", name)
-    if short != name and name.endswith(("自治州", "自治县", "自治区", "自治旗", "族乡", "族镇", "族区")) or "族" in short:
+    if (
+        short != name and name.endswith(("自治州", "自治县", "自治区", "自治旗", "族乡", "族镇", "族区"))
+    ) or "族" in short:
         cut = True
         while cut:
             cut = False
@@ -53,7 +59,9 @@ class Gazetteer:
         name = _SUFFIX.sub("村", name) if name.endswith("村") else name
         for ending in ("村民委员会", "居民委员会", "村委会", "社区居委会", "居委会"):
             if name.endswith(ending):
-                name = name[: -len(ending)] + ("村" if ending.startswith("村") else "社区" if "社区" not in name else "")
+                name = name[: -len(ending)] + (
+                    "村" if ending.startswith("村") else "社区" if "社区" not in name else ""
+                )
         self.names[code] = name
         if name in {"市辖区", "县", "省直辖县级行政区划", "自治区直辖县级行政区划"}:
             return
@@ -83,7 +91,9 @@ class Gazetteer:
 
     def place(self, code: str) -> Place:
         """The place of a code, with the names above it."""
-        part = [self.names.get(code[:length], "") if len(code) >= length else "" for length in (2, 4, 6, 9, 12)]
+        part = [
+            self.names.get(code[:length], "") if len(code) >= length else "" for length in (2, 4, 6, 9, 12)
+        ]
         city = part[1]
         if city in {"市辖区", "县", "省直辖县级行政区划", "自治区直辖县级行政区划"}:
             city = part[0] if part[0].endswith("市") else ""
@@ -104,7 +114,11 @@ class Gazetteer:
                     inside = tuple(code for code in codes if code.startswith(best[:2]))
                 codes = inside
             if codes:
-                best = min(codes, key=len) if name == province else max(codes, key=lambda code: (len(code) > len(best), -len(code)))
+                best = (
+                    min(codes, key=len)
+                    if name == province
+                    else max(codes, key=lambda code: (len(code) > len(best), -len(code)))
+                )
         return best
 
     def choose(self, words: Iterable[str], near: str = "") -> str:
@@ -115,13 +129,22 @@ class Gazetteer:
             codes = self.words.get(word, ())
             if not codes:
                 continue
-            inside = [code for code in codes if chosen and (code.startswith(chosen) or (code.startswith(chosen[:2]) and len(code) > len(chosen)))]
+            inside = [
+                code
+                for code in codes
+                if chosen
+                and (code.startswith(chosen) or (code.startswith(chosen[:2]) and len(code) > len(chosen)))
+            ]
             if inside:
                 chosen = min(inside, key=len) if len(inside) > 1 else inside[0]
             elif not chosen:
                 ranked = sorted(codes, key=lambda code: (-_shared(code, near), len(code), code))
                 best = ranked[0]
-                rivals = [code for code in ranked[1:] if len(code) == len(best) and _shared(code, near) == _shared(best, near)]
+                rivals = [
+                    code
+                    for code in ranked[1:]
+                    if len(code) == len(best) and _shared(code, near) == _shared(best, near)
+                ]
                 if not rivals:
                     chosen = best
                 elif near:

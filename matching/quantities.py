@@ -5,14 +5,22 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from matching.extract import Span
 from matching.measures import Measure, canonical
 from matching.numerals import show_number
+from matching.spans import Span
 from matching.values import Item
 
 _ANIMALS = {"livestock", "poultry"}
 _BY_COUNT = {"machine", "equipment", "input", "labour", "service", "land", "tree"}
-_UNIT_OF = {"machine": "台", "land": "亩", "service": "亩", "labour": "天", "tree": "株", "equipment": "个", "input": "个"}
+_UNIT_OF = {
+    "machine": "台",
+    "land": "亩",
+    "service": "亩",
+    "labour": "天",
+    "tree": "株",
+    "equipment": "个",
+    "input": "个",
+}
 _JOIN = re.compile(r"^[\s、和跟与及/+&,或]*(?:以及|还有|或者)?[\s、]*$")
 
 
@@ -29,6 +37,17 @@ def share_measures(said: str, spans: list[Span], measures: list[Measure]) -> lis
             groups.append([position])
     lots: list[list[Measure]] = [[] for _ in spans]
     for measure in measures:
+        touched = next(
+            (
+                i
+                for i, span in enumerate(spans)
+                if 0 <= span.start - measure.end <= 1 and said[measure.end : span.start].strip("的 ") == ""
+            ),
+            None,
+        )
+        if touched is not None and measure.kind == "qty":
+            lots[touched].append(measure)
+            continue
         chosen = groups[0]
         for group in groups:
             if spans[group[0]].start <= measure.start:
@@ -74,7 +93,11 @@ def _choose_quantity(item: Item, counted: list[Measure]) -> Measure | None:
     if item.category == "labour":
         return next(iter(others), None)
     if item.category in _ANIMALS and item.form in {"live", "young", "breed"}:
-        heads = [measure for measure in goods if measure.unit in {"只", "头", "匹", "条", "组", "个", "羽", "对", "窝", "群", "峰"}]
+        heads = [
+            measure
+            for measure in goods
+            if measure.unit in {"只", "头", "匹", "条", "组", "个", "羽", "对", "窝", "群", "峰"}
+        ]
         return next(iter(heads or weights or goods), None)
     if item.form == "machine":
         return next(iter(goods), None)
@@ -98,6 +121,8 @@ def _priced(item: Item, price: Measure, quantity: Measure | None) -> Item:
 def _unspoken_unit(item: Item, value: float, quantity: Measure | None) -> str:
     if item.category == "livestock" and item.form == "live" and value < 80:
         return "斤"
+    if item.category in _ANIMALS and not quantity and item.form in {"live", "breed", "young"} and value >= 25:
+        return "头" if item.category == "livestock" else "只"
     if item.category == "machine" and item.form == "machine":
         return "台"
     if quantity and quantity.unit != "kg":
@@ -112,4 +137,6 @@ def _unspoken_unit(item: Item, value: float, quantity: Measure | None) -> str:
         return "头" if item.category == "livestock" else "只"
     if item.category in _UNIT_OF:
         return _UNIT_OF[item.category]
-    return "吨" if value >= 300 and item.form in {"grain", "feed", "manure", "straw", "input", "fresh"} else "斤"
+    return (
+        "吨" if value >= 300 and item.form in {"grain", "feed", "manure", "straw", "input", "fresh"} else "斤"
+    )

@@ -8,7 +8,8 @@ from dataclasses import replace
 from functools import lru_cache
 
 from matching.direction import Heading, read_direction
-from matching.extract import Reader, Span, mask
+from matching.forms import Former
+from matching.heads import Judge
 from matching.lexicon import Lexicon, read_rows
 from matching.measures import Measure, find_measures
 from matching.naming import find_name, find_place
@@ -17,13 +18,16 @@ from matching.pests import SYMPTOM, find_pest
 from matching.place import Gazetteer
 from matching.quantities import fill_item, share_measures
 from matching.sounds import Sounds
+from matching.spans import Finder, Span, mask
 from matching.tokenizer import Cutter
 from matching.values import Item, Place, Reading
 
 _SEEDLING_UNITS = {"株"}
 _SURE_GUESS = 0.5
 _NUMBER_NEAR = re.compile(r".{0,4}?[\d一二两三四五六七八九十百千万半]|$|[,。 、苗]")
-_PARTICULAR = frozenset("seedling seed young breed feed meat land part dried straw manure byproduct egg".split())
+_PARTICULAR = frozenset(
+    "seedling seed young breed feed meat land part dried straw manure byproduct egg".split()
+)
 _PROCESSORS = re.compile(r"(?:发|做|开|加工|卖|养|喂|腌|卤|烤|酿|泡|炒|磨|榨)$")
 
 
@@ -35,7 +39,9 @@ class Matcher:
         self.gazetteer = gazetteer
         ordinary = frozenset(row[0] for row in read_rows("ordinary.tsv"))
         self._cutter = Cutter(_vocabulary(lexicon, gazetteer, ordinary))
-        self._reader = Reader(lexicon, ordinary, gazetteer.words)
+        self._finder = Finder(lexicon, ordinary)
+        self._judge = Judge(lexicon)
+        self._former = Former(lexicon, gazetteer.words)
         self._sounds = Sounds(lexicon)
 
     @classmethod
@@ -62,28 +68,34 @@ class Matcher:
             said, words = mended, self._cutter.cut(mended)
         if not said:
             return Reading("none", True, text=said, place=area)
-        spans = self._without_place_names(said, self._reader.spans(said, words))
+        spans = self._without_place_names(said, self._finder.spans(said, words))
         guessed = False
         if not spans:
             spans = self._sounds.guess(said)
             guessed = bool(spans)
         all_spans = spans
-        kept, aside = self._reader.heads(said, spans)
+        kept, aside = self._judge.heads(said, spans)
         masked = mask(said, all_spans)
         measures = find_measures(masked)
         heading = read_direction(_quiet(said, kept, aside, all_spans), offered=bool(kept) and bool(measures))
         if heading.at < 0 and heading.direction != "none" and aside and _is_buyer(said, aside):
             heading = Heading("demand", True)
-        if heading.at < 0 and not any(measure.kind == "price" for measure in measures) and SYMPTOM.search(said):
+        if (
+            heading.at < 0
+            and not any(measure.kind == "price" for measure in measures)
+            and SYMPTOM.search(said)
+        ):
             heading = Heading("none", True)
         kept = _after_verb(said, kept, heading)
-        kept = self._reader.share(said, kept)
-        kept = self._reader.loosen(said, masked, kept)
-        kept = self._reader.serve(said, kept, {measure.unit or "" for measure in measures})
+        kept = self._former.share(said, kept)
+        kept = self._former.loosen(said, masked, kept)
+        kept = self._former.serve(said, kept, {measure.unit or "" for measure in measures})
         items = self._items(said, kept, measures, guessed, heading)
         if heading.direction != "none" and not items:
             heading = Heading(heading.direction, False, heading.at)
-        place, place_text = find_place(masked, words, measures, self.gazetteer, area, said=said, spans=all_spans)
+        place, place_text = find_place(
+            masked, words, measures, self.gazetteer, area, said=said, spans=all_spans
+        )
         pest, crop = find_pest(said, all_spans, self.lexicon)
         return Reading(
             direction=heading.direction,  # type: ignore[arg-type]
@@ -103,7 +115,9 @@ class Matcher:
         kept = spans[:1]
         for span in spans[1:]:
             before = said[max(0, span.start - 3) : span.start]
-            after_place = any(before[-length:] in self.gazetteer.words for length in (2, 3) if len(before) >= length)
+            after_place = any(
+                before[-length:] in self.gazetteer.words for length in (2, 3) if len(before) >= length
+            )
             behind = said[span.end :]
             if after_place and not _NUMBER_NEAR.match(behind):
                 continue
@@ -121,7 +135,11 @@ class Matcher:
             category = self.lexicon.category(span.concept)
             form = span.form or self.lexicon.default_form(span.concept)
             counted = {measure.unit for measure in own if measure.kind == "qty"}
-            if span.form is None and category in {"fruit", "nut", "veg", "cash"} and counted & _SEEDLING_UNITS:
+            if (
+                span.form is None
+                and category in {"fruit", "nut", "veg", "cash"}
+                and counted & _SEEDLING_UNITS
+            ):
                 form = "seedling"
             if span.form is None and category == "aquatic" and "尾" in counted:
                 form = "young"
@@ -162,7 +180,9 @@ def _quiet(said: str, kept: list[Span], aside: list[Span], spans: list[Span]) ->
 def _is_buyer(said: str, aside: list[Span]) -> bool:
     """Whether a person who describes himself does so by what he makes or keeps, for which he needs goods."""
     return any(
-        _PROCESSORS.search(said[: span.start]) or re.match(r"店|馆|厂|铺|坊|酒楼|食堂|饭店|公司", said[span.end :]) for span in aside
+        _PROCESSORS.search(said[: span.start])
+        or re.match(r"店|馆|厂|铺|坊|酒楼|食堂|饭店|公司", said[span.end :])
+        for span in aside
     )
 
 
@@ -193,7 +213,9 @@ def _tidy(items: list[Item]) -> list[Item]:
             if other.form != item.form:
                 if other.qty is not None and item.qty is not None and other.qty != item.qty:
                     continue
-                if item.form in _PARTICULAR and other.qty in {None, item.qty}:
+                if item.form in _PARTICULAR and (
+                    other.qty in {None, item.qty} or other.form not in _PARTICULAR
+                ):
                     tidied[position] = _merge(replace(item, variety=item.variety or other.variety), other)
                     break
                 if other.form in _PARTICULAR:
@@ -214,5 +236,7 @@ def _merge(item: Item, other: Item) -> Item:
     if item.qty is None and other.qty is not None:
         item = replace(item, qty=other.qty, unit=other.unit, qty_said=other.qty_said)
     if item.unit_price is None and other.unit_price is not None:
-        item = replace(item, unit_price=other.unit_price, price_unit=other.price_unit, price_said=other.price_said)
+        item = replace(
+            item, unit_price=other.unit_price, price_unit=other.price_unit, price_said=other.price_said
+        )
     return item

@@ -34,7 +34,9 @@ def keys(item: Item | Offer, direction: str, lexicon: Lexicon | None = None) -> 
     return tuple(key(item.concept, form, other) for form in words.near_forms(item.form))
 
 
-def score(want: Offer, have: Offer, today: int | dt.date | None = None, lexicon: Lexicon | None = None) -> Score | None:
+def score(
+    want: Offer, have: Offer, today: int | dt.date | None = None, lexicon: Lexicon | None = None
+) -> Score | None:
     """The fit of a wanted and an offered lot, about `have`; None where they are different things or one household's own.
     `today` (a date or its ordinal) fades old lots slowly."""
     if want.direction == have.direction or want.concept != have.concept:
@@ -71,7 +73,9 @@ def rank(
             if found:
                 fresh = _fresh(candidate.day, today)
                 value = found.value / found.fresh * fresh
-                found = Score(candidate, value, found.form, found.variety, found.area, fresh, found.qty, found.price)
+                found = Score(
+                    candidate, value, found.form, found.variety, found.area, fresh, found.qty, found.price
+                )
         if found:
             scored.append(found)
     scored.sort(key=lambda one: (-one.value, -(one.offer.day or 0), one.offer.id))

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from matching.extract import Span
 from matching.lexicon import Lexicon, read_rows
+from matching.spans import Span
 
 _NEAR = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("ing", "in"), ("eng", "en"), ("ang", "an"))
 
 
-_EVERYDAY = frozenset("啥什么的了是不我你他她们在有这那哪怎咋吗呢吧啊要收买卖求一二三四五六七八九十百千万两半个")
+_COUNTING = frozenset("一二三四五六七八九十百千万两半斤吨块毛元亩株棵只头0123456789")
+_GOODS = frozenset(
+    "grain cash veg fruit nut tea herb mushroom tree livestock poultry aquatic bee feed manure input processed machine".split()
+)
+_EVERYDAY = frozenset(
+    "啥什么的了是不我你他她们在有这那哪怎咋吗呢吧啊要收买卖求一二三四五六七八九十百千万两半个"
+)
 
 
 @lru_cache(maxsize=1)
@@ -35,8 +41,14 @@ class Sounds:
         self._exact: dict[tuple[str, ...], str] = {}
         table = _table()
         for word in lexicon.senses:
+            if lexicon.category(lexicon.senses[word].concept) not in _GOODS:
+                continue
             if len(word) >= 2 and all(sign in table for sign in word):
-                sound = tuple(_folded(table[sign]) for sign in word)
+                sound = (
+                    tuple(_folded(table[sign]) for sign in word)
+                    if len(word) > 2
+                    else tuple(table[sign] for sign in word)
+                )
                 self._by_sound.setdefault(sound, word)
                 if 3 <= len(word) <= 5:
                     self._exact.setdefault(tuple(table[sign] for sign in word), word)
@@ -55,23 +67,30 @@ class Sounds:
                 known[begin:end] = [True] * (end - begin)
         for length in (5, 4, 3):
             for start in range(len(text) - length + 1):
-                word = self._exact.get(tuple(sounds[start : start + length]))
-                if word is None:
+                better = self._exact.get(tuple(sounds[start : start + length]))
+                if better is None:
                     continue
                 heard = text[start : start + length]
-                if any(known[start : start + length]) or sum(one != other for one, other in zip(heard, word, strict=True)) != 1:
+                if (
+                    set(heard) & _COUNTING
+                    or any(known[start : start + length])
+                    or sum(one != other for one, other in zip(heard, better, strict=True)) != 1
+                ):
                     continue
-                text = text[:start] + word + text[start + length :]
+                text = text[:start] + better + text[start + length :]
         return text
 
     def guess(self, text: str) -> list[Span]:
         """The longest word of the vocabulary, of two signs or more, that sounds like a part of the text and shares a sign
         with it (three signs or more need not share one)."""
         table = _table()
-        sounds = [_folded(table[sign]) if sign in table else "" for sign in text[:200]]
+        plain = [table.get(sign, "") for sign in text[:200]]
+        sounds = [_folded(sound) if sound else "" for sound in plain]
         for length in range(self._longest, 1, -1):
             for start in range(len(sounds) - length + 1):
-                window = tuple(sounds[start : start + length])
+                window = (
+                    tuple(sounds[start : start + length]) if length > 2 else tuple(plain[start : start + 2])
+                )
                 word = self._by_sound.get(window)
                 if word is None:
                     continue
@@ -82,7 +101,9 @@ class Sounds:
                 form = sense.form
                 end = start + length
                 for reach in (2, 1):
-                    given = self._lexicon.form_by(self._lexicon.suffixes, text[end : end + reach], sense.concept)
+                    given = self._lexicon.form_by(
+                        self._lexicon.suffixes, text[end : end + reach], sense.concept
+                    )
                     if given:
                         form, end = given, end + reach
                         break

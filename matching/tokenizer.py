@@ -26,7 +26,7 @@ class Cutter:
         frequency: dict[str, int] = {}
         for word in words:
             for end in range(1, len(word)):
-                frequency.setdefault(word[:end], 0)
+                frequency.setdefault(word[:end], 0 if end > 1 else 1)
             frequency[word] = 1000 if len(word) > 1 else 900
         self._tokenizer.FREQ = frequency
         self._tokenizer.total = max(1, sum(frequency.values()))

@@ -1,0 +1,183 @@
+"""Which of the products named are traded, and which only say who speaks, what for, or what kind."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from matching.direction import negated_spans
+from matching.lexicon import Lexicon
+from matching.spans import Span, kind, mask
+
+_VENUE = re.compile(
+    r"^(?:加工厂|专业户|大户|场|厂|店|馆|户|商|行|队|坊|铺|公司|合作社|老板|市场|食堂|贩|批发部|基地收|庄|摊|作坊|烧烤|火锅|的人家|人家|酒楼|饭店|农场|农庄)"
+)
+_VENUE_NEAR = re.compile(
+    r"^[一-鿿]{1,3}?(?:店|馆|厂|铺|坊|庄|楼)(?=收|求|要|长|大|需|采|买|招|每|找|高|急|[, ]|$)"
+)
+_SELF = re.compile(r"(?:专门|我们?|本人|我家|我是)?(?:养|种|做|搞|发|酿|加工|喂|开|腌|卤|烤|泡|炒|卖|贩|育)$")
+_PURPOSE = re.compile(
+    r"(?:养|种|喂|做|搭|拉|运|酿|泡|腌|磨|榨|套|割|摘|采|打|装|盖|包|栽|卤|烤|炒|收|育|捕|捞|烘|晒|储|存)$"
+)
+_FOR = re.compile(r"^(?:专用|用的|用|上用|地用|棚用|架用|园用|树用|地里|地边|塘用|场用|架|地|塘|园|树)")
+_MAKERS = frozenset({"input", "machine", "equipment", "land", "service", "labour", "manure", "feed"})
+_CORRECTED = re.compile(r"不对|说错|讲错|搞错|哦不|打错|写错")
+_BUYING = re.compile(r"^\s?(?:长期|常年|大量|急|现|专业|高价|,)?(?:收|求|要|需|采购|买|招|想|找|拿货|进)")
+_SHELTERS = frozenset({"温室大棚", "大棚地", "冷库", "果园地"})
+_SHELTER_DEAL = re.compile(
+    r"转让|出租|求租|承包|出让|租|安装|建造|搭建|出售.{0,3}(?:大棚|冷库)|(?:大棚|冷库).{0,4}(?:出售|转让|处理)|(?:求购|买|收).{0,4}(?:大棚|冷库|温室)"
+)
+_GENERAL = {"食用菌": {"mushroom"}, "水果": {"fruit", "nut"}, "蔬菜": {"veg", "mushroom"}, "苗木": {"tree", "fruit", "nut"}, "杂鱼": {"aquatic"},
+            "中药材": {"herb"}, "杂粮": {"grain"}, "饲料": {"feed"}, "干货": {"mushroom", "fruit", "nut", "veg", "herb", "aquatic", "cash"},
+            "农药": {"input"}, "货运": {"service"}, "加工": {"service"}, "小工": {"labour"}, "野菜": {"veg"}, "土地": {"land"}, "木材": {"tree"},
+            "农家肥": {"manure"}, "预混料": {"feed"}, "养猪设备": {"equipment"}, "养鸡设备": {"equipment"}}  # fmt: skip
+
+
+class Judge:
+    """Tells heads from what describes them, with one vocabulary."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self.lexicon = lexicon
+
+    def heads(self, text: str, spans: list[Span]) -> tuple[list[Span], list[Span]]:
+        """The spans that are traded, and those that only describe: who speaks, what for, a modifier of the head."""
+        corrected = _CORRECTED.search(text)
+        negated = negated_spans(mask(text, spans))
+        kept: list[Span] = []
+        aside: list[Span] = []
+        for position, span in enumerate(spans):
+            following = spans[position + 1] if position + 1 < len(spans) else None
+            after = text[span.end :]
+            before = text[: span.start]
+            category = kind(self.lexicon, span)
+            venue = _VENUE.match(after) or (len(spans) > position + 1 and _VENUE_NEAR.match(after))
+            gap = text[span.end : following.start] if following else ""
+            if any(start <= span.start < end for start, end in negated):
+                continue
+            if corrected and span.end <= corrected.start() and spans[-1].start > corrected.start():
+                continue
+            if venue and category not in {"land", "service", "labour"} and span.form != "land":
+                aside.append(span)
+            elif category == "land" and following and _BUYING.match(after):
+                aside.append(span)
+            elif span.concept in _SHELTERS and len(spans) > 1 and not _SHELTER_DEAL.search(text):
+                aside.append(span)
+            elif _SELF.search(before) and re.match(
+                r"^(?:的|,的|这块的|生意)(?![\d一二两三四五六七八九十百千])", after
+            ):
+                aside.append(span)
+            elif (
+                following and _FOR.match(after) and len(gap) <= 5 and kind(self.lexicon, following) in _MAKERS
+            ):
+                aside.append(span)
+            elif (
+                following
+                and not gap
+                and (span.concept in _SHELTERS or category == "land")
+                and span.form != "land"
+            ):
+                aside.append(span)
+            elif (
+                following
+                and not gap
+                and following.concept not in _SHELTERS
+                and kind(self.lexicon, following) in _MAKERS
+                and category not in _MAKERS - {"manure"}
+            ):
+                aside.append(span)
+            elif kept and re.search(r"(?:带|配|送|附带|附)$", before):
+                aside.append(span)
+            elif following and gap in {"发酵", "发酵的", "做的"}:
+                aside.append(span)
+            else:
+                kept.append(span)
+        purposes = [
+            span for span in kept if _PURPOSE.search(text[: span.start]) and not self._is_object(text, span)
+        ]
+        others = [span for span in kept if span not in purposes]
+        if purposes and any(
+            span.concept not in {purpose.concept for purpose in purposes} and span.concept not in _GENERAL
+            for span in others
+        ):
+            aside += purposes
+            kept = others
+        kept, aside = self._settle(text, kept, aside)
+        if not kept and aside:
+            kept, aside = aside[-1:], aside[:-1]
+        return kept, aside
+
+    def _settle(self, text: str, kept: list[Span], aside: list[Span]) -> tuple[list[Span], list[Span]]:
+        """Goods beside services and machines: which of them is meant; and general words beside particular ones."""
+        services = [span for span in kept if kind(self.lexicon, span) in {"service", "labour"}]
+        goods = [span for span in kept if span not in services]
+        if services and goods:
+            meant = [span for span in services if self._is_asked_for(text, span, kept)]
+            if meant:
+                crops = [
+                    span for span in goods if kind(self.lexicon, span) not in {"machine", "land", "equipment"}
+                ]
+                drop = crops if len(crops) < len(goods) else goods
+                drop = [
+                    span
+                    for span in drop
+                    if not (span.end < meant[0].start and _has_own_price(text, span, meant[0]))
+                ]
+            else:
+                drop = services
+            aside = aside + drop
+            kept = [span for span in kept if span not in drop]
+        makers = [
+            span for span in kept if kind(self.lexicon, span) in {"land", "machine", "equipment", "part"}
+        ]
+        crops = [
+            span
+            for span in kept
+            if span not in makers and kind(self.lexicon, span) not in {"service", "labour"}
+        ]
+        if makers and crops and not any(_has_number(text, span) for span in crops):
+            aside = aside + crops
+            kept = [span for span in kept if span not in crops]
+        general = [span for span in kept if span.concept in _GENERAL]
+        particular = {kind(self.lexicon, span) for span in kept if span.concept not in _GENERAL}
+        for span in general:
+            kin = _GENERAL[span.concept]
+            if particular & kin:
+                kept = [
+                    replace(other, form=span.form)
+                    if span.form and not other.form and other is not span
+                    else other
+                    for other in kept
+                    if other is not span
+                ]
+        return kept, aside
+
+    def _is_asked_for(self, text: str, span: Span, spans: list[Span]) -> bool:
+        said = text[span.start : span.end]
+        if any(other.start == span.end for other in spans) and len(said) <= 2 and "代" not in said:
+            return False
+        if re.match(r"\s?的", text[span.end :]) and not re.search(r"队|工|车|人", said):
+            return False
+        if re.search(r"服务|队|代|作业|车|工$|手$|员$|出租", said):
+            return True
+        if re.search(
+            r"(?:找|请|求|需|要|承接|提供|专业|专门|帮|招|雇|缺|对外|接)[^,。;]{0,6}$", text[: span.start]
+        ):
+            return True
+        return bool(re.search(r"(?:元|块|毛|\d|[一二三四五六七八九十百])(?:钱)?(?:一|每|/)亩", text))
+
+    def _is_object(self, text: str, span: Span) -> bool:
+        """收 or 采 in front of what is really bought: 收牛粪, unless a direction verb stands further left."""
+        verb = text[span.start - 1 : span.start]
+        return verb in "收" or (
+            verb in "打包套" and text[max(0, span.start - 2) : span.start - 1] in {"", " ", ","}
+        )
+
+
+def _has_own_price(text: str, span: Span, service: Span) -> bool:
+    """Whether goods have a quantity and a price of their own before the service is named."""
+    between = text[span.end : service.start]
+    return bool(re.search(r"[斤吨株只头]", between) and re.search(r"[元块毛]", between))
+
+
+def _has_number(text: str, span: Span) -> bool:
+    return bool(re.match(r"^.{0,4}?[\d一二两三四五六七八九十百千万]", text[span.end :]))

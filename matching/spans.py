@@ -1,0 +1,199 @@
+"""Product spans of a text: longest match, with the form and variety that the neighbours give."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+from matching.direction import MASK
+from matching.lexicon import Lexicon
+
+_GAP = {
+    "的",
+    "嫁接",
+    "脱温",
+    "优质",
+    "脱毒",
+    "扦插",
+    "实生",
+    "一年生",
+    "两年生",
+    "早熟",
+    "晚熟",
+    "大棚",
+    "绿化",
+    "正宗",
+    "本地",
+    "新",
+    "老",
+    "专用",
+}
+_PLOTS = {"地": "土地", "田": "水田", "山": "山林", "林": "山林", "塘": "鱼塘", "水面": "鱼塘"}
+_PLOT = re.compile(r"亩(?:左右|多)?的?(?P<kind>地|田|山|林|塘|水面)")
+_LEASE = re.compile(r"租|流转|承包|转包|转让|发包")
+_TOWN = frozenset("镇乡村屯寨")
+_NEXT = frozenset(
+    "要卖出有的了都和跟与或、种苗肉蛋毛皮粪场羔崽仔犊羊牛不没收求买处批现共一二两三四五六七八九十百千几数半每各,.。;:!?()/ 大小多少好价可能便急低高在还想送来去到带全已快刚正是自包也就"
+)
+_BEFORE = frozenset(
+    "收卖买要求购养售出有的和跟与或、活土肥大小老公母好黑白青红鲜干湿生嫩野山水乡肉点些只头斤吨批种群家本散车筐箱袋,.。;:!?()/ 供应需找处理杀宰牵赶抓喂新早晚春秋冬夏优甜糯粉紫是个条匹各卤烤"
+)
+
+
+def _stands_alone(text: str, start: int, end: int) -> bool:
+    """Whether a product of one sign is said by itself: what touches it on both sides goes with goods."""
+    before, after = text[start - 1 : start], text[end : end + 1]
+    return (not before or before in _BEFORE or not "一" <= before <= "鿿") and (
+        not after or after in _NEXT or not "一" <= after <= "鿿"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A product read at a place in the text; `head` is its last sign's end, `sure` is False for a guess by sound."""
+
+    start: int
+    end: int
+    concept: str
+    form: str | None = None
+    variety: str | None = None
+    sure: bool = True
+
+
+class Finder:
+    """Finds the products named in a text."""
+
+    def __init__(self, lexicon: Lexicon, ordinary: frozenset[str]) -> None:
+        self.lexicon = lexicon
+        self._ordinary = ordinary
+
+    def spans(self, text: str, words: list[tuple[str, int, int]]) -> list[Span]:
+        """The products named, in order, each with the form and variety its neighbours give it. `words` is the
+        text as cut."""
+        found: list[Span] = []
+        index = 0
+        while index < len(words):
+            word, start, end = words[index]
+            sense = self.lexicon.senses.get(word)
+            if (
+                sense is None
+                or word in self._ordinary
+                or (text[end : end + 1] in _TOWN and text[end : end + 2] not in {"乡下", "村里", "村民"})
+                or (
+                    end - start == 1
+                    and not _stands_alone(text, start, end)
+                    and not self._has_suffix(words, index, sense.concept)
+                )
+            ):
+                index += 1
+                continue
+            span = Span(start, end, sense.concept, sense.form, sense.variety)
+            index += 1
+            span, index = self._take_suffix(text, words, index, span)
+            span = self._take_prefix(text, found[-1].end if found else 0, span)
+            found.append(span)
+        return self._join(text, self._with_land(text, found))
+
+    def _with_land(self, text: str, spans: list[Span]) -> list[Span]:
+        """Land said only by its measure: 想租一百亩地."""
+        plot = _PLOT.search(text)
+        if not plot or not _LEASE.search(text) or any(kind(self.lexicon, span) == "land" for span in spans):
+            return spans
+        sense = self.lexicon.senses.get(_PLOTS[plot["kind"]])
+        if sense is None:
+            return spans
+        kept = [span for span in spans if not span.start < plot.end() <= span.end]
+        return sorted(
+            [*kept, Span(plot.start("kind"), plot.end(), sense.concept)], key=lambda span: span.start
+        )
+
+    def _has_suffix(self, words: list[tuple[str, int, int]], index: int, concept: str) -> bool:
+        joined = ""
+        for word, _start, _end in words[index + 1 : index + 3]:
+            joined += word
+            if len(joined) > 1 and self.lexicon.form_by(self.lexicon.suffixes, joined, concept):
+                return True
+        return False
+
+    def _take_suffix(
+        self, text: str, words: list[tuple[str, int, int]], index: int, span: Span
+    ) -> tuple[Span, int]:
+        """The form words that follow: up to three, with at most one filler between."""
+        for _ in range(3):
+            at = index
+            while at < len(words) and words[at][0] in _GAP and at - index < 2:
+                at += 1
+            if at >= len(words):
+                break
+            best: tuple[int, str, int] | None = None
+            joined = ""
+            for step in range(at, min(at + 3, len(words))):
+                joined += words[step][0]
+                form = self.lexicon.form_by(self.lexicon.suffixes, joined, span.concept)
+                if form and not (len(joined) == 1 and at > index and words[at - 1][0] == "的"):
+                    best = (step + 1, form, words[step][2])
+            if best is None:
+                break
+            if span.form and best[1] in {"young", "seedling"} and span.form not in {"young", "seedling"}:
+                break
+            index = best[0]
+            span = replace(span, form=best[1], end=best[2])
+        return span, index
+
+    def _take_prefix(self, text: str, floor: int, span: Span) -> Span:
+        for length in (3, 2, 1):
+            start = span.start - length
+            if start < floor:
+                continue
+            word = text[start : span.start]
+            form = self.lexicon.form_by(self.lexicon.prefixes, word, span.concept)
+            if form and text[start - 1 : start] + word not in {
+                "引种",
+                "留种",
+                "想种",
+                "要种",
+                "我种",
+                "没种",
+            }:
+                if span.form is None:
+                    span = replace(span, start=start, form=form)
+                else:
+                    span = replace(span, start=start)
+                break
+        return span
+
+    def _join(self, text: str, spans: list[Span]) -> list[Span]:
+        """Variety and product side by side become one (翠冠梨, 葡萄苗夏黑, 黄桃 锦绣)."""
+        joined: list[Span] = []
+        for span in spans:
+            last = joined[-1] if joined else None
+            if last and last.concept == span.concept and not text[last.end : span.start].strip(" 的"):
+                if not (
+                    last.variety and span.variety and last.variety != span.variety and span.start == last.end
+                ):
+                    if not (last.form and span.form and last.form != span.form):
+                        joined[-1] = replace(
+                            last,
+                            end=span.end,
+                            form=last.form or span.form,
+                            variety=span.variety or last.variety,
+                        )
+                        continue
+            joined.append(span)
+        return joined
+
+
+def mask(text: str, spans: list[Span]) -> str:
+    """The text with the spans' signs replaced, so that other rules do not read into product names."""
+    signs = list(text)
+    for span in spans:
+        for position in range(span.start, span.end):
+            signs[position] = MASK
+    return "".join(signs)
+
+
+def kind(lexicon: Lexicon, span: Span) -> str:
+    """What is traded: the category of the product, or the form where that says more (land, feed, manure, part)."""
+    if span.form in {"land", "feed", "manure", "part"}:
+        return span.form
+    return lexicon.category(span.concept)
