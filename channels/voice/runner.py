@@ -184,7 +184,7 @@ class Runner:
     def _take(self, command: Take) -> None:
         if command.beep:
             self.lines.append(Heard("beep", "", 0.4, 0.4))
-        self.awaits, self._position, self._buffer = Awaits.SPEECH, 0.0, ""
+        self.awaits, self._position = Awaits.SPEECH, 0.0
         self._spoken, self._spoken_seconds, self._deadline = b"", 0.0, command.silence
 
     def _connect(self, command: Connect) -> Joined:
