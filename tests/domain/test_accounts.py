@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from farmerline import vault
 from farmerline.db import Database
-from farmerline.domain import access, accounts, audit, consent, organisations, signin
+from farmerline.domain import access, accounts, audit, consent, signin
 from farmerline.errors import Conflict, Invalid
-from farmerline.identity import body_check_digit, credit_check_digit, resident_check_digit
+from farmerline.identity import resident_check_digit
 from farmerline.models import Account, AccountState, AuditRow, PersonKind, Purpose, Role, WebSession
 from tests.factories import (
     COUNTY,
@@ -31,11 +31,6 @@ from tests.factories import (
 
 def resident_number(body: str = "33028219570412001") -> str:
     return body + resident_check_digit(body)
-
-
-def credit_code(letters: str = "MA2AF3K1") -> str:
-    body = "91310118" + letters + body_check_digit(letters)
-    return body + credit_check_digit(body)
 
 
 def acts(session: Session) -> list[str]:
@@ -357,51 +352,3 @@ def test_a_new_kind_of_person_is_a_row(database: Database) -> None:
         accounts.describe(session, person, kinds=["beekeeper"])
         accounts.describe(session, person, kinds=["beekeeper", "farmer"], crops=["蜂蜜"])
         assert {row.kind for row in person.kinds} == {"beekeeper", "farmer"}
-
-
-def test_a_buyer_in_shanghai_joins_and_is_verified_by_the_bureau(database: Database) -> None:
-    with database.write() as session:
-        fill_county(session)
-        officer = make_staff(session, Role.OFFICER)
-        organisation, person = organisations.join(
-            session, credit_code=credit_code(), name="青浦果品有限公司", kind="buyer", area_code="310118102",
-            contact="陆文彬", phone="13900000077", now=NOW,
-        )  # fmt: skip
-        assert (organisation.state, person.state) == (AccountState.PENDING, AccountState.PENDING)
-        assert (person.organisation_id, person.area_code) == (organisation.id, "310118102")
-        organisations.verify(session, organisation, by=officer, now=NOW)
-        assert (organisation.state, person.state, organisation.verified_by) == (
-            AccountState.VERIFIED, AccountState.VERIFIED, officer.id,
-        )  # fmt: skip
-        assert consent.allows(session, account=person, purpose=Purpose.MATCH)
-        assert acts(session)[-1] == "organisation.verify"
-        with pytest.raises(Conflict):
-            organisations.verify(session, organisation, by=officer, now=NOW)
-
-
-@pytest.mark.parametrize(
-    ("values", "code"),
-    [
-        ({"credit_code": credit_code()[:-1] + "0"}, "credit_check"),
-        ({"kind": "wizard"}, "kind_unknown"),
-        ({"area_code": "99"}, "area_unknown"),
-        ({"contact": "1"}, "name_shape"),
-        ({"name": " "}, "organisation_name"),
-        ({"phone": "12"}, "phone_shape"),
-        ({}, "organisation_known"),
-        ({"credit_code": credit_code("MA2AF3K2")}, "person_known"),
-    ],
-)
-def test_an_organisation_with_a_slip_or_known_already_is_refused(
-    database: Database, values: dict[str, str], code: str
-) -> None:
-    given = {
-        "credit_code": credit_code(), "name": "青浦果品", "kind": "buyer", "area_code": "310118102", "contact": "陆文彬",
-        "phone": "13900000077",
-    }  # fmt: skip
-    with database.write() as session:
-        fill_county(session)
-        organisations.join(session, **given, now=NOW)
-        with pytest.raises((Invalid, Conflict)) as caught:
-            organisations.join(session, **{**given, **values}, now=NOW)
-        assert caught.value.code == code
