@@ -122,7 +122,7 @@ class Browser:
 
     def _form(self, action: str, button: str) -> Form:
         for form in self.forms():
-            if (form.action or self.address).split("?")[0].endswith(action) and (
+            if (form.action or self.address).split("?")[0].count(action) and (
                 not button or any(button in words for _, _, words in form.buttons)
             ):
                 return form

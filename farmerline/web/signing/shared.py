@@ -15,12 +15,12 @@ _HEX = frozenset("0123456789abcdef")
 
 @allow(Role.CONTACT)
 def start() -> Response:
-    """Open the farmer's session. Form: account (id), and pin, password, or id_seen.
+    """Open the farmer's session. Form: account_id, and pin, password, or id_seen.
 
     A proof that fails goes back to where the form was, with a sentence.
     """
     operator = actor()
-    account_id = forms.typed("account", most=40)
+    account_id = forms.typed("account_id", most=40)
     if len(account_id) != 32 or not set(account_id) <= _HEX:
         raise Absent
     pin, password, seen = forms.secret("pin"), forms.secret("password"), forms.ticked("id_seen")
