@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 
+from matching.lexicon import Lexicon
+from matching.measures import find_measures
 from matching.normalize import clean
 from matching.pests import SYMPTOM
+from matching.quantities import fill_item
 from matching.reading import Matcher
 from matching.values import Item, Reading, Understood
 
@@ -103,7 +106,7 @@ def understand(
         if fixed.place_text:
             slots["place"] = fixed.place_text
         return Understood("deny", slots, reply="2", reading=fixed)
-    return Understood(intent, _slots(intent, bare, reading), reading=reading)
+    return Understood(intent, _slots(intent, bare, reading, words.lexicon), reading=reading)
 
 
 def slots_json(understood: Understood) -> dict[str, str | float]:
@@ -187,6 +190,7 @@ def _intent(bare: str, reading: Reading, open_kinds: frozenset[str]) -> str:
         return "question" if asking else "pest_report"
     if (
         asking
+        and (reading.items or len(bare) > 3)
         and not numbered
         and not (
             reading.direction != "none"
@@ -214,9 +218,6 @@ def _general(bare: str) -> bool:
 
 def _amount_only(rest: str) -> Item | None:
     """A quantity or price without a product, as in a correction."""
-    from matching.measures import find_measures
-    from matching.quantities import fill_item
-
     item = fill_item(Item("", "", category="fruit"), find_measures(rest), demand=False)
     return item if item.qty is not None or item.unit_price is not None else None
 
@@ -237,17 +238,15 @@ def _item_slots(item: Item, *, explicit: bool) -> dict[str, str | float]:
     return slots
 
 
-def _slots(intent: str, bare: str, reading: Reading) -> dict[str, str | float]:
+def _slots(intent: str, bare: str, reading: Reading, lexicon: Lexicon) -> dict[str, str | float]:
     slots: dict[str, str | float] = {}
     item = reading.items[0] if reading.items else None
     if item and intent in {"sell", "buy"}:
         slots = _item_slots(item, explicit=True)
     elif item and intent in {"price_query", "lookup", "done", "renew", "subscribe", "unsubscribe"}:
         slots["product"] = item.concept
-        from matching.lexicon import Lexicon
-
         if (
-            item.form != Lexicon.default().default_form(item.concept)
+            item.form != lexicon.default_form(item.concept)
             or item.category == "machine"
             or re.search(r"谁|哪|有没有|有人", bare)
         ):

@@ -56,19 +56,19 @@ class Gazetteer:
             self._add(code, name)
 
     def _add(self, code: str, name: str) -> None:
-        name = _SUFFIX.sub("村", name) if name.endswith("村") else name
-        for ending in ("村民委员会", "居民委员会", "村委会", "社区居委会", "居委会"):
-            if name.endswith(ending):
-                name = name[: -len(ending)] + (
-                    "村" if ending.startswith("村") else "社区" if "社区" not in name else ""
-                )
+        for ending in ("村民委员会", "社区居民委员会", "社区居委会", "居民委员会", "村委会", "居委会"):
+            if name.endswith(ending) and len(name) > len(ending):
+                name = name[: -len(ending)]
+                kind = "村" if ending.startswith("村") else "社区"
+                name += "" if name.endswith(("村", "社区")) else kind
+                break
         self.names[code] = name
         if name in {"市辖区", "县", "省直辖县级行政区划", "自治区直辖县级行政区划"}:
             return
         words = {name, _ALIAS.get(name, name)}
-        if len(code) <= 9 or name.endswith("村"):
+        if len(code) <= 9:
             short = short_name(name)
-            if short not in COMMON and (len(code) <= 6 or len(short) >= 2):
+            if short not in COMMON:
                 words.add(short)
         for word in words:
             known = self.words.get(word, ())

@@ -39,9 +39,14 @@ class Matcher:
         self.gazetteer = gazetteer
         ordinary = frozenset(row[0] for row in read_rows("ordinary.tsv"))
         self._cutter = Cutter(_vocabulary(lexicon, gazetteer, ordinary))
+        self._places = {
+            word
+            for word, codes in gazetteer.words.items()
+            if word not in lexicon.senses or any(len(code) <= 6 for code in codes)
+        }
         self._finder = Finder(lexicon, ordinary)
         self._judge = Judge(lexicon)
-        self._former = Former(lexicon, gazetteer.words)
+        self._former = Former(lexicon, self._places)
         self._sounds = Sounds(lexicon)
 
     @classmethod
@@ -115,13 +120,11 @@ class Matcher:
         kept = spans[:1]
         for span in spans[1:]:
             before = said[max(0, span.start - 3) : span.start]
-            after_place = any(
-                before[-length:] in self.gazetteer.words for length in (2, 3) if len(before) >= length
-            )
+            after_place = any(before[-length:] in self._places for length in (2, 3) if len(before) >= length)
             behind = said[span.end :]
             if after_place and not _NUMBER_NEAR.match(behind):
                 continue
-            if said[span.start : span.end] in self.gazetteer.words and re.match(r"\s*$|[,。 ]", behind):
+            if said[span.start : span.end] in self._places and re.match(r"\s*$|[,。 ]", behind):
                 continue
             kept.append(span)
         return kept
@@ -153,7 +156,7 @@ class Matcher:
                 name=self.lexicon.label(span.concept, form, span.variety),
             )
             items.append(fill_item(item, own, demand=heading.direction == "demand"))
-        return _tidy(items)
+        return _tidy(items, self.lexicon)
 
 
 def _vocabulary(lexicon: Lexicon, gazetteer: Gazetteer, ordinary: frozenset[str]) -> Iterable[str]:
@@ -202,7 +205,7 @@ def _after_verb(said: str, spans: list[Span], heading: Heading) -> list[Span]:
     return behind
 
 
-def _tidy(items: list[Item]) -> list[Item]:
+def _tidy(items: list[Item], lexicon: Lexicon) -> list[Item]:
     """Items of the same product and form become one, unless they name different varieties or amounts; a bare
     product gives way to its form or its varieties named beside it."""
     tidied: list[Item] = []
@@ -228,7 +231,6 @@ def _tidy(items: list[Item]) -> list[Item]:
             break
         else:
             tidied.append(item)
-    lexicon = Lexicon.default()
     return [replace(item, name=lexicon.label(item.concept, item.form, item.variety)) for item in tidied[:8]]
 
 
