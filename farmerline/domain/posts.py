@@ -10,9 +10,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from farmerline.clock import local
-from farmerline.domain import areas, cases, outbox, questions
+from farmerline.domain import areas, cases, drafts, outbox, questions
+from farmerline.domain.drafts import amend as amend
+from farmerline.domain.drafts import draft as draft
+from farmerline.domain.drafts import turn as turn
+from farmerline.domain.drafts import without_contacts as without_contacts
 from farmerline.domain.numbers import next_number
-from farmerline.errors import Conflict, Invalid
+from farmerline.errors import Conflict
 from farmerline.messages import Channel
 from farmerline.models import (
     LIVE,
@@ -20,11 +24,9 @@ from farmerline.models import (
     AccountState,
     AreaLevel,
     CaseKind,
-    Inbound,
     Match,
     MatchState,
     Post,
-    PostEvent,
     PostItem,
     PostKind,
     PostState,
@@ -33,98 +35,14 @@ from farmerline.models import (
     QuestionKind,
 )
 from farmerline.words import say
-from matching import Item, Reading
 
-_CONTACTS = re.compile(
-    r"(?:https?://|www\.)\S+|(?<!\d)(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?!\d)|(?<!\d)0\d{2,3}-?\d{7,8}(?!\d)"
-)
 _SLOW_FORMS = frozenset({"seedling", "seed", "land", "machine", "equipment", "service", "labour"})
 _BUY_BACK = re.compile("包回收|保回收|高价回收|负责回收|回收合同")
 _LICENCE = re.compile(r"许可证|登记证|PD\d{8}|农药经营许可|肥料登记")
-_LICENSED = frozenset({"pesticide"})
-
-
-def without_contacts(text: str) -> str:
-    """A person's words fit for a public page: no phone numbers, no links, no control signs."""
-    plain = "".join(sign for sign in _CONTACTS.sub(" ", text) if sign.isprintable() or sign in " \n")
-    return " ".join(plain.split())[:800]
-
-
-def draft(
-    session: Session,
-    *,
-    account: Account,
-    inbound: Inbound,
-    text: str,
-    reading: Reading,
-    now: datetime,
-    kind: str | None = None,
-    operator: Account | None = None,
-) -> Post:
-    """A pending post from what was read. Raises ``Invalid`` where the kind wants a product and none was read."""
-    kind_row = session.get(PostKind, kind or reading.direction)
-    if kind_row is None:
-        raise Invalid("no_kind", "Please choose what kind of post this is.", field="kind")
-    post = Post(
-        kind=kind_row.code,
-        account_id=account.id,
-        operator_id=operator.id if operator else None,
-        area_code=account.area_code,
-        channel=inbound.channel,
-        inbound_id=inbound.id,
-        text=without_contacts(text),
-        state=PostState.PENDING,
-        created_at=now,
-    )
-    session.add(post)
-    fill(session, post, reading, now=now, direction=kind_row.direction)
-    _note(post, PostState.PENDING, operator or account, now, inbound.channel)
-    session.flush()
-    return post
-
-
-def fill(session: Session, post: Post, reading: Reading, *, now: datetime, direction: str | None) -> None:
-    """Make the post's items what was read: the place named, else the poster's own village."""
-    if (
-        reading.place is not None
-        and reading.place.code
-        and areas.get(session, reading.place.code) is not None
-    ):
-        post.area_code = reading.place.code
-    post.items = (
-        [_item(post, item, position, direction, now) for position, item in enumerate(reading.items[:5])]
-        if direction
-        else []
-    )
-
-
-def amend(session: Session, post: Post, reading: Reading, amount: Item | None, *, now: datetime) -> bool:
-    """Change a pending post by what was said; False when nothing in the words can be used.
-
-    A product with a number replaces the items; single facts (a product, an amount, a place) change the first item.
-    """
-    old = post.items[0] if post.items else None
-    if old is not None and any(item.qty or item.unit_price for item in reading.items):
-        fill(session, post, reading, now=now, direction=old.direction)
-        if post.items[0].concept == old.concept:
-            _keep_unsaid(post.items[0], old)
-        return True
-    changed = False
-    if (
-        reading.place is not None
-        and reading.place.code
-        and areas.get(session, reading.place.code) is not None
-    ):
-        post.area_code, changed = reading.place.code, True
-    if old is not None and reading.items:
-        _rename(old, reading.items[0])
-        changed = True
-    if old is not None and amount is not None:
-        _reckon(old, amount)
-        changed = True
-    for item in post.items:
-        _place(item, post.area_code)
-    return changed
+_LICENSED = frozenset(
+    "农药 杀虫剂 除草剂 草甘膦 吡虫啉 多菌灵 阿维菌素 波尔多液 兽药 鱼药 疫苗 复合肥 水溶肥 叶面肥 微量元素肥 磷酸二铵".split()
+)
+"""Products that only a licensed seller may offer: pesticides, medicines for animals, registered fertilisers."""
 
 
 def publish(
@@ -151,7 +69,7 @@ def publish(
         release(session, post, by=by, channel=channel, now=now)
         if not owner.reviewed:
             _open_review(session, post, owner, now, hold_hours)
-    _note(post, post.state, by, now, channel, reason)
+    drafts.note(post, post.state, by, now, channel, reason)
     session.flush()
 
 
@@ -186,7 +104,7 @@ def end(
     for match in session.scalars(select(Match).where(mine, Match.state == MatchState.OFFERED)):
         match.state = MatchState.LAPSED
         questions.close_all(session, now=now, match_id=match.id)
-    _note(post, state, by, now, channel, note)
+    drafts.note(post, state, by, now, channel, note)
     session.flush()
 
 
@@ -196,9 +114,12 @@ def renew(session: Session, post: Post, *, by: Account, channel: str, now: datet
         raise Conflict("post_settled", "This post is already settled.")
     post.state, post.closed_at = PostState.OPEN, None
     post.expires_at = now + timedelta(days=days_open(session, post))
+    if all(item.qty_left == 0 for item in post.items):
+        for item in post.items:  # sold out, and there is more of it
+            item.qty_left = item.qty
     for item in post.items:
         item.live = item.qty_left is None or item.qty_left > 0
-    _note(post, PostState.OPEN, by, now, channel, "renewed")
+    drafts.note(post, PostState.OPEN, by, now, channel, "renewed")
     session.flush()
 
 
@@ -208,9 +129,11 @@ def days_open(session: Session, post: Post) -> int:
     return kind.seedling_days if any(item.form in _SLOW_FORMS for item in post.items) else kind.days
 
 
-def describe(session: Session, post: Post, language: str = "zh") -> str:
-    """The post in one line, as it is read back: ``卖 葡萄苗 2000株 3元/株 杨高村``."""
-    place = areas.path_name(session, post.area_code, start=AreaLevel.VILLAGE)
+def describe(
+    session: Session, post: Post, language: str = "zh", *, start: AreaLevel = AreaLevel.VILLAGE
+) -> str:
+    """The post in one line, as it is read back: ``卖 葡萄苗 2000株 3元/株 杨高村``; its place from ``start`` downwards."""
+    place = areas.path_name(session, post.area_code, start=start)
     if not post.items:
         return f"{post.text[:40]} {place}".strip()
     verb = say(language, "sell" if post.items[0].direction == "supply" else "buy")
@@ -244,69 +167,12 @@ def expire_due(session: Session, *, now: datetime, limit: int = 200) -> int:
 
 
 def take_from_lot(item: PostItem, qty: float | None) -> bool:
-    """Take a sold quantity (kg or count) off a lot; True when nothing is left of it."""
+    """Take a sold quantity (kg or count) off a lot; True when nothing is left of it. Unknown: nothing is taken."""
     if item.qty_left is None or qty is None:
-        return qty is None
-    item.qty_left = max(0.0, item.qty_left - qty)
+        return False
+    item.qty_left = max(0.0, item.qty_left - max(0.0, qty))
     item.live = item.live and item.qty_left > 0
     return item.qty_left == 0
-
-
-def _item(post: Post, item: Item, position: int, direction: str, now: datetime) -> PostItem:
-    row = PostItem(
-        position=position,
-        key=f"{item.concept}·{item.form}·{direction}",
-        direction=direction,
-        concept=item.concept,
-        form=item.form,
-        category=item.category,
-        variety=item.variety,
-        name=item.name,
-        qty=item.qty,
-        qty_left=item.qty,
-        unit=item.unit,
-        unit_price=item.unit_price,
-        price_unit=item.price_unit,
-        said_qty=item.qty_said,
-        said_price=item.price_said,
-        day=local(now).date(),
-        live=False,
-    )
-    _place(row, post.area_code)
-    return row
-
-
-def _place(item: PostItem, code: str) -> None:
-    item.area_code, item.province, item.city = code, code[:2], code[:4]
-
-
-def _keep_unsaid(new: PostItem, old: PostItem) -> None:
-    if new.qty is None:
-        new.qty, new.qty_left, new.unit, new.said_qty = old.qty, old.qty_left, old.unit, old.said_qty
-    if new.unit_price is None:
-        new.unit_price, new.price_unit, new.said_price = old.unit_price, old.price_unit, old.said_price
-    new.variety = new.variety or old.variety
-
-
-def _rename(item: PostItem, said: Item) -> None:
-    item.concept, item.form, item.variety, item.name, item.category = (
-        said.concept,
-        said.form,
-        said.variety,
-        said.name,
-        said.category,
-    )
-    item.key = f"{said.concept}·{said.form}·{item.direction}"
-
-
-def _reckon(item: PostItem, amount: Item) -> None:
-    if amount.qty is not None:
-        item.qty = item.qty_left = amount.qty
-        item.unit, item.said_qty = amount.unit or item.unit, amount.qty_said
-    if amount.unit_price is not None:
-        item.unit_price = amount.unit_price
-        item.price_unit = amount.price_unit or item.price_unit or item.unit
-        item.said_price = amount.price_said
 
 
 def _reason_to_hold(post: Post, owner: Account) -> str:
@@ -316,7 +182,7 @@ def _reason_to_hold(post: Post, owner: Account) -> str:
         return "buy_back"
     if (
         post.kind == "supply"
-        and any(item.category in _LICENSED for item in post.items)
+        and any(item.concept in _LICENSED for item in post.items)
         and not _LICENCE.search(post.text)
     ):
         return "licence"
@@ -335,14 +201,6 @@ def _open_review(session: Session, post: Post, owner: Account, now: datetime, ho
         account=owner,
         post=post,
         hours=hours,
-    )
-
-
-def _note(
-    post: Post, state: PostState, by: Account | None, now: datetime, channel: str, note: str = ""
-) -> None:
-    post.history.append(
-        PostEvent(at=now, state=state, actor_id=by.id if by else None, channel=str(channel), note=note)
     )
 
 
