@@ -7,13 +7,14 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-import matching
 from farmerline.domain import cases, deals, matching_desk, posts, questions
 from farmerline.domain.talk import Talk
 from farmerline.errors import Refusal
 from farmerline.models import (
     Account,
     CaseKind,
+    Inbound,
+    InboundState,
     Match,
     Outcome,
     Post,
@@ -23,8 +24,6 @@ from farmerline.models import (
     QuestionState,
 )
 from farmerline.words import say
-
-_LOW_CONFIDENCE = 0.6
 
 
 def read_back(talk: Talk, post: Post) -> None:
@@ -46,22 +45,26 @@ def read_back(talk: Talk, post: Post) -> None:
 
 def settle(talk: Talk, question: Question) -> None:
     """Act on an answer to an open question."""
-    _ANSWERS[question.kind](talk, question)
+    try:
+        _ANSWERS[question.kind](talk, question)
+    except Refusal as refusal:
+        talk.refuse(refusal)
 
 
-def change(talk: Talk, question: Question) -> None:
-    """Change a draft by the words just said, and read it back again."""
+def change(talk: Talk, question: Question, words: str) -> None:
+    """Change a draft by ``words``, and read it back again; what cannot be used goes to a person."""
     post = talk.session.get(Post, question.post_id or "")
-    reading = talk.said.reading
-    if post is None or post.state is not PostState.PENDING or reading is None:
+    if post is None or post.state is not PostState.PENDING:
         questions.close(question, now=talk.now, state=QuestionState.REPLACED)
         talk.tell("That post is settled already. Please write the whole post again.")
         return
-    amount = matching.read_amount(talk.inbound.body)
-    if not posts.amend(talk.session, post, reading, amount, now=talk.now):
+    reading = talk.said.reading
+    if words != talk.inbound.body or reading is None:
+        reading = talk.understand(words, frozenset()).reading
+    if reading is None or not posts.amend(talk.session, post, reading, words, now=talk.now):
         _hand_over(talk, question, post)
         return
-    questions.close(question, now=talk.now, answer="changed")
+    questions.close_all(talk.session, now=talk.now, post_id=post.id, answer="changed")
     talk.post = post
     read_back(talk, post)
 
@@ -78,10 +81,12 @@ def topic(session: Session, question: Question, language: str) -> str:
 
 
 def park_unanswered(session: Session, *, now: datetime) -> int:
-    """Questions that met silence: a draft goes to the contact point, the rest simply end. Returns how many."""
+    """Questions that met silence: drafts and words without a name go to a person, the rest end. Returns how many."""
     due = questions.due_unanswered(session, now=now)
     for question in due:
         questions.close(question, now=now, state=QuestionState.EXPIRED)
+        if question.kind is QuestionKind.WHO:
+            _pass_on_unnamed(session, question, now)
         post = session.get(Post, question.post_id) if question.post_id else None
         if post is not None and post.state is PostState.PENDING:
             owner = session.get_one(Account, post.account_id)
@@ -97,11 +102,30 @@ def park_unanswered(session: Session, *, now: datetime) -> int:
     return len(due)
 
 
+def _pass_on_unnamed(session: Session, question: Question, now: datetime) -> None:
+    """Nobody said who spoke: the words go to the household's contact point."""
+    row = session.get(Inbound, question.data["inbound"])
+    member = session.get(Account, question.data["members"][0])
+    if row is None or member is None or row.state is not InboundState.PARKED:
+        return
+    row.state = InboundState.HANDLED
+    case = cases.open_case(
+        session,
+        kind=CaseKind.UNCLEAR,
+        area_code=member.area_code,
+        text=row.body,
+        now=now,
+        phone=row.sender or None,
+        inbound=row,
+    )
+    row.case_id = case.id
+
+
 def _settle_publish(talk: Talk, question: Question) -> None:
     post = talk.session.get_one(Post, question.post_id)
     talk.post = post
-    if talk.said.intent == "deny" and talk.said.slots.get("qty"):
-        change(talk, question)
+    if talk.said.intent == "deny" and talk.said.slots:
+        change(talk, question, talk.inbound.body)
     elif talk.said.intent == "deny":
         questions.close(question, now=talk.now, answer="change")
         waiting = _ask_about(talk, QuestionKind.CHANGE, post)
@@ -143,10 +167,7 @@ def _publish(talk: Talk, post: Post, *, share_phone: bool) -> None:
 def _settle_side(talk: Talk, question: Question) -> None:
     post = talk.session.get_one(Post, question.post_id)
     questions.close(question, now=talk.now, answer=talk.said.intent)
-    post.kind = "supply" if talk.said.intent == "confirm" else "demand"
-    for item in post.items:
-        item.direction = post.kind
-        item.key = f"{item.concept}·{item.form}·{post.kind}"
+    posts.turn(post, "supply" if talk.said.intent == "confirm" else "demand")
     talk.post = post
     read_back(talk, post)
 
@@ -166,13 +187,9 @@ def _settle_change(talk: Talk, question: Question) -> None:
 def _settle_match(talk: Talk, question: Question) -> None:
     match = talk.session.get_one(Match, question.match_id)
     yes = talk.said.intent != "deny"
-    try:
-        shown = matching_desk.answer(
-            talk.session, match, account=talk.person, yes=yes, settings=talk.settings, now=talk.now
-        )
-    except Refusal as refusal:
-        talk.refuse(refusal)
-        return
+    shown = matching_desk.answer(
+        talk.session, match, account=talk.person, yes=yes, settings=talk.settings, now=talk.now
+    )
     questions.close(question, now=talk.now, answer="yes" if yes else "no")
     if not yes:
         talk.tell("All right, not this one. We go on looking.")
@@ -191,7 +208,6 @@ def _settle_match(talk: Talk, question: Question) -> None:
 def _settle_outcome(talk: Talk, question: Question) -> None:
     match = talk.session.get_one(Match, question.match_id)
     outcome = {"confirm": Outcome.SOLD, "list_only": Outcome.PARTLY}.get(talk.said.intent, Outcome.NO)
-    questions.close(question, now=talk.now, answer=outcome.value)
     qty = talk.said.slots.get("qty")
     deals.record(
         talk.session,
@@ -203,6 +219,7 @@ def _settle_outcome(talk: Talk, question: Question) -> None:
         qty=float(qty) if isinstance(qty, int | float) else None,
         now=talk.now,
     )
+    questions.close(question, now=talk.now, answer=outcome.value)
     if outcome is Outcome.NO:
         talk.tell("Noted, no deal. Your post stays and we go on looking.")
     else:

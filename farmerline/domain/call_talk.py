@@ -35,12 +35,18 @@ class CallTalk:
 
     @property
     def language(self) -> str:
-        return self.members[0].language if self.members else "zh"
+        known = self._known
+        return known.language if known else "zh"
 
     @property
     def area_code(self) -> str:
         """Whose contact point looks after this caller: the household's village, else the county."""
-        return self.members[0].area_code if self.members else self.settings.county
+        known = self._known
+        return known.area_code if known else self.settings.county
+
+    @property
+    def _known(self) -> Account | None:
+        return self.account or next(iter(self.members), None)
 
     def say(self, sentence: str, /, **values: object) -> str:
         return say(self.language, sentence, **values)

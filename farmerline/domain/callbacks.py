@@ -7,7 +7,7 @@ import re
 from farmerline.domain import intake, spoken_posts
 from farmerline.domain.call_talk import CallTalk
 from farmerline.messages import Ask, Channel, HangUp, Incoming, Say, SpokenStep
-from farmerline.models import Delivery, Question, QuestionKind, QuestionState
+from farmerline.models import Delivery, Post, Question, QuestionKind, QuestionState
 
 _CODE = re.compile(r"\[[A-Z]\d\d\]\s*$")
 _DIGITS = re.compile(r"\d{7,}")
@@ -37,7 +37,9 @@ def ring_out(talk: CallTalk, step: str) -> list[SpokenStep]:
         return _read(talk, delivery, question) if _patient(talk) else [Say(talk.say("Good-bye.")), HangUp()]
     replies = [Say(spell(reply)) for reply in act(talk, question, key)]
     if key == "2" and question.kind is QuestionKind.PUBLISH:
-        return [Say(talk.say("Say how it should be.")), *spoken_posts.ask(talk, "sell")]
+        post = talk.session.get(Post, question.post_id) if question.post_id else None
+        side = "buy" if post is not None and post.kind == "demand" else "sell"
+        return [Say(talk.say("Say how it should be.")), *spoken_posts.ask(talk, side)]
     return [*replies, Say(talk.say("Good-bye.")), HangUp()]
 
 

@@ -17,7 +17,7 @@ from farmerline.config import Module, Settings
 from farmerline.domain import accounts, callbacks, outbox, spoken_posts, spoken_waiting
 from farmerline.domain.call_talk import CallTalk
 from farmerline.domain.talk import Understand
-from farmerline.messages import Ask, HangUp, Say, SpokenScript, SpokenStep, Turn
+from farmerline.messages import Ask, HangUp, PlayRecording, Record, Say, SpokenScript, SpokenStep, Turn
 from farmerline.models import Call, Delivery
 
 KEYS: dict[str, tuple[str, Module | None]] = {
@@ -59,7 +59,11 @@ def turn(
         now=now,
         members=accounts.by_phone(session, call.caller) if call.caller else [],
     )
+    if heard.ended and not _left_something(talk):
+        return SpokenScript(steps=(), language=talk.language)
     steps = _again(talk) or _next(talk)
+    if not any(isinstance(step, Ask | Record | HangUp) for step in steps):
+        steps = [*steps, *menu(talk)]
     _remember(talk, steps)
     return SpokenScript(steps=tuple(steps), language=talk.language)
 
@@ -91,6 +95,12 @@ def _next(talk: CallTalk) -> list[SpokenStep]:
     return _STEPS.get(step, _choose)(talk, rest)
 
 
+def _left_something(talk: CallTalk) -> bool:
+    """Whether who hung up was speaking: what was recorded is kept, and a silent message box calls back."""
+    step, _, use = talk.heard.step.partition(":")
+    return step == "said" and (talk.heard.recording_seconds > 0 or use == "message")
+
+
 def _choose(talk: CallTalk, _rest: str) -> list[SpokenStep]:
     key = talk.heard.digits[:1]
     if not key or key == "#":
@@ -119,29 +129,35 @@ def _offered(talk: CallTalk, key: str, *, spoken: bool = True) -> bool:
 
 
 def _again(talk: CallTalk) -> list[SpokenStep] | None:
-    """9 says the last thing once more; a repeated turn (the same step and keys, resent) does so too."""
-    if talk.heard.digits != "9" or talk.heard.step.startswith("pin"):
-        return None
+    """9 says the last thing once more, a recording too."""
     last = talk.call.data.get("said")
-    step = talk.heard.step
-    if not last:
+    if talk.heard.digits != "9" or talk.heard.step.startswith("pin") or not last:
         return None
-    return [Ask(step=step, prompt=tuple(Say(text) for text in last), count=1, seconds=6)]
+    prompt = tuple(PlayRecording(what) if kind == "play" else Say(what, kind == "slow") for kind, what in last)
+    return [Ask(step=talk.heard.step, prompt=prompt, count=1, seconds=6)]
 
 
 def _remember(talk: CallTalk, steps: list[SpokenStep]) -> None:
     """Keep what was said: for 9, and on record as a delivery."""
-    said = [step.text for step in steps if isinstance(step, Say)]
-    said += [
-        part.text for step in steps if isinstance(step, Ask) for part in step.prompt if isinstance(part, Say)
-    ]
-    talk.call.data = (
-        {**talk.call.data, "said": said} if any(isinstance(step, Ask) for step in steps) else talk.call.data
-    )
+    told: list[Say | PlayRecording] = []
+    for step in steps:
+        if isinstance(step, Ask):
+            told.extend(step.prompt)
+        elif isinstance(step, Say | PlayRecording):
+            told.append(step)
+    if any(isinstance(step, Ask) for step in steps):
+        talk.call.data = {**talk.call.data, "said": [_kept(each) for each in told]}
+    said = [each.text for each in told if isinstance(each, Say)]
     if said and not talk.heard.ended:
         outbox.record_spoken(
             talk.session, call=talk.call, account=talk.account, text="\n".join(said), now=talk.now
         )
+
+
+def _kept(step: Say | PlayRecording) -> list[str]:
+    if isinstance(step, PlayRecording):
+        return ["play", step.recording_id]
+    return ["slow" if step.slow else "say", step.text]
 
 
 def _call(session: Session, heard: Turn, now: datetime) -> Call:
@@ -175,7 +191,7 @@ _CHOICES: dict[str, Callable[[CallTalk], list[SpokenStep]]] = {
     "ask": lambda talk: spoken_posts.ask(talk, "ask"),
     "listen": lambda talk: menu(talk, *spoken_waiting.read_posts(talk)),
     "waiting": lambda talk: (
-        spoken_waiting.tell_next(talk) or menu(talk, Say(talk.say("Nothing waits for you.")))
+        spoken_waiting.begin(talk) or menu(talk, Say(talk.say("Nothing waits for you.")))
     ),
     "person": spoken_posts.leave_message,
 }

@@ -21,7 +21,7 @@ _HOURS = {
     CaseKind.REGISTER: 20,
     CaseKind.QUESTION: 20,  # two working days: the promise of 48 hours
 }
-_APPENDED = frozenset({CaseKind.UNCLEAR, CaseKind.CALL_BACK})
+_APPENDED = frozenset({CaseKind.UNCLEAR, CaseKind.CALL_BACK, CaseKind.REGISTER})
 
 
 def open_case(
@@ -45,8 +45,10 @@ def open_case(
     """
     index = vault.phone_index(phone) if phone else (account.phone_index if account else None)
     if kind in _APPENDED and (earlier := _open_of(session, kind, account, index)) is not None:
-        earlier.text = f"{earlier.text}\n{text}"[-2000:]
-        return earlier
+        if post is None or earlier.post_id in (None, post.id):
+            earlier.text = f"{earlier.text}\n{text}"[-2000:]
+            earlier.post_id = earlier.post_id or (post.id if post else None)
+            return earlier
     case = Case(
         number=next_number(session, "case"),
         kind=kind,
@@ -101,5 +103,7 @@ def add_working_hours(moment: datetime, hours: float) -> datetime:
 
 
 def _open_of(session: Session, kind: CaseKind, account: Account | None, index: str | None) -> Case | None:
+    if account is None and index is None:
+        return None
     mine = Case.account_id == account.id if account else Case.phone_index == index
     return session.scalar(select(Case).where(mine, Case.kind == kind, Case.state == CaseState.OPEN).limit(1))

@@ -1,40 +1,32 @@
-"""What each wish leads to. Short, plain answers; what a machine must not decide goes to a person."""
+"""Who speaks, and which open question their words answer; what starts something new is a wish."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
 
-from farmerline.config import Module
-from farmerline.domain import accounts, answers, areas, cases, consent, lookups, mailbox, posts, questions
+import matching
+from farmerline.domain import answers, mailbox, questions, wishes
 from farmerline.domain.talk import Talk
-from farmerline.errors import Refusal
-from farmerline.models import (
-    Account,
-    CaseKind,
-    InboundState,
-    Post,
-    PostState,
-    Purpose,
-    Question,
-    QuestionKind,
-)
-from farmerline.words import say
+from farmerline.models import Account, InboundState, Post, Question, QuestionKind
 
-_UNASKED = (Purpose.TIPS, Purpose.DIGEST)
+_OTHER_MATTERS = frozenset(
+    "stop resume unsubscribe help done renew letter register lookup alert_check pest_report question".split()
+)
+"""Wishes that are never a change of the draft that is being talked about."""
+_TWO_AND_WORDS = re.compile(r"^\s*[2２](?:[\s,，.。、:：]+(?!斤|公斤|千克|吨|担|株|棵|头|只|羽|筐|箱|袋|亩|台)|(?=改))")
+"""``2 3000斤``: no, and at once what it should say; not the amount of a new post."""
 
 
 def respond(talk: Talk) -> None:
     """Act on what was said, and answer."""
-    if talk.said.reply or talk.said.intent in ("confirm", "deny", "list_only"):
+    if (answered := mailbox.letter_meant(talk)) is not None:
+        mailbox.reply_by_text(talk, *answered)
+    elif talk.said.reply or talk.said.intent in ("confirm", "deny", "list_only"):
         _answer(talk)
-        return
-    if talk.said.code and _reply_to_letter(talk):
-        return
-    changing = _changing(talk)
-    if changing is not None and talk.said.intent not in ("stop", "resume", "help", "done", "letter"):
-        answers.change(talk, changing)
-        return
-    _WISHES.get(talk.said.intent, _pass_on)(talk)
+    elif (changed := _change_meant(talk)) is not None:
+        answers.change(talk, *changed)
+    else:
+        wishes.grant(talk)
 
 
 def question_meant(talk: Talk) -> Question | None:
@@ -56,6 +48,11 @@ def greet_stranger(talk: Talk) -> None:
         "This number is not registered yet. Reply: REGISTER your-name your-village, or go to your village contact point "
         "with your ID. Your words are kept."
     )
+
+
+def greet_suspended(talk: Talk) -> None:
+    """A contact point stopped this person: nothing is done, and they are told where to ask."""
+    talk.tell("You cannot use the line at present. Ask your contact point, or ring {line}.", line=_line(talk))
 
 
 def greet_pending(talk: Talk) -> None:
@@ -104,8 +101,8 @@ def _answer(talk: Talk) -> None:
         return
     waiting = [question for question in talk.questions if question.kind not in questions.ASIDE]
     drafts = [question for question in waiting if question.kind is QuestionKind.PUBLISH]
-    if talk.said.intent == "deny" and talk.said.slots.get("qty") and len(drafts) == 1:
-        answers.change(talk, drafts[0])
+    if talk.said.intent == "deny" and talk.said.slots and len(drafts) == 1:
+        answers.change(talk, drafts[0], talk.inbound.body)
     elif not waiting:
         talk.tell(
             "Nothing is waiting for your answer now. Send HELP to see what you can do, or ring {line}.",
@@ -142,265 +139,24 @@ def _member(question: Question, reply: str | None) -> str | None:
     return None
 
 
-def _offer(talk: Talk) -> None:
-    reading = talk.said.reading
-    if reading is None or not reading.items:
-        _pass_on(talk)
-        return
-    talk.post = posts.draft(
-        talk.session,
-        account=talk.person,
-        inbound=talk.inbound,
-        text=talk.inbound.body.replace(str(talk.said.slots.get("name") or "\0"), " "),
-        reading=reading,
-        now=talk.now,
-        kind="supply" if talk.said.intent == "sell" else "demand",
-        operator=talk.operator,
-    )
-    answers.read_back(talk, talk.post)
-
-
-def _report_pest(talk: Talk) -> None:
-    if not talk.settings.has(Module.ALERTS):
-        _pass_on(talk)
-        return
-    _open(talk, CaseKind.SIGHTING)
-    talk.tell(
-        "Noted: pest {what}. A plant-protection officer will look and tell you. Number {number}.",
-        what=_short(talk.inbound.body),
-        number=_number(talk),
-    )
-
-
-def _ask(talk: Talk) -> None:
-    if not talk.settings.has(Module.EXPERTS):
-        _pass_on(talk)
-        return
-    _open(talk, CaseKind.QUESTION)
-    talk.tell(
-        "Noted: your question. You will have an answer within two working days. Number {number}.",
-        number=_number(talk),
-    )
-
-
-def _look_up(talk: Talk) -> None:
-    found = lookups.find_posts(talk.session, talk.said, talk.person)
-    if found:
-        listed = ";".join(lookups.line(talk.session, post, talk.language) for post in found)
-        talk.tell_plain(listed)
-    else:
-        talk.tell("Nothing fits now. Send BUY or SELL with the product and we tell you when something comes.")
-
-
-def _price(talk: Talk) -> None:
-    product = str(talk.said.slots.get("product") or "")
-    asked = (
-        lookups.asked_prices(talk.session, product, talk.now)
-        if talk.settings.has(Module.PRICES) and product
-        else None
-    )
-    if asked is None:
-        talk.tell(
-            "No price of {product} is known here now. For a person ring {line}.",
-            product=product or "?",
-            line=_line(talk),
-        )
-    else:
-        talk.tell(
-            "{product}: asked here in 30 days {low} to {high} yuan/{unit}, middle {middle}, {count} posts.",
-            product=product,
-            low=asked.low,
-            high=asked.high,
-            middle=asked.middle,
-            unit=asked.unit,
-            count=asked.count,
-        )
-
-
-def _check_alert(talk: Talk) -> None:
-    talk.tell(
-        "No alert with number {number} was issued by us. If in doubt ring {line} and press 0.",
-        number=talk.said.slots.get("number", "?"),
-        line=_line(talk),
-    )
-
-
-def _finish(talk: Talk) -> None:
-    post = _post_meant(talk)
-    if post is not None:
-        posts.end(
-            talk.session, post, PostState.DONE, by=talk.speaker, channel=talk.inbound.channel, now=talk.now
-        )
-        talk.post = post
-        talk.tell(
-            "No. {number} is taken down: {what}. If it was a mistake reply RENEW {number}.",
-            number=post.number,
-            what=posts.describe(talk.session, post, talk.language),
-        )
-
-
-def _renew(talk: Talk) -> None:
-    post = _post_meant(talk, ended=True)
-    if post is not None and post.expires_at is not None:
-        posts.renew(talk.session, post, by=talk.speaker, channel=talk.inbound.channel, now=talk.now)
-        talk.post = post
-        days = (post.expires_at - talk.now).days
-        talk.tell("No. {number} stays {days} more days.", number=post.number, days=days)
-
-
-def _post_meant(talk: Talk, *, ended: bool = False) -> Post | None:
-    """The person's post that is meant; asks by number when it is not clear, and says so when there is none."""
-    mine = lookups.own_posts(talk.session, talk.person, talk.said, ended=ended)
-    if len(mine) == 1:
-        return mine[0]
-    if not mine:
-        talk.tell("You have no open post. For a person ring {line}.", line=_line(talk))
-        return None
-    listed = ";".join(
-        f"{post.number} {posts.describe(talk.session, post, talk.language)}" for post in mine[:3]
-    )
-    word = say(talk.language, "RENEW" if ended else "DONE")
-    talk.tell("Which one? {listed}. Reply {word} and its number.", listed=listed, word=word)
-    return None
-
-
-def _stop(talk: Talk) -> None:
-    consent.stop(
-        talk.session,
-        accounts=talk.members,
-        phone_index=talk.inbound.sender_index,
-        purposes=_UNASKED,
-        proof=f"inbound:{talk.inbound.id}",
-        now=talk.now,
-    )
-    talk.tell(
-        "Stopped: tips and daily news. Matches, letters and signed alerts still come: you asked or need them. "
-        "Again: RESUME."
-    )
-
-
-def _resume(talk: Talk) -> None:
-    consent.resume(
-        talk.session,
-        accounts=talk.members,
-        phone_index=talk.inbound.sender_index,
-        purposes=_UNASKED,
-        proof=f"inbound:{talk.inbound.id}",
-        now=talk.now,
-    )
-    talk.tell("Tips and daily news come again. To stop: TD.")
-
-
-def _help(talk: Talk) -> None:
-    talk.tell(
-        "Just write: SELL product quantity price village; BUY product quantity; REPORT crop pest; "
-        "ASK question; FIND product; TD stops tips. A person: ring {line}, press 0.",
-        line=_line(talk),
-    )
-
-
-def _register(talk: Talk) -> None:
-    if talk.account is not None:
-        talk.tell(
-            "You are registered as {name}. To change something go to your contact point.",
-            name=talk.account.name,
-        )
-        return
-    try:
-        account = accounts.register(
-            talk.session,
-            phone=talk.inbound.sender,
-            name=str(talk.said.slots.get("name") or ""),
-            village_text=str(talk.said.slots.get("place") or ""),
-            county=talk.settings.county,
-            now=talk.now,
-            inbound_id=talk.inbound.id,
-        )
-    except Refusal as refusal:
-        talk.refuse(refusal)
-        return
-    talk.account = account
-    _open(talk, CaseKind.REGISTER)
-    talk.tell(
-        "Noted: {name}, {village}. Please show your ID at the contact point of {village}; then your words go on.",
-        name=account.name,
-        village=areas.path_name(talk.session, account.area_code),
-    )
-
-
-def _write_letter(talk: Talk) -> None:
-    if not talk.settings.has(Module.MAILBOX) or not mailbox.send_by_text(talk):
-        _pass_on(talk)
-
-
-def _reply_to_letter(talk: Talk) -> bool:
-    question = question_meant(talk)
-    if question is None or question.kind is not QuestionKind.LETTER:
-        return False
-    mailbox.reply_by_text(talk, question)
-    return True
-
-
-def _pass_on(talk: Talk) -> None:
-    """Not understood: a person reads it, and the sender knows who."""
-    _open(talk, CaseKind.UNCLEAR)
-    helper = accounts.contact_of(talk.session, talk.person.area_code)
-    talk.tell(
-        "We did not quite understand. {helper} at your contact point will look and ring you. "
-        "Number {number}. You can also write SELL or BUY with the product.",
-        helper=helper.name if helper else talk.settings.service_name,
-        number=_number(talk),
-    )
-
-
-def _open(talk: Talk, kind: CaseKind) -> None:
-    talk.case = cases.open_case(
-        talk.session,
-        kind=kind,
-        area_code=talk.person.area_code,
-        text=talk.inbound.body,
-        now=talk.now,
-        account=talk.account,
-        phone=talk.inbound.sender or None,
-        inbound=talk.inbound,
-    )
-
-
-def _changing(talk: Talk) -> Question | None:
+def _change_meant(talk: Talk) -> tuple[Question, str] | None:
+    """The question about a draft that these words change, and the words that do it."""
     mine = talk.account.id if talk.account else None
-    waiting = [
-        question
-        for question in talk.questions
-        if question.kind in (QuestionKind.CHANGE, QuestionKind.SIDE) and question.account_id == mine
-    ]
-    return waiting[-1] if waiting and waiting[-1].kind is QuestionKind.CHANGE else None
-
-
-def _number(talk: Talk) -> int:
-    return talk.case.number if talk.case else 0
+    about = (QuestionKind.CHANGE, QuestionKind.SIDE, QuestionKind.PUBLISH)
+    open_now = [question for question in talk.questions if question.kind in about and question.account_id == mine]
+    body, intent = talk.inbound.body, talk.said.intent
+    amount = matching.read_amount(body)
+    asked = [question for question in open_now if question.kind is not QuestionKind.PUBLISH]
+    if asked and asked[-1].kind is QuestionKind.CHANGE:
+        kept = intent in _OTHER_MATTERS or (intent == "price_query" and amount is None)
+        return None if kept else (asked[-1], body)
+    if len(open_now) != 1 or open_now[0].kind is not QuestionKind.PUBLISH:
+        return None
+    lead = _TWO_AND_WORDS.match(body)
+    if lead and body[lead.end() :].strip():
+        return open_now[0], body[lead.end() :]
+    return (open_now[0], body) if intent == "other" and amount is not None else None
 
 
 def _line(talk: Talk) -> str:
     return talk.settings.line_number
-
-
-def _short(text: str) -> str:
-    return " ".join(text.split())[:20]
-
-
-_WISHES: dict[str, Callable[[Talk], None]] = {
-    "sell": _offer,
-    "buy": _offer,
-    "pest_report": _report_pest,
-    "question": _ask,
-    "lookup": _look_up,
-    "price_query": _price,
-    "alert_check": _check_alert,
-    "done": _finish,
-    "renew": _renew,
-    "stop": _stop,
-    "resume": _resume,
-    "help": _help,
-    "register": _register,
-    "letter": _write_letter,
-}

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from farmerline.domain import audit, outbox, posts, questions
-from farmerline.errors import Conflict
+from farmerline.domain import audit, matching_desk, outbox, posts, questions
+from farmerline.errors import Conflict, Invalid
 from farmerline.messages import Channel
 from farmerline.models import (
     Account,
@@ -17,6 +17,7 @@ from farmerline.models import (
     Match,
     MatchState,
     Outcome,
+    Post,
     PostState,
     Purpose,
     QuestionKind,
@@ -32,10 +33,10 @@ def ask_due(session: Session, *, days: Sequence[int], now: datetime, limit: int 
     They are asked at the hour at which they agreed: then they were awake.
     """
     asked = 0
-    for times, day in enumerate(days):
+    for times, day in reversed(list(enumerate(days))):  # a late job asks once, not twice in a row
         due = select(Match).where(
             Match.state == MatchState.AGREED,
-            Match.asked_times == times,
+            Match.asked_times <= times,
             Match.agreed_at <= now - timedelta(days=day),
         )
         for match in session.scalars(due.order_by(Match.agreed_at).limit(limit)).all():
@@ -60,8 +61,12 @@ def record(
     """Put down how a match ended, as one side told it; the first answer counts.
 
     ``qty`` in kg or the count's unit, where it was said. A deal takes its quantity off the lot; what is left
-    stays open. "No" makes no deal row and leaves both posts open. Raises ``Conflict`` when it is already known.
+    stays open. "No" makes no deal row and leaves both posts open. Raises ``Conflict`` when it is already known,
+    ``Invalid`` for an amount that is none.
     """
+    if qty is not None and not 0 < qty < float("inf"):
+        raise Invalid("deal_qty", "Write how much it was: a number above zero.", field="qty")
+    matching_desk.lock(session, match)
     if match.state is not MatchState.AGREED:
         raise Conflict("outcome_known", "This was already told. Thank you.")
     questions.close_all(session, now=now, match_id=match.id)
@@ -86,8 +91,8 @@ def record(
     )
     session.add(deal)
     for item, post in ((match.supply_item, match.supply_post), (match.demand_item, match.demand_post)):
-        whole = outcome is Outcome.SOLD and post is match.demand_post
-        if whole or posts.take_from_lot(item, sold):
+        session.refresh(item, with_for_update={"key_share": True})
+        if posts.take_from_lot(item, sold) or (outcome is Outcome.SOLD and _is_over(match, post, teller, sold)):
             item.live = False
         if not any(each.live for each in post.items):
             posts.end(session, post, PostState.DONE, by=by, channel=channel, now=now, note="deal")
@@ -104,12 +109,19 @@ def record(
     return deal
 
 
+def _is_over(match: Match, post: Post, teller: Account, sold: float | None) -> bool:
+    """Whether "sold" ends a side's lot: what was wanted is there; a seller's word counts where no amount does."""
+    if post is match.demand_post:
+        return True
+    return post.account_id == teller.id and (sold is None or match.supply_item.qty_left is None)
+
+
 def _assumed(match: Match, outcome: Outcome) -> float | None:
     """Where no quantity was said: all that was wanted, as far as it was there. Part of it: not known."""
-    if outcome is Outcome.PARTLY or match.supply_item.unit != match.demand_item.unit:
+    wanted, there = match.demand_item.qty_left, match.supply_item.qty_left
+    if outcome is Outcome.PARTLY or match.supply_item.unit != match.demand_item.unit or wanted is None:
         return None
-    known = [qty for qty in (match.supply_item.qty_left, match.demand_item.qty_left) if qty is not None]
-    return min(known) if known else None
+    return wanted if there is None else min(wanted, there)
 
 
 def _ask_both(session: Session, match: Match, now: datetime) -> None:

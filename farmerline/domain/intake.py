@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from farmerline import names, vault
 from farmerline.config import Settings
-from farmerline.domain import accounts, cases, conversation, questions
+from farmerline.domain import accounts, cases, conversation, mailbox, outbox, questions
 from farmerline.domain.talk import Talk, Understand
 from farmerline.messages import Accepted, Channel, Incoming
 from farmerline.models import (
@@ -26,10 +27,11 @@ from farmerline.models import (
     Question,
     QuestionKind,
 )
+from farmerline.words import say
 
 ATTEMPTS = 3
-_WITHOUT_PERSON = frozenset({"stop", "resume", "help", "register", "alert_check"})
-_FOR_THE_PHONE = frozenset({"stop", "resume", "help", "alert_check", "price_query", "lookup"})
+_WITHOUT_PERSON = frozenset({"stop", "unsubscribe", "resume", "help", "register", "alert_check"})
+_FOR_THE_PHONE = frozenset({"price_query", "lookup"})
 
 
 def store(session: Session, incoming: Incoming) -> tuple[str, bool]:
@@ -53,8 +55,14 @@ def store(session: Session, incoming: Incoming) -> tuple[str, bool]:
         account_id=incoming.account_id,
         operator_id=incoming.operator_id,
     )
-    session.add(row)
-    session.flush()
+    try:
+        with session.begin_nested():
+            session.add(row)
+    except IntegrityError:  # the same message, put on record by another process a moment ago
+        found = session.scalars(
+            select(Inbound.id).where(Inbound.gateway == incoming.gateway, Inbound.ref == incoming.ref)
+        )
+        return found.one(), True
     return row.id, False
 
 
@@ -96,6 +104,7 @@ def handle(
         return recall(session, inbound_id)
     row.attempts += 1
     members = _members(session, row)
+    _take_turns(session, members)
     open_now = _open_for(session, row, members)
 
     def again(earlier: str, speaker: str) -> Accepted:
@@ -161,6 +170,15 @@ def give_up(session: Session, *, inbound_id: str, now: datetime, county: str) ->
         inbound=row,
     )
     row.case_id = case.id
+    if row.channel is Channel.SMS:
+        helper = accounts.contact_of(session, account.area_code if account else county)
+        text = say(
+            account.language if account else "zh",
+            "We could not settle this by machine. {helper} looks and rings you. Number {number}.",
+            helper=helper.name if helper else "",
+            number=case.number,
+        )
+        outbox.answer(session, inbound=row, text=text, now=now, account=account)
 
 
 def release_parked(
@@ -168,10 +186,18 @@ def release_parked(
 ) -> list[Accepted]:
     """Take up what a person said before they were verified."""
     parked = select(Inbound).where(
-        Inbound.sender_index == account.phone_index, Inbound.state == InboundState.PARKED
+        Inbound.sender_index == account.phone_index,
+        Inbound.state == InboundState.PARKED,
+        or_(Inbound.account_id.is_(None), Inbound.account_id == account.id),
     )
+    asked = select(Question.data).where(
+        Question.phone_index == account.phone_index, Question.kind == QuestionKind.WHO
+    )
+    unnamed = {data.get("inbound") for data in session.scalars(asked)}  # nobody knows yet whose words these are
     done = []
-    for row in session.scalars(parked.order_by(Inbound.received_at)).all():
+    for row in session.scalars(parked.order_by(Inbound.received_at, Inbound.id)).all():
+        if row.id in unnamed:
+            continue
         row.state = InboundState.RECEIVED
         done.append(
             handle(
@@ -198,10 +224,13 @@ def _converse(talk: Talk) -> None:
             conversation.ask_who(talk)
     elif (
         talk.account is not None
-        and talk.account.state is AccountState.PENDING
+        and talk.account.state is not AccountState.VERIFIED
         and intent not in _WITHOUT_PERSON
     ):
-        conversation.greet_pending(talk)
+        if talk.account.state is AccountState.PENDING:
+            conversation.greet_pending(talk)
+        else:
+            conversation.greet_suspended(talk)
     else:
         conversation.respond(talk)
 
@@ -210,6 +239,13 @@ def _members(session: Session, row: Inbound) -> list[Account]:
     if row.account_id:
         return [session.get_one(Account, row.account_id)]
     return accounts.by_phone(session, row.sender) if row.sender else []
+
+
+def _take_turns(session: Session, members: list[Account]) -> None:
+    """One message of a phone after the other: two answers to one question, sent at once, act once."""
+    ids = sorted(member.id for member in members)
+    mine = select(Account.id).where(Account.id.in_(ids)).order_by(Account.id)
+    session.execute(mine.with_for_update(key_share=True))
 
 
 def _open_for(session: Session, row: Inbound, members: list[Account]) -> list[Question]:
@@ -231,6 +267,9 @@ def _speaker(talk: Talk) -> Account | None:
         if asked is not None and asked.kind is not QuestionKind.WHO and asked.account_id:
             return talk.session.get_one(Account, asked.account_id)
         return None
+    letter = mailbox.letter_meant(talk)
+    if letter is not None and letter[0].account_id:
+        return talk.session.get_one(Account, letter[0].account_id)
     changing = [
         question
         for question in talk.questions

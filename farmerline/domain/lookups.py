@@ -9,8 +9,8 @@ from statistics import median
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from farmerline.domain import areas, posts
-from farmerline.models import LIVE, Account, Post, PostItem, PostState
+from farmerline.domain import posts
+from farmerline.models import LIVE, Account, AccountState, AreaLevel, Post, PostItem, PostState
 from matching import Understood
 
 AT_MOST = 3
@@ -36,7 +36,9 @@ def find_posts(session: Session, said: Understood, person: Account) -> list[Post
     wanted = (
         select(Post)
         .join(PostItem)
+        .join(Account, Account.id == Post.account_id)
         .where(PostItem.concept == product, PostItem.live, Post.account_id != person.id)
+        .where(Account.state == AccountState.VERIFIED)
     )
     if form:
         wanted = wanted.where(PostItem.form == form)
@@ -74,7 +76,7 @@ def asked_prices(session: Session, product: str, now: datetime) -> Asked | None:
 
 def own_posts(session: Session, person: Account, said: Understood, *, ended: bool = False) -> list[Post]:
     """The person's posts that the words may mean: by number, else by product, else all of them."""
-    states = LIVE | {PostState.HELD} | ({PostState.EXPIRED, PostState.DONE} if ended else set())
+    states = LIVE | ({PostState.EXPIRED, PostState.DONE} if ended else {PostState.HELD})
     mine = (
         select(Post)
         .where(Post.account_id == person.id, Post.state.in_(states))
@@ -93,8 +95,7 @@ def own_posts(session: Session, person: Account, said: Understood, *, ended: boo
 
 def line(session: Session, post: Post, language: str) -> str:
     """A post in a line with its number, for a short answer."""
-    town = areas.path_name(session, post.area_code)
-    return f"{post.number} {posts.describe(session, post, language)} {town}".strip()
+    return f"{post.number} {posts.describe(session, post, language, start=AreaLevel.TOWN)}"
 
 
 def _side_wanted(said: Understood) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,6 +22,9 @@ _BY_TEXT = re.compile(
     r"^\s*(?:写?信|letter)\s*(?:给|to)?[\s:：]*(?P<name>[^\s:：,，]{2,20})[\s:：,，]+(?P<body>.+)$",
     re.S | re.I,
 )
+_CODED = re.compile(r"\s*(?P<code>[A-Za-zＡ-Ｚａ-ｚ][0-9０-９]{2})(?![0-9０-９A-Za-z])[\s:：,，.。、]*(?P<body>.*)$", re.S)
+_START = 24
+"""Signs of a letter that its notice shows."""
 _ANSWER_HOURS = 24 * 30
 
 
@@ -190,11 +194,25 @@ def send_by_text(talk: Talk) -> bool:
     return True
 
 
-def reply_by_text(talk: Talk, question: Question) -> None:
-    """``A12 words``: an answer to a letter."""
+def letter_meant(talk: Talk) -> tuple[Question, str] | None:
+    """The letter that words with its code in front answer, and the words; a bare number is no letter."""
+    found = _CODED.match(talk.inbound.body)
+    if found is None or unicodedata.normalize("NFKC", found["body"]).strip() in ("", "1", "2", "3"):
+        return None
+    code = unicodedata.normalize("NFKC", found["code"]).upper()
+    asked = (one for one in talk.questions if one.kind is QuestionKind.LETTER and one.code == code)
+    question = next(asked, None)
+    return (question, found["body"]) if question is not None else None
+
+
+def reply_by_text(talk: Talk, question: Question, body: str) -> None:
+    """``A12 words``: an answer to a letter. Its code stays good, for a letter may be answered more than once."""
+    if talk.account is None and question.account_id:
+        talk.account = talk.session.get_one(Account, question.account_id)
     letter = talk.session.get_one(Letter, question.letter_id)
-    body = re.sub(rf"(?i)^\s*{question.code}[\s:：,，]*", "", talk.inbound.body)
-    questions.close(question, now=talk.now, answer="letter")
+    if len(letter.body) <= _START:
+        mark_read([letter], talk.person, channel=talk.inbound.channel, now=talk.now)
+    question.answer, question.answered_at = "letter", talk.now
     _send_text(talk, talk.session.get_one(Account, letter.from_id), body, letter)
 
 
@@ -220,7 +238,7 @@ def _tell(session: Session, letter: Letter, sender: Account, to: Account, now: d
     question = questions.ask(
         session, kind=QuestionKind.LETTER, now=now, hours=_ANSWER_HOURS, account=to, letter_id=letter.id
     )
-    start = letter.body[:24] + ("…" if len(letter.body) > 24 else "")
+    start = " ".join(letter.body[:_START].split()) + ("…" if len(letter.body) > _START else "")
     text = say(
         to.language,
         "A letter from {name}: {start} To answer write {code} and your words; to hear it ring and press 6.",

@@ -9,14 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 import matching
 from farmerline.clock import local
 from farmerline.config import Settings
 from farmerline.domain import areas, audit, outbox, questions
-from farmerline.errors import Conflict, TooOften
+from farmerline.errors import Absent, Conflict, TooOften
 from farmerline.identity import mask_name
 from farmerline.messages import Channel
 from farmerline.models import (
@@ -58,7 +58,8 @@ def meet(session: Session, post: Post, *, settings: Settings, now: datetime) -> 
             if known is None or score.value > known[0].value:
                 best[candidate.post_id] = (score, item, candidate)
     chosen = sorted(best.values(), key=lambda found: -found[0].value)[: settings.matches_a_side]
-    made = [_make(session, score, mine, theirs, now) for score, mine, theirs in chosen]
+    tried = [_make(session, score, mine, theirs, now) for score, mine, theirs in chosen]
+    made = [match for match in tried if match is not None]
     session.flush()
     if made:
         _tell_side(session, post, made, now)
@@ -74,8 +75,13 @@ def answer(
 ) -> Shown | None:
     """One side's answer. Returns the other side's number where it may be shown now.
 
-    Raises ``Conflict`` when the match is over, ``TooOften`` when this person was shown enough numbers today.
+    Raises ``Conflict`` when the match is over, ``TooOften`` when this person was shown enough numbers today,
+    ``Absent`` for anybody who is not a side of it.
     """
+    lock(session, match)
+    sides = (match.supply_post.account_id, match.demand_post.account_id)
+    if account.id not in sides:
+        raise Absent
     if match.state not in (MatchState.OFFERED, MatchState.AGREED):
         raise Conflict("match_over", "This match is over: the post has ended. We go on looking.")
     supplies = match.supply_post.account_id == account.id
@@ -88,6 +94,8 @@ def answer(
         questions.close_all(session, now=now, match_id=match.id)
         return None
     other = session.get_one(Account, theirs.account_id)
+    if other.state is not AccountState.VERIFIED:
+        raise Conflict("match_over", "This match is over: the post has ended. We go on looking.")
     other_yes = match.demand_yes if supplies else match.supply_yes
     if not (theirs.share_phone or other_yes):
         _say(match, supplies, yes=True)
@@ -98,11 +106,17 @@ def answer(
         match.state, match.agreed_at = MatchState.AGREED, now
         for post in (mine, theirs):
             post.state = PostState.MATCHED if post.state is PostState.OPEN else post.state
-    if other_yes:
-        _tell_number(session, match, to=other, about=account, settings=settings, now=now)
-    else:
+    if not other_yes:
         _tell_wanted(session, match, to=other, by=account, now=now)
+    elif not _was_shown(session, match, other):
+        _tell_number(session, match, to=other, about=account, settings=settings, now=now)
     return shown
+
+
+def lock(session: Session, match: Match) -> None:
+    """Wait until nobody else answers this match, and see it as it is then: of two answers each sees the other."""
+    session.flush()
+    session.refresh(match, with_for_update={"key_share": True})
 
 
 def reason(match: Match, language: str) -> str:
@@ -134,12 +148,14 @@ def _rank(
 def _candidates(session: Session, item: PostItem, owner: Account) -> list[PostItem]:
     """Rows of the other direction with one of the keys, nearest area first, never of one's own household."""
     keys = matching.keys(_offer(item), item.direction)
-    household = Account.phone_index == owner.phone_index if owner.phone_index else Account.id == owner.id
+    apart = Account.id != owner.id
+    if owner.phone_index:
+        apart &= or_(Account.phone_index.is_(None), Account.phone_index != owner.phone_index)
     base = (
         select(PostItem)
         .join(PostItem.post)
         .join(Account, Account.id == Post.account_id)
-        .where(PostItem.key.in_(keys), PostItem.live, Account.state == AccountState.VERIFIED, ~household)
+        .where(PostItem.key.in_(keys), PostItem.live, Account.state == AccountState.VERIFIED, apart)
         .options(joinedload(PostItem.post))
         .order_by(PostItem.day.desc(), PostItem.id)
         .limit(CANDIDATES)
@@ -170,12 +186,16 @@ def _offer(item: PostItem) -> matching.Offer:
     )
 
 
-def _make(session: Session, score: matching.Score, mine: PostItem, theirs: PostItem, now: datetime) -> Match:
+def _make(session: Session, score: matching.Score, mine: PostItem, theirs: PostItem, now: datetime) -> Match | None:
+    """A new match; or one that lapsed with a post that is back. None where the two know of each other already."""
     supply, demand = (mine, theirs) if mine.direction == "supply" else (theirs, mine)
     known = session.scalar(
         select(Match).where(Match.supply_post_id == supply.post_id, Match.demand_post_id == demand.post_id)
     )
+    if known is not None and known.state is not MatchState.LAPSED:
+        return None
     if known is not None:
+        known.state, known.supply_yes, known.demand_yes, known.made_at = MatchState.OFFERED, None, None, now
         return known
     match = Match(
         supply_post=supply.post,
@@ -233,14 +253,16 @@ def _ask(session: Session, match: Match, owner: Account, now: datetime) -> Quest
     )
 
 
+def _was_shown(session: Session, match: Match, viewer: Account) -> bool:
+    seen = select(Reveal.id).where(Reveal.match_id == match.id, Reveal.viewer_id == viewer.id)
+    return session.scalar(seen) is not None
+
+
 def _reveal(
     session: Session, match: Match, *, viewer: Account, shown: Account, settings: Settings, now: datetime
 ) -> Shown:
     seen = select(func.count()).select_from(Reveal).where(Reveal.viewer_id == viewer.id)
-    known = session.scalar(
-        select(Reveal.id).where(Reveal.match_id == match.id, Reveal.viewer_id == viewer.id)
-    )
-    if known is None:
+    if not _was_shown(session, match, viewer):
         if (session.scalar(seen.where(Reveal.at > now - timedelta(days=1))) or 0) >= settings.reveals_a_day:
             raise TooOften(
                 "reveals",
@@ -264,8 +286,12 @@ def _reveal(
 def _tell_number(
     session: Session, match: Match, *, to: Account, about: Account, settings: Settings, now: datetime
 ) -> None:
-    """The side that said yes before gets the number too."""
-    shown = _reveal(session, match, viewer=to, shown=about, settings=settings, now=now)
+    """The side that said yes before gets the number too; where they saw enough numbers today, they are rung."""
+    try:
+        shown = _reveal(session, match, viewer=to, shown=about, settings=settings, now=now)
+    except TooOften:
+        _tell_wanted(session, match, to=to, by=about, now=now)
+        return
     text = say(
         to.language,
         "The other side said yes. {name} ({what}): {phone}.",

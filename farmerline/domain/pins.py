@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date, datetime
 from itertools import pairwise
 
@@ -53,6 +54,20 @@ def check_pin(session: Session, account: Account, pin: str, *, now: datetime) ->
         audit.record(session, actor_id=account.id, act="pin.fail", subject=f"account:{account.id}", now=now)
     session.flush()
     return right
+
+
+def find_holder(session: Session, members: Sequence[Account], pin: str, *, now: datetime) -> Account | None:
+    """Whose PIN this is, among the people of one phone; a wrong one counts against each of them. Never raises.
+
+    A member's right PIN does not count as a wrong one of the others.
+    """
+    for member in members:
+        credential = locked_credential(session, member.id)
+        if credential and credential.pin_hash and fits_hash(credential.pin_hash, pin, now):
+            return member if check_pin(session, member, pin, now=now) else None
+    for member in members:
+        check_pin(session, member, pin, now=now)
+    return None
 
 
 def pin_tries_left(credential: Credential | None, *, now: datetime) -> int:

@@ -74,12 +74,17 @@ def close(
 
 
 def close_all(
-    session: Session, *, now: datetime, post_id: str | None = None, match_id: str | None = None
+    session: Session,
+    *,
+    now: datetime,
+    post_id: str | None = None,
+    match_id: str | None = None,
+    answer: str = "",
 ) -> None:
     """End what is still asked about a post or a match, because it no longer matters."""
     about = Question.post_id == post_id if post_id else Question.match_id == match_id
     for question in session.scalars(select(Question).where(about, Question.state == QuestionState.OPEN)):
-        close(question, now=now, state=QuestionState.REPLACED)
+        close(question, now=now, answer=answer, state=QuestionState.REPLACED)
 
 
 def due_unanswered(session: Session, *, now: datetime, limit: int = 200) -> list[Question]:

@@ -8,6 +8,7 @@ from farmerline.domain import cases
 from farmerline.domain.call_talk import CallTalk
 from farmerline.messages import Ask, PlayRecording, Record, Say, SpokenStep
 from farmerline.models import Case, CaseKind, CaseState, Recording
+from farmerline.words import say
 
 _PROMPTS = {
     "sell": "Say what you sell, how much, the price and your village, then press hash.",
@@ -26,11 +27,11 @@ _KINDS = {
 _SHORTEST = 1  # seconds; less is a slip of the key
 
 
-def ask(talk: CallTalk, use: str) -> list[SpokenStep]:
-    """Ask the caller to speak."""
+def ask(talk: CallTalk, use: str, case_id: str = "") -> list[SpokenStep]:
+    """Ask the caller to speak; with ``case_id`` what is said replaces what that case holds."""
     return [
         Say(talk.say(_PROMPTS[use])),
-        Record(step=f"said:{use}", max_seconds=talk.settings.recording_seconds),
+        Record(step=f"said:{use}:{case_id}" if case_id else f"said:{use}", max_seconds=talk.settings.recording_seconds),
     ]
 
 
@@ -39,15 +40,23 @@ def leave_message(talk: CallTalk) -> list[SpokenStep]:
     return ask(talk, "message")
 
 
-def keep(talk: CallTalk, use: str) -> list[SpokenStep] | None:
+def keep(talk: CallTalk, rest: str) -> list[SpokenStep] | None:
     """Keep what was said at once, as a case; then let the caller hear it. None goes back to the menu.
 
-    The same step of the same call replaces what was said before, so that a second try is not a second case.
+    ``rest`` is what it is for, and after a colon the case that this second try replaces. The same sound twice (a
+    carrier that tries again) is one case.
     """
+    use, _, earlier = rest.partition(":")
     use = use if use in _KINDS else "message"
-    sound, seconds = talk.heard.recording or b"", talk.heard.recording_seconds
-    if seconds < _SHORTEST or len(sound) <= 44:  # 44 bytes: a WAV header and no sound
-        return _heard_nothing(talk, use)
+    sound, seconds = talk.heard.recording, talk.heard.recording_seconds
+    if sound is None and seconds >= _SHORTEST:
+        return _lost(talk, use)
+    if seconds < _SHORTEST or sound is None or len(sound) <= 44:  # 44 bytes: a WAV header and no sound
+        return _heard_nothing(talk, use, earlier)
+    recording = _known(talk, use, sound)
+    if recording is not None:
+        case = talk.session.scalars(select(Case).where(Case.recording_id == recording.id)).one()
+        return _play_back(talk, use, recording, case)
     recording = Recording(
         call_id=talk.call.id,
         account_id=talk.account.id if talk.account else None,
@@ -58,8 +67,12 @@ def keep(talk: CallTalk, use: str) -> list[SpokenStep] | None:
     )
     talk.session.add(recording)
     talk.session.flush()
-    case = _case(talk, use, recording)
+    case = _case(talk, use, recording, earlier)
     talk.call.data = {**talk.call.data, "silent": 0}
+    return _play_back(talk, use, recording, case)
+
+
+def _play_back(talk: CallTalk, use: str, recording: Recording, case: Case) -> list[SpokenStep]:
     return [
         Say(talk.say("Kept. You said:")),
         PlayRecording(recording.id),
@@ -78,9 +91,9 @@ def keep(talk: CallTalk, use: str) -> list[SpokenStep] | None:
 
 def decide(talk: CallTalk, rest: str) -> list[SpokenStep] | None:
     """1 (or silence, or hanging up) keeps it; 2 records it again."""
-    _, _, use = rest.partition(":")
+    case_id, _, use = rest.partition(":")
     if talk.heard.digits[:1] == "2":
-        return ask(talk, use if use in _KINDS else "message")
+        return ask(talk, use if use in _KINDS else "message", case_id)
     return [
         Ask(
             step="menu",
@@ -97,54 +110,68 @@ def decide(talk: CallTalk, rest: str) -> list[SpokenStep] | None:
     ]
 
 
-def _heard_nothing(talk: CallTalk, use: str) -> list[SpokenStep] | None:
+def _heard_nothing(talk: CallTalk, use: str, earlier: str) -> list[SpokenStep] | None:
     times = int(talk.call.data.get("silent", 0)) + 1
     talk.call.data = {**talk.call.data, "silent": times}
     if use == "message":
-        case = _case(talk, use, None)
-        return [
-            Ask(
-                step="menu",
-                prompt=(
-                    Say(
-                        talk.say(
-                            "We heard nothing, but somebody will ring you. Your number is {number}.",
-                            number=case.number,
-                        )
-                    ),
-                ),
-            )
-        ]
+        return _ring_back(talk, _case(talk, use, None))
     if times >= 2:
         return leave_message(talk)
-    return [Say(talk.say("We heard nothing.")), *ask(talk, use)]
+    return [Say(talk.say("We heard nothing.")), *ask(talk, use, earlier)]
 
 
-def _case(talk: CallTalk, use: str, recording: Recording | None) -> Case:
+def _lost(talk: CallTalk, use: str) -> list[SpokenStep]:
+    """They spoke, and the carrier lost the sound: a person rings back."""
+    return _ring_back(talk, _case(talk, use, None))
+
+
+def _known(talk: CallTalk, use: str, sound: bytes) -> Recording | None:
+    """The recording of this call that holds this very sound."""
+    mine = select(Recording).join(Case, Case.recording_id == Recording.id)
+    same = mine.where(Recording.call_id == talk.call.id, Recording.use == use)
+    return next((one for one in talk.session.scalars(same) if one.sound == sound), None)
+
+
+def _ring_back(talk: CallTalk, case: Case) -> list[SpokenStep]:
+    return [
+        Ask(
+            step="menu",
+            prompt=(
+                Say(
+                    talk.say(
+                        "We heard nothing, but somebody will ring you. Your number is {number}.",
+                        number=case.number,
+                    )
+                ),
+            ),
+        )
+    ]
+
+
+def _case(talk: CallTalk, use: str, recording: Recording | None, replaced: str = "") -> Case:
     kind, direction = _KINDS[use]
     if recording is None:
         kind = CaseKind.CALL_BACK
     said = talk.heard.said.strip()
-    earlier = talk.session.scalar(
-        select(Case)
-        .join(Recording, Recording.id == Case.recording_id)
-        .where(Recording.call_id == talk.call.id, Recording.use == use, Case.state == CaseState.OPEN)
-    )
-    if earlier is not None and recording is not None:
-        earlier.recording_id, earlier.text = recording.id, said
+    earlier = talk.session.get(Case, replaced) if replaced else None
+    mine = earlier is not None and earlier.phone_index == talk.call.caller_index
+    if earlier is not None and mine and earlier.state is CaseState.OPEN and recording is not None:
+        earlier.recording_id, earlier.text = recording.id, said or _spoken(talk)
         return earlier
     return cases.open_case(
         talk.session,
         kind=kind,
         area_code=talk.area_code,
-        text=said
-        or talk.say(
-            "(rang and said nothing)" if recording is None else "(spoken, {seconds} s)",
-            seconds=talk.heard.recording_seconds,
-        ),
+        text=said or _spoken(talk),
         now=talk.now,
         account=talk.account,
         phone=talk.call.caller or None,
         direction=direction,
         recording=recording,
     )
+
+
+def _spoken(talk: CallTalk) -> str:
+    """What stands in a case until somebody writes down what was said; for the staff."""
+    seconds = talk.heard.recording_seconds
+    return say("zh", "(spoken, {seconds} s)", seconds=seconds) if seconds else say("zh", "(rang and said nothing)")

@@ -9,7 +9,17 @@ from farmerline.domain import mailbox, matching_desk, pins, posts, questions
 from farmerline.domain.call_talk import CallTalk
 from farmerline.domain.callbacks import act, spell
 from farmerline.messages import Ask, Say, SpokenStep
-from farmerline.models import LIVE, Account, Letter, Match, Post, Question, QuestionKind, QuestionState
+from farmerline.models import (
+    LIVE,
+    Account,
+    AccountState,
+    Letter,
+    Match,
+    Post,
+    Question,
+    QuestionKind,
+    QuestionState,
+)
 
 AT_MOST = 5
 """Items in one spoken list."""
@@ -18,6 +28,12 @@ AT_MOST = 5
 def exist(talk: CallTalk) -> bool:
     """Whether key 6 has anything to say."""
     return bool(_matches(talk) or _letters(talk))
+
+
+def begin(talk: CallTalk) -> list[SpokenStep] | None:
+    """From the first of what waits, whatever was told earlier in this call."""
+    talk.call.data = {**talk.call.data, "told": []}
+    return tell_next(talk)
 
 
 def tell_next(talk: CallTalk) -> list[SpokenStep] | None:
@@ -32,7 +48,9 @@ def tell_next(talk: CallTalk) -> list[SpokenStep] | None:
         return None
     if talk.call.data.get("pin"):
         return _read_letter(talk, letters[0])
-    senders = "、".join({talk.session.get_one(Account, letter.from_id).name for letter in letters})
+    senders = "、".join(
+        dict.fromkeys(talk.session.get_one(Account, letter.from_id).name for letter in letters)
+    )
     return [
         Ask(
             step="pin",
@@ -63,10 +81,10 @@ def answer_match(talk: CallTalk, question_id: str) -> list[SpokenStep] | None:
 
 def check_pin(talk: CallTalk, _rest: str) -> list[SpokenStep] | None:
     """The PIN opens the letters of the household member it belongs to, for this call."""
-    for member in talk.members:
-        if pins.check_pin(talk.session, member, talk.heard.digits.rstrip("#"), now=talk.now):
-            talk.call.data = {**talk.call.data, "pin": member.id}
-            return tell_next(talk)
+    member = pins.find_holder(talk.session, talk.members, talk.heard.digits.rstrip("#"), now=talk.now)
+    if member is not None:
+        talk.call.data = {**talk.call.data, "pin": member.id}
+        return tell_next(talk)
     tries = int(talk.call.data.get("tries", 0)) + 1
     talk.call.data = {**talk.call.data, "tries": tries}
     if tries >= 3:
@@ -95,7 +113,13 @@ def after_letter(talk: CallTalk, _letter_id: str) -> list[SpokenStep] | None:
 def read_posts(talk: CallTalk) -> list[Say]:
     """The newest posts near the caller, one sentence each with its number."""
     near = talk.area_code[:6]
-    newest = select(Post).where(Post.state.in_(LIVE)).order_by(Post.published_at.desc()).limit(60)
+    newest = (
+        select(Post)
+        .join(Account, Account.id == Post.account_id)
+        .where(Post.state.in_(LIVE), Account.state == AccountState.VERIFIED)
+        .order_by(Post.published_at.desc())
+        .limit(60)
+    )
     found = sorted(talk.session.scalars(newest), key=lambda post: not post.area_code.startswith(near))[
         :AT_MOST
     ]
@@ -122,7 +146,11 @@ def _letters(talk: CallTalk) -> list[Letter]:
     if not talk.settings.has(Module.MAILBOX):
         return []
     opened = talk.call.data.get("pin")
-    readers = [member for member in talk.members if not opened or member.id == opened]
+    readers = [
+        member
+        for member in talk.members
+        if member.state is AccountState.VERIFIED and (not opened or member.id == opened)
+    ]
     return mailbox.unread(talk.session, readers, limit=AT_MOST)
 
 

@@ -50,7 +50,9 @@ class Talk:
 
     @property
     def language(self) -> str:
-        return self.account.language if self.account else "zh"
+        """The speaker's; before that is settled, the language of the phone's first person."""
+        known = self.account or next(iter(self.members), None)
+        return known.language if known else "zh"
 
     @property
     def speaker(self) -> Account:
@@ -86,4 +88,20 @@ class Talk:
                 inbound=self.inbound,
             )
         elif self.inbound.channel is Channel.SMS:
-            outbox.answer(self.session, inbound=self.inbound, text=coded, now=self.now, question=question)
+            outbox.answer(
+                self.session,
+                inbound=self.inbound,
+                text=coded,
+                now=self.now,
+                question=question,
+                account=self.account,
+            )
+        elif self.inbound.channel is Channel.WEB and self.account is not None:
+            outbox.record_shown(
+                self.session,
+                inbound=self.inbound,
+                account=self.account,
+                text=text,
+                now=self.now,
+                question=question,
+            )

@@ -1,0 +1,196 @@
+"""Drafts: a post before it is confirmed, made of a person's words and changed by their words."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+import matching
+from farmerline.clock import local
+from farmerline.domain import areas
+from farmerline.errors import Invalid
+from farmerline.models import Account, Inbound, Post, PostEvent, PostItem, PostKind, PostState
+from matching import Item, Reading
+
+_CONTACTS = re.compile(
+    r"(?:https?://|www\.)\S+|(?<!\d)(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?!\d)|(?<!\d)0\d{2,3}-?\d{7,8}(?!\d)"
+)
+_WEIGHT = re.compile(r"斤|公斤|千克|kg|吨|担|两", re.I)
+_SIDES = ("supply", "demand")
+_MOST = 1e9
+"""No lot and no price is larger; a larger number is a slip and is left out."""
+
+
+def without_contacts(text: str) -> str:
+    """A person's words fit for a public page: no phone numbers, no links, no control signs."""
+    plain = "".join(sign for sign in _CONTACTS.sub(" ", text) if sign.isprintable() or sign in " \n")
+    return " ".join(plain.split())[:800]
+
+
+def draft(
+    session: Session,
+    *,
+    account: Account,
+    inbound: Inbound,
+    text: str,
+    reading: Reading,
+    now: datetime,
+    kind: str | None = None,
+    operator: Account | None = None,
+) -> Post:
+    """A pending post from what was read. Raises ``Invalid`` where the kind wants a product and none was read."""
+    kind_row = session.get(PostKind, kind or reading.direction)
+    if kind_row is None:
+        raise Invalid("no_kind", "Please choose what kind of post this is.", field="kind")
+    post = Post(
+        kind=kind_row.code,
+        account_id=account.id,
+        operator_id=operator.id if operator else None,
+        area_code=account.area_code,
+        channel=inbound.channel,
+        inbound_id=inbound.id,
+        text=without_contacts(text),
+        state=PostState.PENDING,
+        created_at=now,
+    )
+    session.add(post)
+    fill(session, post, reading, now=now, direction=kind_row.direction)
+    note(post, PostState.PENDING, operator or account, now, inbound.channel)
+    session.flush()
+    return post
+
+
+def fill(session: Session, post: Post, reading: Reading, *, now: datetime, direction: str | None) -> None:
+    """Make the post's items what was read: the place named, else the poster's own village."""
+    if (
+        reading.place is not None
+        and reading.place.code
+        and areas.get(session, reading.place.code) is not None
+    ):
+        post.area_code = reading.place.code
+    post.items = (
+        [_item(post, item, position, direction, now) for position, item in enumerate(reading.items[:5])]
+        if direction
+        else []
+    )
+
+
+def amend(session: Session, post: Post, reading: Reading, words: str, *, now: datetime) -> bool:
+    """Change a pending post by ``words``, as read; False when nothing in them can be used.
+
+    A product with a number replaces the items; single facts (a product, an amount, a place, the side) change the
+    first item. A post without items is written anew. The words join the post's text.
+    """
+    plain = without_contacts(words)
+    old = post.items[0] if post.items else None
+    if old is None:
+        kind = session.get_one(PostKind, post.kind)
+        if len(plain) < 2 or kind.direction:
+            return False
+        post.text = plain
+        return True
+    side = reading.direction if reading.sure and reading.direction in _SIDES else old.direction
+    if any(item.qty or item.unit_price for item in reading.items):
+        fill(session, post, reading, now=now, direction=side)
+        post.kind, post.text = side, plain
+        if post.items[0].concept == old.concept:
+            _keep_unsaid(post.items[0], old)
+        return True
+    changed = side != old.direction
+    turn(post, side)
+    place = reading.place
+    if place is not None and place.code and areas.get(session, place.code) is not None:
+        post.area_code, changed = place.code, True
+    if reading.items:
+        _rename(old, reading.items[0])
+        changed = True
+    amount = matching.read_amount(words)
+    if amount is not None:
+        _reckon(old, amount, words)
+        changed = True
+    for item in post.items:
+        _place(item, post.area_code)
+    if changed:
+        post.text = f"{post.text};{plain}"[:800]
+    return changed
+
+
+def turn(post: Post, side: str) -> None:
+    """Make a supply post a demand post, or the other way round."""
+    if post.kind in _SIDES:
+        post.kind = side
+    for item in post.items:
+        item.direction = side
+        item.key = f"{item.concept}·{item.form}·{side}"
+
+
+def _item(post: Post, item: Item, position: int, direction: str, now: datetime) -> PostItem:
+    row = PostItem(
+        position=position,
+        key=f"{item.concept}·{item.form}·{direction}",
+        direction=direction,
+        concept=item.concept,
+        form=item.form,
+        category=item.category,
+        variety=(item.variety or "")[:40] or None,
+        name=item.name[:60],
+        day=local(now).date(),
+        live=False,
+    )
+    _measure(row, item)
+    _place(row, post.area_code)
+    return row
+
+
+def _measure(row: PostItem, said: Item) -> None:
+    """Take over the amount and the price that were said; a number beyond all sense counts as not said."""
+    if said.qty is not None and 0 < said.qty <= _MOST:
+        row.qty = row.qty_left = said.qty
+        row.unit, row.said_qty = said.unit or row.unit, said.qty_said[:24]
+    if said.unit_price is not None and 0 < said.unit_price <= _MOST:
+        row.unit_price, row.price_unit = said.unit_price, said.price_unit or row.price_unit or row.unit
+        row.said_price = said.price_said[:24]
+
+
+def _place(item: PostItem, code: str) -> None:
+    item.area_code, item.province, item.city = code, code[:2], code[:4]
+
+
+def _keep_unsaid(new: PostItem, old: PostItem) -> None:
+    if new.qty is None:
+        new.qty, new.qty_left, new.unit, new.said_qty = old.qty, old.qty_left, old.unit, old.said_qty
+    if new.unit_price is None:
+        new.unit_price, new.price_unit, new.said_price = old.unit_price, old.price_unit, old.said_price
+    new.variety = new.variety or old.variety
+
+
+def _rename(item: PostItem, said: Item) -> None:
+    item.concept, item.form, item.variety, item.name, item.category = (
+        said.concept,
+        said.form,
+        said.variety,
+        said.name,
+        said.category,
+    )
+    item.key = f"{said.concept}·{said.form}·{item.direction}"
+
+
+def _reckon(item: PostItem, amount: Item, words: str) -> None:
+    """Single facts; a bare price of a thing that is counted is a price for one."""
+    counted = item.unit is not None and item.unit != "kg" and amount.qty is None
+    if counted and amount.unit_price is not None and not _WEIGHT.search(words):
+        price = amount.unit_price / 2 if amount.price_unit == "kg" else amount.unit_price
+        said = f"{price:g}元/{item.unit}"
+        amount = replace(amount, unit_price=price, price_unit=item.unit, price_said=said)
+    _measure(item, amount)
+
+
+def note(
+    post: Post, state: PostState, by: Account | None, now: datetime, channel: str, note: str = ""
+) -> None:
+    post.history.append(
+        PostEvent(at=now, state=state, actor_id=by.id if by else None, channel=str(channel), note=note)
+    )

@@ -1,0 +1,276 @@
+"""What each wish leads to. Short, plain answers; what a machine must not decide goes to a person."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from farmerline.config import Module
+from farmerline.domain import accounts, answers, areas, cases, consent, lookups, mailbox, matching_desk, posts
+from farmerline.domain.talk import Talk
+from farmerline.errors import Refusal
+from farmerline.models import LIVE, AccountState, CaseKind, Post, PostState, Purpose
+from farmerline.words import say
+
+_UNASKED = (Purpose.TIPS, Purpose.DIGEST)
+
+
+def grant(talk: Talk) -> None:
+    """Do what was wished, and answer; what is not understood goes to a person."""
+    _WISHES.get(talk.said.intent, _pass_on)(talk)
+
+
+def _offer(talk: Talk) -> None:
+    reading = talk.said.reading
+    if reading is None or not reading.items:
+        _pass_on(talk)
+        return
+    talk.post = posts.draft(
+        talk.session,
+        account=talk.person,
+        inbound=talk.inbound,
+        text=talk.inbound.body.replace(str(talk.said.slots.get("name") or "\0"), " "),
+        reading=reading,
+        now=talk.now,
+        kind="supply" if talk.said.intent == "sell" else "demand",
+        operator=talk.operator,
+    )
+    answers.read_back(talk, talk.post)
+
+
+def _report_pest(talk: Talk) -> None:
+    if not talk.settings.has(Module.ALERTS):
+        _pass_on(talk)
+        return
+    _open(talk, CaseKind.SIGHTING)
+    talk.tell(
+        "Noted: pest {what}. A plant-protection officer will look and tell you. Number {number}.",
+        what=_short(talk.inbound.body),
+        number=_number(talk),
+    )
+
+
+def _ask(talk: Talk) -> None:
+    if not talk.settings.has(Module.EXPERTS):
+        _pass_on(talk)
+        return
+    _open(talk, CaseKind.QUESTION)
+    talk.tell(
+        "Noted: your question. You will have an answer within two working days. Number {number}.",
+        number=_number(talk),
+    )
+
+
+def _look_up(talk: Talk) -> None:
+    found = lookups.find_posts(talk.session, talk.said, talk.person)
+    if found:
+        listed = ";".join(lookups.line(talk.session, post, talk.language) for post in found)
+        talk.tell_plain(listed)
+    else:
+        talk.tell("Nothing fits now. Send BUY or SELL with the product and we tell you when something comes.")
+
+
+def _price(talk: Talk) -> None:
+    product = str(talk.said.slots.get("product") or "")
+    asked = (
+        lookups.asked_prices(talk.session, product, talk.now)
+        if talk.settings.has(Module.PRICES) and product
+        else None
+    )
+    if asked is None:
+        talk.tell(
+            "No price of {product} is known here now. For a person ring {line}.",
+            product=product or "?",
+            line=_line(talk),
+        )
+    else:
+        talk.tell(
+            "{product}: asked here in 30 days {low} to {high} yuan/{unit}, middle {middle}, {count} posts.",
+            product=product,
+            low=asked.low,
+            high=asked.high,
+            middle=asked.middle,
+            unit=asked.unit,
+            count=asked.count,
+        )
+
+
+def _check_alert(talk: Talk) -> None:
+    number = talk.said.slots.get("number")
+    if number:
+        talk.tell(
+            "No alert with number {number} was issued by us. If in doubt ring {line} and press 0.",
+            number=number,
+            line=_line(talk),
+        )
+    else:
+        talk.tell("Which alert? Write FIND and its number, like 查2026-12, or ring {line}.", line=_line(talk))
+
+
+def _finish(talk: Talk) -> None:
+    post = _post_meant(talk)
+    if post is not None:
+        posts.end(
+            talk.session, post, PostState.DONE, by=talk.speaker, channel=talk.inbound.channel, now=talk.now
+        )
+        talk.post = post
+        talk.tell(
+            "No. {number} is taken down: {what}. If it was a mistake reply RENEW {number}.",
+            number=post.number,
+            what=posts.describe(talk.session, post, talk.language),
+        )
+
+
+def _renew(talk: Talk) -> None:
+    post = _post_meant(talk, ended=True)
+    if post is None:
+        return
+    was_live = post.state in LIVE
+    posts.renew(talk.session, post, by=talk.speaker, channel=talk.inbound.channel, now=talk.now)
+    talk.post = post
+    days = (post.expires_at - talk.now).days if post.expires_at else 0
+    talk.tell("No. {number} stays {days} more days.", number=post.number, days=days)
+    if not was_live:
+        matching_desk.meet(talk.session, post, settings=talk.settings, now=talk.now)
+
+
+def _post_meant(talk: Talk, *, ended: bool = False) -> Post | None:
+    """The person's post that is meant; asks by number when it is not clear, and says so when there is none."""
+    mine = lookups.own_posts(talk.session, talk.person, talk.said, ended=ended)
+    if len(mine) == 1:
+        return mine[0]
+    if not mine:
+        talk.tell("You have no open post. For a person ring {line}.", line=_line(talk))
+        return None
+    listed = ";".join(
+        f"{post.number} {posts.describe(talk.session, post, talk.language)}" for post in mine[:3]
+    )
+    word = say(talk.language, "RENEW" if ended else "DONE")
+    talk.tell("Which one? {listed}. Reply {word} and its number.", listed=listed, word=word)
+    return None
+
+
+def _stop(talk: Talk) -> None:
+    consent.stop(
+        talk.session,
+        accounts=talk.members,
+        phone_index=talk.inbound.sender_index,
+        purposes=_UNASKED,
+        proof=f"inbound:{talk.inbound.id}",
+        now=talk.now,
+    )
+    talk.tell(
+        "Stopped: tips and daily news. Matches, letters and signed alerts still come: you asked or need them. "
+        "Again: RESUME."
+    )
+
+
+def _resume(talk: Talk) -> None:
+    consent.resume(
+        talk.session,
+        accounts=talk.members,
+        phone_index=talk.inbound.sender_index,
+        purposes=_UNASKED,
+        proof=f"inbound:{talk.inbound.id}",
+        now=talk.now,
+    )
+    talk.tell("Tips and daily news come again. To stop: TD.")
+
+
+def _help(talk: Talk) -> None:
+    talk.tell(
+        "Just write: SELL product quantity price village; BUY product quantity; REPORT crop pest; "
+        "ASK question; FIND product; TD stops tips. A person: ring {line}, press 0.",
+        line=_line(talk),
+    )
+
+
+def _register(talk: Talk) -> None:
+    name = str(talk.said.slots.get("name") or "")
+    known = next((one for one in talk.members if one.name == name), talk.account if not name else None)
+    if known is not None and known.state is not AccountState.PENDING:
+        talk.account = known
+        talk.tell("You are registered as {name}. To change something go to your contact point.", name=known.name)
+        return
+    try:
+        account = accounts.register(
+            talk.session,
+            phone=talk.inbound.sender,
+            name=name,
+            village_text=str(talk.said.slots.get("place") or ""),
+            county=talk.settings.county,
+            now=talk.now,
+            inbound_id=talk.inbound.id,
+        )
+    except Refusal as refusal:
+        talk.refuse(refusal)
+        return
+    talk.account = account
+    _open(talk, CaseKind.REGISTER)
+    if talk.case is not None:
+        talk.case.area_code = account.area_code
+    talk.tell(
+        "Noted: {name}, {village}. Please show your ID at the contact point of {village}; then your words go on.",
+        name=account.name,
+        village=areas.path_name(talk.session, account.area_code),
+    )
+
+
+def _write_letter(talk: Talk) -> None:
+    if not talk.settings.has(Module.MAILBOX) or not mailbox.send_by_text(talk):
+        _pass_on(talk)
+
+
+def _pass_on(talk: Talk) -> None:
+    """Not understood: a person reads it, and the sender knows who."""
+    _open(talk, CaseKind.UNCLEAR)
+    helper = accounts.contact_of(talk.session, talk.person.area_code)
+    talk.tell(
+        "We did not quite understand. {helper} at your contact point will look and ring you. "
+        "Number {number}. You can also write SELL or BUY with the product.",
+        helper=helper.name if helper else talk.settings.service_name,
+        number=_number(talk),
+    )
+
+
+def _open(talk: Talk, kind: CaseKind) -> None:
+    talk.case = cases.open_case(
+        talk.session,
+        kind=kind,
+        area_code=talk.person.area_code,
+        text=talk.inbound.body,
+        now=talk.now,
+        account=talk.account,
+        phone=talk.inbound.sender or None,
+        inbound=talk.inbound,
+    )
+
+
+def _number(talk: Talk) -> int:
+    return talk.case.number if talk.case else 0
+
+
+def _line(talk: Talk) -> str:
+    return talk.settings.line_number
+
+
+def _short(text: str) -> str:
+    return " ".join(text.split())[:20]
+
+
+_WISHES: dict[str, Callable[[Talk], None]] = {
+    "sell": _offer,
+    "buy": _offer,
+    "pest_report": _report_pest,
+    "question": _ask,
+    "lookup": _look_up,
+    "price_query": _price,
+    "alert_check": _check_alert,
+    "done": _finish,
+    "renew": _renew,
+    "stop": _stop,
+    "unsubscribe": _stop,
+    "resume": _resume,
+    "help": _help,
+    "register": _register,
+    "letter": _write_letter,
+}
