@@ -52,6 +52,12 @@ def words(name: str, *, most: int = 4000) -> str:
     return plain
 
 
+def number(name: str) -> int:
+    """A short number out of the address's question; 0 where there is none that makes sense."""
+    said = request.args.get(name, "")
+    return int(said) if said.isascii() and said.isdigit() and len(said) < 10 else 0
+
+
 def secret(name: str) -> str:
     """A password as it was typed, untouched; "" where it is missing or absurdly long."""
     said = request.form.get(name, "")

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from farmerline.web.public import about, health
+from farmerline.web.public import about, board, health, post
 
 
 def blueprint() -> Blueprint:
     """The pages of this folder."""
     pages = Blueprint("public", __name__)
+    pages.add_url_rule("/", "board", board.show)
+    pages.add_url_rule("/posts", "posts", board.show)
+    pages.add_url_rule("/posts/<number:number>", "post", post.show)
     pages.add_url_rule("/about-data", "about_data", about.show)
     pages.add_url_rule("/healthz", "health", health.show)
     return pages

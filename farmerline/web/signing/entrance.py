@@ -43,12 +43,12 @@ def check() -> Response | tuple[str, int]:
             rows, phone=number, password=password, code=code, settings=settings(), now=now()
         )
     if token is None:
-        return _form(phone, [("", _(signin.REFUSED))], next_=next_, ask_code=True), 422
+        return _refused(phone, next_)
     session.begin(token, shared=forms.ticked("shared"))
     with reading() as rows:
         who = signin.load_session(rows, token, now=now())
     if who is None:
-        return _form(phone, [("", _(signin.REFUSED))], next_=next_, ask_code=True), 422
+        return _refused(phone, next_)
     g.actor = g.account = who
     if who.must_change:
         return redirect("/me/password", 303)
@@ -72,6 +72,10 @@ def leave() -> Response:
     answer = redirect("/desk" if who.parent_session_id else "/", 303)
     answer.headers["Clear-Site-Data"] = '"cache"'
     return answer
+
+
+def _refused(phone: str, next_: str, sentence: str = signin.REFUSED) -> tuple[str, int]:
+    return _form(phone, [("", _(sentence))], next_=next_, ask_code=True), 422
 
 
 def _form(phone: str, errors: list[tuple[str, str]], *, next_: str, ask_code: bool) -> str:

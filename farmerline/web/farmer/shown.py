@@ -1,0 +1,181 @@
+"""Own posts and open questions as the pages show them: tiles, stops on the line, buttons."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import SimpleNamespace
+
+from farmerline.config import Module, Settings
+from farmerline.ids import new_id
+from farmerline.queries.board import Kind
+from farmerline.queries.farmer import Asked, OwnPost, Step
+from farmerline.web.doors import now
+from farmerline.web.format import exact
+from farmerline.web.language import _, current_language
+
+_LIVE = ("open", "matched")
+_HELD = {
+    "unverified": "Your contact point has to see your ID first.",
+    "buy_back": "It promises to buy back: your contact point asks you about it first.",
+    "licence": "Who sells this needs a licence: write its number, or show it to your contact point.",
+    "first_post": "It is your first post: your contact point looks at it first.",
+}
+_STATES = {
+    "pending": "Written and read back",
+    "held": "Waits for the contact point",
+    "open": "Published",
+    "matched": "Numbers shown",
+    "done": "Done",
+    "expired": "Its days ended",
+    "withdrawn": "Taken down",
+}
+_CHANNELS = {
+    "sms": "by text message",
+    "voice": "by phone",
+    "web": "on the web",
+    "contact": "at the contact point",
+}
+_BUTTONS: Mapping[str, tuple[str, ...]] = {
+    "publish": ("Publish, and show my number to who fits", "Publish without my number", "Change it"),
+    "side": ("I sell", "I buy"),
+    "change": ("Leave it as it is and publish",),
+    "match": ("Yes, ask for me", "Does not suit me"),
+    "outcome_sells": ("All sold", "A part is sold", "Not sold"),
+    "outcome_buys": ("Bought", "Bought a part", "Not bought"),
+    "renew": ("Keep it", "Take it down"),
+}
+_KEYS = {1: "1", 2: "12", 3: "132"}
+"""The keys of a question's buttons by how many there are: yes, in between, no. As in a text message."""
+_TITLES = {
+    "publish": "Is this right?",
+    "side": "Do you sell or buy?",
+    "change": "What shall be different?",
+    "match": "It fits. Do you want it?",
+    "outcome_sells": "Did you sell?",
+    "outcome_buys": "Did you buy?",
+    "renew": "It ends tomorrow. Keep it?",
+}
+_PURPOSES = {
+    "match": "Matches for your posts",
+    "letter": "Letters",
+    "alert": "Pest alerts",
+    "tips": "Tip of the day",
+    "digest": "Daily news",
+}
+
+
+def question(asked: Asked) -> SimpleNamespace:
+    """A question with its buttons; ``once`` marks the form, so that sending it twice is sending it once."""
+    kind = asked.kind
+    if kind == "outcome":
+        kind = "outcome_sells" if asked.sells else "outcome_buys"
+    return SimpleNamespace(
+        kind=asked.kind,
+        code=asked.code,
+        once=new_id(),
+        title=_(_TITLES[kind]),
+        about=asked.about,
+        other=asked.other,
+        reason=asked.reason,
+        other_number=asked.other_number,
+        post_id=asked.post_id,
+        asked_at=asked.asked_at,
+        buttons=[
+            (_KEYS[len(_BUTTONS[kind])][place], _(words), "" if place or kind == "change" else "yes")
+            for place, words in enumerate(_BUTTONS[kind])
+        ],
+    )
+
+
+def tile(kind_code: str, kinds: Sequence[Kind]) -> tuple[str, str]:
+    """The tile of a kind: its side, and its sign where it has no side."""
+    kind = next((one for one in kinds if one.code == kind_code), None)
+    if kind is None:
+        return "", "?"
+    if kind.side:
+        return kind.side, ""
+    return "", kind.tile if current_language() == "zh" else kind.name_en[:12]
+
+
+def own_row(post: OwnPost, kinds: Sequence[Kind]) -> SimpleNamespace:
+    """An own post as a row, with its life as stops on the line."""
+    side, sign = tile(post.kind, kinds)
+    return SimpleNamespace(
+        post=post,
+        side=side,
+        tile=sign,
+        stops=life(post, bool(side)),
+        state=state(post),
+        live=post.state in _LIVE,
+    )
+
+
+def life(post: OwnPost, is_matched: bool) -> list[tuple[str, str]]:
+    """How far a post has come: published, matched, numbers shown, deal."""
+    if post.state == "pending":
+        reached = 0
+    elif post.state == "held":
+        reached = 1
+    elif post.partners:
+        reached = 5 if post.state == "done" else 4
+    else:
+        reached = 3 if post.matched else 2
+    steps = [(_("Written"), 0), (_("Published"), 1)]
+    if is_matched:
+        steps += [(_("Matched"), 2), (_("On the phone"), 3)]
+    steps.append((_("Done"), 4))
+    if post.state == "done":
+        return [("", words) for words, _place in steps]
+    if not is_matched and reached >= 2:
+        reached = 4
+    return [
+        ("" if place < reached else "now" if place == reached else "later", words) for words, place in steps
+    ]
+
+
+def life_steps(steps: Sequence[Step]) -> list[tuple[str, str, str]]:
+    """The life of a post for ``stops``: what became of it, and when, by whom, by which channel."""
+    shown = []
+    for step in steps:
+        words = _(_STATES.get(step.state, "Changed")) if step.note != "renewed" else _("Its days began anew")
+        at = exact(current_language(), step.at, now())
+        how = _(_CHANNELS[step.channel]) if step.channel in _CHANNELS else ""
+        shown.append(("", words, " · ".join(part for part in (at, step.who, how) if part)))
+    return shown
+
+
+def state(post: OwnPost) -> str:
+    """One sentence where something is to be said about a post; "" while it simply runs."""
+    if post.state == "held":
+        return _(_HELD.get(post.held_reason, "Your contact point looks at it first."))
+    if post.state == "pending":
+        return _("Not published yet.")
+    if post.state == "done":
+        return _("It is done.")
+    if post.state == "expired":
+        return _("Its days are over.")
+    return ""
+
+
+def key_entries(settings: Settings) -> list[tuple[str, str]]:
+    """The four keys of the telephone, without those whose part is switched off."""
+    entries = [("1", "/me/write?use=sell"), ("2", "/me/write?use=buy")]
+    if settings.has(Module.ALERTS):
+        entries.append(("3", "/me/write?use=pest"))
+    if settings.has(Module.EXPERTS):
+        entries.append(("4", "/me/write?use=ask"))
+    return entries
+
+
+def kept_choices(
+    choices: Mapping[tuple[str, str], bool], settings: Settings
+) -> list[tuple[str, str, bool, bool]]:
+    """(purpose, its name, by text, by call) for each part that is switched on."""
+    shown = []
+    for purpose in _PURPOSES:
+        if purpose == "letter" and not settings.has(Module.MAILBOX):
+            continue
+        if purpose == "alert" and not settings.has(Module.ALERTS):
+            continue
+        shown.append((purpose, _(_PURPOSES[purpose]), choices[purpose, "sms"], choices[purpose, "voice"]))
+    return shown
