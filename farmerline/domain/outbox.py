@@ -210,6 +210,31 @@ def answer(
     )
 
 
+def record_shown(
+    session: Session, *, inbound: Inbound, account: Account, text: str, now: datetime, question: Question | None = None
+) -> Delivery:
+    """Put on record what a signed-in person was answered on a page: a delivery that has already arrived."""
+    row = Delivery(
+        account_id=account.id,
+        channel=Channel.WEB,
+        gateway=Channel.WEB.value,
+        address=account.id,
+        purpose=Purpose.SERVICE,
+        priority=Priority.NORMAL,
+        text=text,
+        state=DeliveryState.DELIVERED,
+        due_at=now,
+        created_at=now,
+        sent_at=now,
+        settled_at=now,
+        question_id=question.id if question else None,
+        inbound_id=inbound.id,
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
 def record_spoken(
     session: Session,
     *,
