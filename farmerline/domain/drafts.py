@@ -19,6 +19,7 @@ _CONTACTS = re.compile(
     r"(?:https?://|www\.)\S+|(?<!\d)(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?!\d)|(?<!\d)0\d{2,3}-?\d{7,8}(?!\d)"
 )
 _WEIGHT = re.compile(r"斤|公斤|千克|kg|吨|担|两", re.I)
+_SPOKEN_OF_BY_NAME = frozenset({"service", "labour", "land"})
 _SIDES = ("supply", "demand")
 _MOST = 1e9
 """No lot and no price is larger; a larger number is a slip and is left out."""
@@ -127,6 +128,12 @@ def turn(post: Post, side: str) -> None:
         item.key = f"{item.concept}·{item.form}·{side}"
 
 
+def _own_word(item: Item) -> str:
+    """The person's own word for a thing (土鸡, 洋芋), unless the reader's says more (翠冠 is a pear)."""
+    plain = item.variety is None and item.form not in _SPOKEN_OF_BY_NAME
+    return item.text if plain and item.text and item.text not in item.name else item.name
+
+
 def _item(post: Post, item: Item, position: int, direction: str, now: datetime) -> PostItem:
     row = PostItem(
         position=position,
@@ -136,7 +143,7 @@ def _item(post: Post, item: Item, position: int, direction: str, now: datetime) 
         form=item.form,
         category=item.category,
         variety=(item.variety or "")[:40] or None,
-        name=item.name[:60],
+        name=_own_word(item)[:60],
         day=local(now).date(),
         live=False,
     )
