@@ -10,15 +10,32 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
+import farmerline.web
 from channels.contract import Gateway, Ports
 from channels.registry import Line, Simulator, build_gateways, build_hooks, build_simulator
+from channels.simulator.api import handset_api
+from channels.simulator.phone import phone_pages
 from farmerline.clock import FixedClock
-from farmerline.messages import Accepted, Ask, HangUp, Incoming, Receipt, Say, SpokenScript, Turn
+from farmerline.messages import (
+    Accepted,
+    Ask,
+    Channel,
+    HangUp,
+    Incoming,
+    Outgoing,
+    Receipt,
+    Say,
+    SpokenScript,
+    Turn,
+)
+from farmerline.web import format as formats
+from farmerline.web import language
 
 TOKEN = "a-token-made-up-for-tests"
 URL = "https://line.example"
 SERVICE = "+8657400002169"
 FARMER = "+8613800000001"
+WEB = Path(farmerline.web.__file__).parent
 MENU = SpokenScript((Say("您好。"), Ask("menu", (Say("卖请按1，买请按2。"),))))
 
 
@@ -95,3 +112,37 @@ def world(tmp_path: Path) -> Iterator[World]:
     gateways = {gateway.name: gateway for gateway in build_gateways(line, simulator.http)}
     yield World(inside, line, simulator, app, gateways)
     simulator.carrier.store.close()
+
+
+@pytest.fixture
+def phones(world: World) -> Flask:
+    """An application with the village phone, that has the real frame, and queues one answer for each text."""
+    sent: set[str] = set()
+
+    def run_due() -> list[str]:
+        for incoming in list(world.inside.accepted.values()):
+            if incoming.ref not in sent:
+                sent.add(incoming.ref)
+                answer = Outgoing("0" * 32, Channel.SMS, incoming.sender, f"记下:{incoming.text}")
+                world.gateways["sms"].sender.send(answer)
+        return []
+
+    inside = world.inside.ports()
+    ports = Ports(
+        inside.accept, inside.report, inside.turn, inside.recording, inside.now, inside.move_clock, run_due
+    )
+    app = Flask("farmerline", template_folder=str(WEB / "templates"), static_folder=str(WEB / "static"))
+    language.install(app)
+    formats.install(app)
+    app.jinja_env.globals["csrf_token"] = lambda: "mark-of-our-forms"
+    app.context_processor(
+        lambda: {"service_name": "农信通达", "bureau_name": "", "line_number": "0574-0000-2169"}
+    )
+    exchange = world.simulator.exchange
+    for pages in (phone_pages(exchange, ports), handset_api(exchange, ports), world.simulator.api()):
+        app.register_blueprint(pages)
+    for hooks in build_hooks(world.line, ports, world.simulator.http):
+        app.register_blueprint(hooks)
+    world.simulator.attach(app)
+    world.app = app
+    return app

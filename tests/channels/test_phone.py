@@ -14,58 +14,21 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-import farmerline.web
-from channels.contract import Ports
-from channels.registry import build_hooks
-from channels.simulator.api import handset_api
 from channels.simulator.carrier import Fault, NoNumber, Trouble, international
-from channels.simulator.phone import phone_pages
 from channels.simulator.pumper import Pumper
 from channels.simulator.texting import shown_since
 from channels.voice.sound import hum, seconds_of
 from farmerline.messages import Channel, Outgoing, Record, Say, SpokenScript
-from farmerline.web import format as formats
-from farmerline.web import language
 from farmerline.words import sentences
 from tests.channels.conftest import FARMER, World
 
-WEB = Path(farmerline.web.__file__).parent
 BASE = f"/phone/{quote(FARMER)}"
 CALL = Outgoing("0" * 31 + "c", Channel.VOICE, FARMER, "情报")
 
 
 @pytest.fixture
-def browser(world: World) -> FlaskClient:
-    """A browser on an application that has the real frame, and queues one answer for each text."""
-    sent: set[str] = set()
-
-    def run_due() -> list[str]:
-        for incoming in list(world.inside.accepted.values()):
-            if incoming.ref not in sent:
-                sent.add(incoming.ref)
-                answer = Outgoing("0" * 32, Channel.SMS, incoming.sender, f"记下:{incoming.text}")
-                world.gateways["sms"].sender.send(answer)
-        return []
-
-    inside = world.inside.ports()
-    ports = Ports(
-        inside.accept, inside.report, inside.turn, inside.recording, inside.now, inside.move_clock, run_due
-    )
-    app = Flask("farmerline", template_folder=str(WEB / "templates"), static_folder=str(WEB / "static"))
-    language.install(app)
-    formats.install(app)
-    app.jinja_env.globals["csrf_token"] = lambda: "mark-of-our-forms"
-    app.context_processor(
-        lambda: {"service_name": "农信通达", "bureau_name": "", "line_number": "0574-0000-2169"}
-    )
-    exchange = world.simulator.exchange
-    for pages in (phone_pages(exchange, ports), handset_api(exchange, ports), world.simulator.api()):
-        app.register_blueprint(pages)
-    for hooks in build_hooks(world.line, ports, world.simulator.http):
-        app.register_blueprint(hooks)
-    world.simulator.attach(app)
-    world.app = app
-    return app.test_client()
+def browser(phones: Flask) -> FlaskClient:
+    return phones.test_client()
 
 
 def look(browser: FlaskClient, path: str = "/phone") -> str:
