@@ -3,5 +3,6 @@
 from sqlalchemy.orm import Session
 
 from farmerline.models import STAFF, Account, Purpose, Role
+from matching import Understood
 
-__all__ = ["STAFF", "Account", "Purpose", "Role", "Session"]
+__all__ = ["STAFF", "Account", "Purpose", "Role", "Session", "Understood"]

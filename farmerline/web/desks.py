@@ -5,9 +5,16 @@ from __future__ import annotations
 from flask import Blueprint
 from flask_limiter import Limiter
 
-from farmerline.web import contact, public, signing
+from farmerline.web import admin, contact, farmer, public, publisher, signing
 
 
 def blueprints(limiter: Limiter) -> list[Blueprint]:
     """The pages to register, in the order of their addresses."""
-    return [public.blueprint(), signing.blueprint(limiter), contact.blueprint()]
+    return [
+        public.blueprint(),
+        signing.blueprint(limiter),
+        farmer.blueprint(),
+        contact.blueprint(),
+        admin.blueprint(),
+        publisher.blueprint(),
+    ]

@@ -11,16 +11,17 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, TypeVar, cast
+from urllib.parse import urlencode
 
 from flask import Flask, current_app, g, redirect, request
 from werkzeug.wrappers import Response
 
 from farmerline.config import Module, Settings
-from farmerline.domain import STAFF, Role, Session
+from farmerline.domain import STAFF, Role, Session, Understood
 from farmerline.domain.access import Actor, authorise
 from farmerline.errors import Absent
 from farmerline.messages import Accepted, Incoming
-from matching import Understood
+from farmerline.queries.admin import JobLine
 
 View = TypeVar("View", bound=Callable[..., Any])
 _OPEN = frozenset({"public", "carrier", "demo"})
@@ -59,6 +60,9 @@ class Inside(Protocol):
     def recording(self, recording_id: str) -> bytes | None:
         """A kept recording's WAV bytes."""
 
+    def timetable(self, language: str) -> list[JobLine]:
+        """Each job with its last run and its next, in this language."""
+
     def wake(self) -> None:
         """Let what was just queued go out now."""
 
@@ -73,7 +77,6 @@ class Door:
 
     who: frozenset[str | Role]
     module: Module | None = None
-    in_shared: bool = True
 
     @property
     def is_desk(self) -> bool:
@@ -170,6 +173,4 @@ def install(app: Flask) -> None:
 def _ask_to_sign_in() -> Response:
     if request.method not in ("GET", "HEAD"):
         raise SignedOut
-    from urllib.parse import urlencode
-
     return redirect("/signin?" + urlencode({"next": request.full_path.rstrip("?")}), 303)
