@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import RLock
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
 class Context:
     """The database, the time, the carriers, the settings, and how words are understood. One for each process.
 
-    ``sending`` is held by whoever hands messages over in this process, one batch at a time: the demo's clock moves
-    only between batches, so that no lease ends early.
+    ``sending`` is held in a demo by whoever hands messages over in this process, one batch at a time: the demo's
+    clock moves only between batches, so that no lease ends early. Elsewhere the connections work side by side.
     """
 
     database: Database
@@ -34,6 +35,10 @@ class Context:
     understand: Understand | None = None
     lease: timedelta = LEASE
     sending: RLock = field(default_factory=RLock, repr=False, compare=False)
+
+    def turn(self) -> AbstractContextManager[object]:
+        """What is held while a batch is handed over."""
+        return self.sending if self.settings.is_demo else nullcontext()
 
     def now(self) -> datetime:
         return self.clock.now()

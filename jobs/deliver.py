@@ -165,7 +165,7 @@ def _ready(context: Context) -> list[Gateway]:
 
 
 def _one_batch(context: Context, gateway: Gateway, *, paced: bool, stop: Event | None = None) -> Batch:
-    with context.sending:
+    with context.turn():
         batch = Batch(context, gateway, worker=new_id())
         started = time.monotonic()
         with context.database.write() as session:

@@ -14,6 +14,7 @@ from farmerline.domain import ledger
 from farmerline.models import DemoClock
 from farmerline.words import DEFAULT_LANGUAGE, say
 from jobs.context import Context
+from jobs.fanout import fan_out
 from jobs.runner import Ran, fire, next_fire, timed
 from jobs.schedule import Always, Every, Job
 
@@ -67,24 +68,30 @@ def move(demo: Movable, step: timedelta) -> list[str]:
     with context.sending:  # not while a batch is on its way: its lease would seem over
         seen, goal = clock.now(), clock.offset + step
         target = seen + step
-        demo.settle()
+        _settle(demo)
         often = [job for job in timed(context) if _is_often(job)]
         coming = {job: _next(job, seen) for job in timed(context) if job not in often}
         ran: list[Ran | None] = []
         while (at := _next_moment(context, coming.values(), seen, target)) is not None:
             clock.offset = at - SystemClock().now()
             seen = at
-            demo.settle()
+            _settle(demo)
             due = [job for job, moment in coming.items() if moment <= at]
             coming |= {job: _next(job, at) for job in due}
             now_ran = [_fire(context, job, at) for job in (*due, *often)]
             if any(now_ran):
-                demo.settle()
+                _settle(demo)
             ran += now_ran
         _save(demo, goal)
         ran += [_fire(context, job, clock.now()) for job in often]
-        demo.settle()
+        _settle(demo)
     return [_line(done) for done in ran if done is not None and done.result != "0"]
+
+
+def _settle(demo: Movable) -> None:
+    """Broadcasts that were started are written, then everything due is sent and arrives."""
+    fan_out(demo.context)
+    demo.settle()
 
 
 def _next_moment(context: Context, fires: Iterable[datetime], seen: datetime, target: datetime) -> datetime | None:
