@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from farmerline.app import create_app
 from farmerline.cli import opening
-from farmerline.cli.service import run_service
+from farmerline.cli.serving import run_service
 from farmerline.config import PREFIX, read_settings
 from farmerline.demo import county, player
 from farmerline.demo.people import ADMIN, CONTACT, EXPERT, OFFICER, OLD_YANG, PUBLISHER, SIGNER, WEB_BUYER

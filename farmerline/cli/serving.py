@@ -6,7 +6,7 @@ import sys
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
-import waitress
+from waitress.server import create_server
 from pydantic import SecretStr
 from sqlalchemy import make_url, text
 from sqlalchemy.exc import SQLAlchemyError
@@ -39,7 +39,7 @@ def run_service(runtime: Runtime) -> None:
     app = create_app(runtime)
     timetable = Runner(runtime.context)
     host, _, port = runtime.settings.listen.rpartition(":")
-    server = waitress.create_server(
+    server = create_server(
         app,
         host=host or "127.0.0.1",
         port=int(port),
