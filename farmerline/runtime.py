@@ -24,9 +24,13 @@ from farmerline.domain import calls, intake, ledger, receipts
 from farmerline.messages import Accepted, Channel, Incoming, Outgoing, Receipt, SpokenScript, Turn
 from farmerline.models import Area, Recording
 from farmerline.places import short_name
+from farmerline.queries.admin import JobLine
 from farmerline.render.speech import Speech
+from farmerline.words import say
 from jobs import deliver
 from jobs.context import Context
+from jobs.runner import overview
+from jobs.schedule import describe
 from matching import Matcher, Understood, understand
 
 _log = logging.getLogger(__name__)
@@ -208,6 +212,19 @@ class Runtime:
         except SendError as error:
             return f"{error.reason.value} {error.code}; look at the FARMERLINE_TWILIO_ settings".strip()
         return None
+
+    def timetable(self, language: str) -> list[JobLine]:
+        """The timetable as it stands now, in the reader's words."""
+        return [
+            JobLine(
+                name=line.job.name,
+                when=describe(line.job.when, language),
+                about=say(language, line.job.about),
+                last=line.last,
+                next_at=line.next_at,
+            )
+            for line in overview(self.context)
+        ]
 
     def prepare(self) -> None:
         """What a process does once before it serves: know its carriers' rows."""

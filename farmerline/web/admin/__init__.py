@@ -1,0 +1,16 @@
+"""The administrator's desk: people and roles, places, organisations, carriers, jobs, the audit, failed messages."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+from farmerline.web.admin import audit, machinery, organisations, people, start
+
+__all__ = ["blueprint"]
+
+_PAGES = (audit, machinery, organisations, people)  # each has put its views on the blueprint
+
+
+def blueprint() -> Blueprint:
+    """The administrator's pages."""
+    return start.blueprint

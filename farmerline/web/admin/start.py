@@ -1,0 +1,21 @@
+"""The county at a glance."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template
+
+from farmerline.domain import Role
+from farmerline.queries import admin
+from farmerline.web.doors import actor, allow, now, reading, settings
+from farmerline.web.frame import role_name
+
+blueprint = Blueprint("admin", __name__)
+
+
+@blueprint.get("/admin")
+@allow(Role.ADMIN)
+def show_start() -> str:
+    with reading() as rows:
+        numbers = admin.numbers(rows, county=settings().county, now=now())
+        staff = admin.staff(rows, actor=actor())
+    return render_template("admin/start.html", numbers=numbers, staff=staff, role_name=role_name)
