@@ -79,6 +79,14 @@ class Sender(Protocol):
         ...
 
 
+class Inbox(Protocol):
+    """What people sent us, as the carrier has it on record: webhooks that found nobody are not all tried again."""
+
+    def received(self, since: datetime) -> list[Incoming]:
+        """Every text to us since that moment, oldest first, those known included; raises ``SendError``."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Gateway:
     """A configured carrier connection: its name in settings and rows, what it carries, how fast.
@@ -92,6 +100,7 @@ class Gateway:
     sender: Sender
     rate: float
     signature: str = ""
+    inbox: Inbox | None = None
 
 
 @dataclass(frozen=True, slots=True)

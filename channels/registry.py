@@ -72,10 +72,10 @@ def build_gateways(line: Line, http: ProviderHttp | None = None) -> list[Gateway
     """
     http = http or _HTTP[line.kind]()
     client = Client(line.account_sid, line.auth_token, http_client=http)
-    sms = TwilioSms(client, line.number, f"{line.public_url}{_SMS_PATH}/status")
+    sms = TwilioSms(client, line.number, f"{line.public_url}{_SMS_PATH}/status", line.sms_gateway)
     voice = TwilioVoice(client, line.number, line.public_url + VOICE_PREFIX)
     return [
-        Gateway(line.sms_gateway, Channel.SMS, sms, line.sms_rate, line.sms_signature),
+        Gateway(line.sms_gateway, Channel.SMS, sms, line.sms_rate, line.sms_signature, sms),
         Gateway(line.voice_gateway, Channel.VOICE, voice, line.call_rate),
         Gateway(MAILBOX, Channel.MAILBOX, Mailbox(), _UNLIMITED),
     ]

@@ -190,8 +190,10 @@ class Carrier:
 
     def _deliver_inbound(self, step: Step) -> None:
         row = self.store.row("SELECT * FROM message WHERE sid = ?", step.sid)
-        if row is not None:
-            self.post(f"{self.public_url}/hooks/twilio/sms", self._message_fields(row), step.sid)
+        url = f"{self.public_url}/hooks/twilio/sms"
+        if row is not None and self.post(url, self._message_fields(row), step.sid) is None:
+            # the number's fallback address is asked once, at once; after that the carrier never tries again
+            self.post(url, self._message_fields(row) | {"ErrorCode": "11200", "ErrorUrl": url}, step.sid)
 
     def _progress(self, step: Step) -> None:
         at = stamp(step.due_at)

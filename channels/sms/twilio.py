@@ -5,6 +5,7 @@ Error codes: https://www.twilio.com/docs/api/errors
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,7 +14,7 @@ from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.rest import Client
 
 from channels.contract import Reason, SendError
-from farmerline.messages import Outgoing, ReceiptState
+from farmerline.messages import Channel, Incoming, Outgoing, ReceiptState
 
 REASONS = {
     20003: Reason.MISCONFIGURED,
@@ -55,6 +56,8 @@ STATES = {
 
 _CLOCK_SLACK = timedelta(minutes=2)
 _LOOKED_AT = 200
+_LISTED = 1000
+_A_DAY = timedelta(days=1)  # the provider's filter knows days only
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,7 @@ class TwilioSms:
     client: Client
     sender: str
     status_url: str
+    gateway: str = "sms"
 
     def send(self, message: Outgoing) -> str:
         try:
@@ -91,6 +95,32 @@ class TwilioSms:
         except (TwilioException, OSError, ValueError) as error:
             raise refusal(error) from error
         return None
+
+    def received(self, since: datetime) -> list[Incoming]:
+        """What the carrier has on record for us since then: the same ids as its webhooks carry, so nothing doubles."""
+        try:
+            known = self.client.messages.list(to=self.sender, date_sent_after=since - _A_DAY, limit=_LISTED)
+        except (TwilioException, OSError, ValueError) as error:
+            raise refusal(error) from error
+        texts = [self._read(one) for one in reversed(known) if one.direction == "inbound"]
+        from_second = since.replace(microsecond=0)  # the provider's times are whole seconds
+        return sorted(
+            (text for text in texts if text.received_at >= from_second), key=lambda text: text.received_at
+        )
+
+    def _read(self, known: Any) -> Incoming:
+        return Incoming(
+            channel=Channel.SMS,
+            gateway=self.gateway,
+            ref=known.sid,
+            sender=known.from_,
+            to=known.to,
+            text=(known.body or "").replace("\0", ""),
+            received_at=known.date_sent or known.date_created,
+            raw=json.dumps(
+                {"MessageSid": known.sid, "From": known.from_, "To": known.to, "Body": known.body}
+            ),
+        )
 
 
 def refusal(error: Exception) -> SendError:

@@ -12,7 +12,8 @@ from werkzeug.test import TestResponse
 
 from channels.contract import Reason, SendError
 from channels.simulator.carrier import Fault, PhoneSilent, Trouble
-from channels.simulator.texting import shown_since, text
+from channels.simulator.texting import shown_since
+from channels.simulator.texting import text as send_text
 from farmerline.messages import Channel, Outgoing, ReceiptState
 from tests.channels.conftest import FARMER, SERVICE, TOKEN, URL, World
 
@@ -53,7 +54,7 @@ def test_an_answer_reaches_the_handset_and_its_receipts_come_back(world: World) 
         if world.inside.accepted and not world.inside.receipts:
             world.gateways["sms"].sender.send(message("已记下:卖 葡萄苗。回1发布"))
 
-    shown = text(world.simulator.carrier, FARMER, "卖葡萄苗", send_answers)
+    shown = send_text(world.simulator.carrier, FARMER, "卖葡萄苗", send_answers)
     assert [one.text for one in shown][:1] == ["已记下:卖 葡萄苗。回1发布"]
     assert [receipt.state for receipt in world.inside.receipts][:2] == [S, D]
     assert world.inside.receipts[0].delivery_id == DELIVERY
@@ -256,6 +257,31 @@ def test_a_store_that_fails_is_told_to_the_carrier_as_try_again(world: World) ->
     world.inside.broken = False
     assert post(world, HOOK, inbound(), I_Twilio_Idempotency_Token="t").status_code == 200
     assert len(world.inside.accepted) == 1
+
+
+def test_a_text_that_found_nobody_is_on_the_carriers_record(world: World) -> None:
+    world.inside.broken = True
+    since = world.inside.clock.now()
+    lost = world.simulator.carrier.text_in(FARMER, "卖葡萄苗")
+    world.pump()
+    world.inside.broken = False
+    kept = world.simulator.carrier.text_in(FARMER, "1")
+    world.later(minutes=1)
+    world.gateways["sms"].sender.send(message())
+    inbox = world.gateways["sms"].inbox
+    assert inbox
+    on_record = inbox.received(since)
+    assert [(text.ref, text.text, text.sender) for text in on_record] == [
+        (lost, "卖葡萄苗", FARMER),
+        (kept, "1", FARMER),
+    ]
+    for text in on_record:
+        world.inside.accept(text)
+    assert world.inside.words == ["1", "卖葡萄苗"]
+    assert inbox.received(world.inside.clock.now()) == []
+    world.simulator.carrier.store.set_network(Trouble.DOWN, 1)
+    with pytest.raises(SendError):
+        inbox.received(since)
 
 
 @pytest.mark.parametrize(
