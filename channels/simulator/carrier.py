@@ -88,6 +88,15 @@ class Carrier:
             row: sqlite3.Row = db.execute("SELECT * FROM handset WHERE number = ?", (number,)).fetchone()
         return row
 
+    def take_out(self, number: str, name: str = "") -> None:
+        """Put a handset into the row that the browser shows."""
+        self.handset(number, name)
+        newest = self.store.number("SELECT MAX(opened) FROM handset")
+        self.store.run("UPDATE handset SET opened = ? WHERE number = ?", newest + 1, number)
+
+    def put_away(self, number: str) -> None:
+        self.store.run("UPDATE handset SET opened = 0 WHERE number = ?", number)
+
     def faults(self, number: str) -> frozenset[str]:
         return frozenset(self.handset(number)["faults"].split())
 

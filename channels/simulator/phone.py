@@ -96,7 +96,7 @@ def phone_pages(exchange: Exchange, ports: Ports) -> Blueprint:
         return back("", number)
 
     def close(number: str) -> None:
-        carrier.store.run("UPDATE handset SET opened = 0 WHERE number = ?", number)
+        carrier.put_away(number)
 
     def text(number: str) -> str | None:
         body = request.form.get("body", "")

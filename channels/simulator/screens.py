@@ -41,11 +41,8 @@ class VillagePhones:
 
     def open(self, number: str, name: str = "") -> None:
         """Put a handset into the row; the one opened longest ago makes room."""
-        carrier = self.exchange.carrier
-        carrier.handset(number, name)
-        if number not in self.shown():
-            newest = carrier.store.number("SELECT MAX(opened) FROM handset")
-            carrier.store.run("UPDATE handset SET opened = ? WHERE number = ?", newest + 1, number)
+        if number not in self.shown() or name:
+            self.exchange.carrier.take_out(number, name)
 
     def known(self) -> list[tuple[str, str]]:
         """Handsets that are put away, with their owners' names."""
