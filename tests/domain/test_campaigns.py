@@ -111,6 +111,9 @@ def test_the_list_that_was_seen_is_the_list_that_is_sent(sqlite_county: County) 
         campaigns.freeze(session, campaign, actor=actor, now=later)
         assert campaign.people == 5
         assert campaign.list_hash != before
+        other = make_account(session, now=later)
+    with sqlite_county.database.write() as session:
+        consent.grant(session, other, purposes=[Purpose.TIPS], proof="inbound:z", now=later + timedelta(minutes=1))
     begin(sqlite_county, campaign_id, actor)
     with sqlite_county.database.write() as session:
         consent.stop(session, accounts=[late], purposes=[Purpose.TIPS], proof="inbound:y", now=later)
