@@ -34,11 +34,13 @@ _DEMAND = re.compile(
     r"求购|求租|求(?!教|助|证|饶|救|人|是|神|学|职)|收购|采购|订购|急购|购买|购(?!物)|想买|要买|买(?!卖|家|主|的老|来|了|得|过)|想要|需要|需(?!求|要的)|急需|急要|想收|要收|高价收|长期收|常年收|大量收|回收|诚收|"
     r"想进|进点|进一批|进货|进(?=[\d一二两三四五六七八九十百千])|拿货|想搞|搞(?:个|点|台|些)|想弄|弄(?:点|个|台|些)|想租|要租|租(?!金|摆|出|给|出去)|想订|订(?!完)|找(?!活|工作|事做|我|到|不|零|老板|买家|客商)|寻(?!常)|招(?!商|呼|待|租|牌)|雇|请(?:人|工|几|[\d一二两三四五六七八九十])|缺|引种|引进|抓(?!紧|住|好)|"
     r"收(?!割|获|成|藏|到|入|完|益|据|费|音|拾|件|货不|款|工|尾|好|回|来|的|了|现|下|麦|秋|够|满|齐|稻|起)|要(?!不|是|卖|出|好(?:[好看几多了吃过]|的$)|的|得|紧|么|素|点|求|闻|人|命|价|晒|下|来|等|到|一直|清|强|转|处|退|去|拉|自)|"
-    r"\b(?:shou|qiu|qiugou|shougou|yao|xiangmai)\b|(?:求|想|要)换|卖不卖|还有没有|来(?=[\d一二两三四五六七八九十]{1,3}(?:斤|公斤|个|箱|袋|只|株|棵|吨))|有没有卖|谁有|哪有|哪里有|哪个有|哪位有|谁家有|有没有(?!人)|有卖的没|有卖吗"
+    r"\b(?:shou|qiu|qiugou|shougou|yao|xiangmai)\b|(?:求|想|要)换|卖不卖|还有没有|来(?=[\d一二两三四五六七八九十]{1,3}(?:斤|公斤|个|箱|袋|只|株|棵|吨))|有没有(?:人|哪家)?卖|有卖|哪里卖|谁有|哪有|哪里有|哪个有|哪位有|谁家有|有没有(?!人)|有卖的没|有卖吗"
 )
 _NEGATED = re.compile(
-    r"(?<!要)不要|(?<!收)不收|(?<!卖)不卖|(?<!买)不买|不用|不需要|(?<!有)没有|没得|不是|别|不含|谢绝|非|不出|无需|不找|不求|没卖|没收|没人|卖不|不好卖|舍不得卖|还没|没"
+    r"(?<!要)不要|(?<!收)不收|(?<!卖)不卖|(?<!买)不买|不用|不需要|(?<!有)没有|没得|不是|别|不含|谢绝|非|不出|无需|不找|不求|没卖|没收|没人|卖不|不好卖|舍不得卖|还没|(?<!有)没(?!有)"
 )
+_NEGATION_END = re.compile(r"[,。;!?、\s]|但|只|就|要(?!不)|卖|收(?!割)")
+_IS_NOT_END = re.compile(r"[,。;!?、\s]|而?是")
 _HAVE = re.compile(
     r"有(?!机|效|限|点|人|些|关|的|没|所|时|害|虫|病|问题|意|需)|自家|自产|自种|自养|自酿|自做|家里|本场|本人|我家|我屋|剩|还剩|存货|库存|大量|货源|长期|现有|熟了|成熟|可摘|能摘|可出栏|出栏|熟|"
     r"现摘|现挖|刚挖|刚摘|新鲜|正宗|散养|优质|便宜|包|可看货|价格|价优|面议|议价|装车|到门口|自提|装箱|好货|统货|精品"
@@ -65,7 +67,7 @@ def negated_spans(text: str) -> list[tuple[int, int]]:
     spans: list[tuple[int, int]] = []
     for match in _NEGATED.finditer(text):
         end = match.end()
-        stop = re.compile(r"[,。;!?、\s]|但|只|就|要(?!不)|卖|收(?!割)").search(text, end)
+        stop = (_IS_NOT_END if match[0] == "不是" else _NEGATION_END).search(text, end)
         closing = stop.start() if stop else len(text)
         if text[end:closing].count(MASK):
             spans.append((match.start(), closing))
@@ -123,3 +125,10 @@ def read_direction(text: str, *, offered: bool) -> Heading:
     if offered or have:
         return Heading("supply", bool(offered), -1)
     return Heading("none", False)
+
+
+def has_trade(text: str) -> bool:
+    """Whether a text speaks of buying or selling at all, or of an amount."""
+    return bool(
+        _SUPPLY.search(text) or _DEMAND.search(text) or re.search(r"\d|[一二两三四五六七八九十百千]", text)
+    )

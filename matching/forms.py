@@ -28,7 +28,7 @@ _HELP = {
     "烘": "烘干",
 }
 _HELPED = re.compile(
-    r"(?:帮我|帮忙|帮人|找人|找个人|请人|雇人|来人)[^,。]{0,6}?(?P<verb>收割|割|打药|犁|耕|旋|插|播|烘)"
+    r"(?:帮我|帮忙|帮人|找人|找个人|请人|雇人|来人)[^,。]{0,6}?(?P<verb>收割|割|打药|犁|耕|旋|插|播|烘|摘|采)"
 )
 
 
@@ -91,8 +91,10 @@ class Former:
         served: list[Span] = []
         for span in spans:
             helped = _HELPED.search(text)
-            if helped and span.form is None and kind(self.lexicon, span) == "grain":
-                span = replace(span, concept=_HELP[helped["verb"]])
+            if helped and helped["verb"] in "摘采" and span.form is None:
+                span = replace(span, concept="采茶工" if kind(self.lexicon, span) == "tea" else "采摘工")
+            elif helped and span.form is None and kind(self.lexicon, span) == "grain":
+                span = replace(span, concept=_HELP.get(helped["verb"], span.concept))
             service = _SERVICES.get(span.concept)
             if service and span.form is None and (units & {"亩", "垧"} or _SERVES.search(text)):
                 span = replace(span, concept=service)

@@ -29,7 +29,7 @@ _SHELTER_DEAL = re.compile(
 )
 _GENERAL = {"食用菌": {"mushroom"}, "水果": {"fruit", "nut"}, "蔬菜": {"veg", "mushroom"}, "苗木": {"tree", "fruit", "nut"}, "杂鱼": {"aquatic"},
             "中药材": {"herb"}, "杂粮": {"grain"}, "饲料": {"feed"}, "干货": {"mushroom", "fruit", "nut", "veg", "herb", "aquatic", "cash"},
-            "农药": {"input"}, "货运": {"service"}, "加工": {"service"}, "小工": {"labour"}, "野菜": {"veg"}, "土地": {"land"}, "木材": {"tree"},
+            "农机": {"machine"}, "化肥": {"input"}, "农药": {"input"}, "货运": {"service"}, "加工": {"service"}, "小工": {"labour"}, "野菜": {"veg"}, "土地": {"land"}, "木材": {"tree"},
             "农家肥": {"manure"}, "预混料": {"feed"}, "养猪设备": {"equipment"}, "养鸡设备": {"equipment"}}  # fmt: skip
 
 
@@ -85,7 +85,7 @@ class Judge:
                 and category not in _MAKERS - {"manure"}
             ):
                 aside.append(span)
-            elif kept and re.search(r"(?:带|配|送|附带|附)$", before):
+            elif kept and re.search(r"(?:带|配|送|附带|附)[\d.]{0,5}$", before):
                 aside.append(span)
             elif following and gap in {"发酵", "发酵的", "做的"}:
                 aside.append(span)

@@ -48,13 +48,13 @@ _SUBSCRIBE = re.compile(
 )
 _UNSUBSCRIBE = re.compile(r"^(?:退订|td|取消订阅|取消关注|退|tuiding|取消)\W*(?P<what>.+)")
 _PRICE = re.compile(
-    r"^(?:价|价格|查价|jia|chajia|行情|报价|问价)(?!钱合|优)|(?:什么|啥|好多|几多|多少)(?:子)?(?:价|钱)|价格(?:多少|咋样|怎么样|怎样|如何|好多|是)|行情(?:怎么|咋|如何|好|多)|(?:几|多少)(?:块|毛)?钱|市场价|卖(?:得)?到?几(?:多|块|毛)|涨(?:价)?(?:了)?(?:没|吗)|跌(?:了)?(?:没|吗)|(?:现在|今天|如今).{0,8}价(?:格)?$|收购价"
+    r"^(?:价|价格|查价|jia|chajia|行情|报价|问价)(?!钱合|优)|(?:什么|啥|好多|几多|多少)(?:子)?(?:价|钱)|价格(?:多少|咋样|怎么样|怎样|如何|好多|是)|行情(?:怎么|咋|如何|好|多)|(?:几|多少)(?:块|毛)?钱|市场价|卖(?:得)?到?几(?:多|块|毛)|涨(?:价)?(?:了)?(?:没|吗)|跌(?:了)?(?:没|吗)|(?:现在|今天|如今).{0,8}价(?:格)?$|收购价|(?:价格|价钱|行情|[菜猪粮果肉蛋牛羊鸡]价)\??$"
 )
 _LOOKUP = re.compile(
     r"^(?:查|cha|搜|找一下|看看|搜索|查询)|谁(?:在)?(?:收|卖|买)(?!苗|.{0,4}联系)|哪(?:里|个|儿|家)(?:在)?(?:有)?(?:卖|收|买)|(?:有没有|有无)(?:人)?(?:在)?(?:收|卖|买).{0,10}|有(?:人)?(?:卖|收).{1,8}(?:吗|不|没)|附近(?:有|谁)|有哪些|(?:收|卖).{1,8}的(?:有没有|有吗|有不)"
 )
 _ALERT = re.compile(
-    r"(?<!\d)(?P<number>20\d{2}-?\d{1,3}|\d{2}-\d{1,3})(?!\d)|(?:预警|情报|警报).{0,8}(?:真|假|是不是|吗|核实|查)|(?:查|核实).{0,4}(?:预警|情报|警报)"
+    r"(?<!\d)(?:20\d{2}-?\d{1,3}|\d{2}-\d{1,3})(?!\d)|(?:预警|情报|警报).{0,8}(?:真|假|是不是|吗|核实|查)|(?:查|核实).{0,4}(?:预警|情报|警报)"
 )
 _LETTER = re.compile(
     r"^(?:写信|信给|寄信|发信|回信|信|xin|看信|我的信|收信|读信)(?!用|息|号|丰|阳|任|宜)|(?:捎|带|转|递)(?:个|句)?(?:话|信)给|给.{1,6}(?:写|捎|带|发)(?:封|个)?信|有我的信"
@@ -67,8 +67,13 @@ _ASKING = re.compile(
     r"吗|么\??$|几回|几次|几天|几遍|多少(?!钱)|要带|要啥|需要什么|\?$|不\?$|哪里办|在哪|好种不|得不得|用不用|要不要|该不该|区别|正常不|合适不|死不|管用不|咩|点解|点算|点样"
 )
 _CORRECTION = re.compile(
-    r"^(?:2\W*)?(?:不是|不对|错了|写错了|说错了|搞错了|打错了|记错了|弄错了|改成|改为|改|应该是|更正|不系)\W*(?P<rest>.+)"
+    r"^(?:2\W*)?(?:我要|我想|帮我|请|把)?(?:价格|价钱|单价|数量|重量|品种|地址)?"
+    r"(?:不是|不对|错了|写错了|说错了|搞错了|打错了|记错了|弄错了|改一下|改下|改成|改为|改|应该是|更正|不系)\W*(?P<rest>.+)"
 )
+_NO_MORE = re.compile(
+    r"不想(?:再)?(?:收|看).{1,10}(?:信息|消息|短信|通知|推荐)|(?:别|不要|莫)(?:再)?(?:给我)?(?:推荐|推送|发).{1,8}(?:了|信息|消息|的)"
+)
+_NUMBERED = re.compile(r"(?<!\d)(20\d{2}-?\d{1,3}|\d{2}-\d{1,3})(?!\d)")
 _CODE = re.compile(r"(?<![a-z0-9])(?P<code>[a-z]\d{2})(?![0-9a-z])")
 _NUMBER = re.compile(r"(?<![\d.])(\d{1,9})(?![\d.]|\s?(?:斤|公斤|吨|亩|元|块|毛|只|头|株|棵|天|个|号楼))")
 _REGISTER = re.compile(r"^(?:我要|我想|申请)?(?:注册|zc|zhuce|登记入网|开户|入网)\W*")
@@ -89,6 +94,11 @@ def understand(
         return Understood("help" if "?" in said or "?" in text or "?" in text else "other")
     if bare in _HELP:
         return Understood("help")
+    if _NO_MORE.search(bare):
+        unwanted = words.read(text)
+        product = unwanted.crop or (unwanted.items[0].concept if unwanted.items else "")
+        if product:
+            return Understood("unsubscribe", {"product": product}, reading=unwanted)
     if bare in _STOP or _STOPPING.search(bare):
         return Understood("stop")
     registering = _REGISTER.match(bare)
@@ -160,7 +170,7 @@ def _intent(bare: str, reading: Reading, open_kinds: frozenset[str]) -> str:
     correction = _CORRECTION.match(bare)
     if (
         correction
-        and re.match(r"^(?:2\W|不是.{1,10}是|改|应该是|更正|不对|错了)", bare)
+        and re.match(r"^(?:2\W|.{0,6}(?:不是.{1,10}是|改|应该是|更正|不对|错了))", bare)
         and (numbered or _amount_only(correction["rest"]) or reading.items or open_kinds)
     ):
         return "deny"
@@ -195,7 +205,7 @@ def _intent(bare: str, reading: Reading, open_kinds: frozenset[str]) -> str:
         and not (
             reading.direction != "none"
             and reading.sure
-            and not re.search(r"怎么|咋|吗|如何|几回|能不能|补贴", bare)
+            and not re.search(r"怎么|咋|如何|几回|能不能|补贴|(?<!的)(?<!要)(?<!收)吗", bare)
         )
     ):
         return "question"
@@ -269,9 +279,9 @@ def _slots(intent: str, bare: str, reading: Reading, lexicon: Lexicon) -> dict[s
     if reading.name and intent in {"sell", "buy", "pest_report"}:
         slots["name"] = reading.name
     if intent == "alert_check":
-        found = _ALERT.search(bare)
-        if found and found["number"]:
-            slots["number"] = found["number"]
+        found = _NUMBERED.search(bare)
+        if found:
+            slots["number"] = found[1]
     elif intent in {"renew", "done", "letter", "lookup"}:
         number = _NUMBER.search(bare)
         if number:

@@ -41,7 +41,7 @@ _BARE = re.compile(
     rf"(?P<number>\d{{1,3}}(?:\.\d+)?万|{NUMBER})(?:来|多|左右)?(?P<after>以内|以下|之内|左右|上下|内|封顶|不讲价)?"
 )
 _NOT_PRICE = re.compile(
-    r"^\s?(?:年|行|天|公分|厘米|cm|毫米|mm|米|个|月|号|级|匹|马力|千瓦|kw|%|度|层|季|芽|叶|茬|样|点|寸|型|代|岁|日|小时|分|期|组|次|斤|公斤|以上|村|组|社|"
+    r"^\s?(?:\ue000|年|行|天|公分|厘米|cm|毫米|mm|米|个|月|号|级|匹|马力|千瓦|kw|%|度|层|季|芽|叶|茬|样|点|寸|型|代|岁|日|小时|分|期|组|次|斤|公斤|以上|村|组|社|"
     r"队|路|区|县|镇|乡|号|楼|:|-\d|垄|垅|轮|孔|伏|v|升|l|成新|成|月份|多|几|来|季|胎|两|元|块|毛|亩|指|工|k|p|g|点钟|ml|瓣|头|目|目数|市|州|里)"
 )
 _NOT_PRICE_BEFORE = re.compile(
@@ -53,6 +53,10 @@ _SPEC_AFTER = re.compile(
 )
 
 
+_BUNDLE = re.compile(
+    rf"(?P<bare>{NUMBER})(?:元|块)(?P<many>[\d二两三四五六七八九十]{{1,2}})(?P<per>斤|公斤|个|只|枚|株|棵|根|把)(?![\d一二两三四五六七八九])"
+)
+_TOTAL = re.compile(r"^\s?钱?(?:包圆|打包|全要|全拿|包干|一起|全部)")
 _PACKS = frozenset("箱 袋 筐 包 盒 桶 件 篓 篮 提 坛 瓶".split())
 _PACKED = re.compile(r"(?:每|一|1)(?:箱|袋|筐|包|盒|桶|件|篓|篮|提|坛|瓶)\s?(?:装|有|净重|约|大概)?$")
 _PAIR = re.compile(r"公(?P<males>\d{1,4})[只头]?母(?P<females>\d{1,5})(?![两钱\d])(?P<unit>[只头])?")
@@ -138,6 +142,10 @@ def find_measures(text: str) -> list[Measure]:
         if match["bare"] and _NOT_PRICE.match(text[match.end() :]):
             continue
         keep(_price(match.start(), match.end(), value, match["per"] or match["one"]))
+    for match in _BUNDLE.finditer(text):
+        money, many = parse_number(match["bare"]), parse_number(match["many"])
+        if money and many and free(match.start(), match.end()):
+            keep(_price(match.start(), match.end(), round(money / many, 4), match["per"]))
     for match in _PAIR.finditer(text):
         males, females = parse_number(match["males"]), parse_number(match["females"])
         if males and females and free(match.start(), match.end()):
@@ -147,7 +155,9 @@ def find_measures(text: str) -> list[Measure]:
     for match in _PRICED.finditer(text):
         if match["money"] and free(match.start(), match.end()):
             value = money_value(match)
-            if value is not None and value > 0:
+            if _TOTAL.match(text[match.end() :]):
+                taken[match.start() : match.end()] = [True] * (match.end() - match.start())
+            elif value is not None and value > 0:
                 keep(_price(match.start(), match.end(), value, match["per"] or match["near"]))
     counts = [match for match in _COUNT.finditer(text) if free(match.start(), match.end())]
     for match in _SLASH.finditer(text):

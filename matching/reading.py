@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from functools import lru_cache
 
-from matching.direction import Heading, read_direction
+from matching.direction import Heading, has_trade, read_direction
 from matching.forms import Former
 from matching.heads import Judge
 from matching.lexicon import Lexicon, read_rows
@@ -75,7 +75,7 @@ class Matcher:
             return Reading("none", True, text=said, place=area)
         spans = self._without_place_names(said, self._finder.spans(said, words))
         guessed = False
-        if not spans:
+        if not spans and has_trade(said):
             spans = self._sounds.guess(said)
             guessed = bool(spans)
         all_spans = spans

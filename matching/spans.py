@@ -33,10 +33,10 @@ _PLOT = re.compile(r"亩(?:左右|多)?的?(?P<kind>地|田|山|林|塘|水面)"
 _LEASE = re.compile(r"租|流转|承包|转包|转让|发包")
 _TOWN = frozenset("镇乡村屯寨")
 _NEXT = frozenset(
-    "要卖出有的了都和跟与或、种苗肉蛋毛皮粪场羔崽仔犊羊牛不没收求买处批现共一二两三四五六七八九十百千几数半每各,.。;:!?()/ 大小多少好价可能便急低高在还想送来去到带全已快刚正是自包也就"
+    "价死病吃拉咳喘得要卖出有的了都和跟与或、种苗肉蛋毛皮粪场羔崽仔犊羊牛不没收求买处批现共一二两三四五六七八九十百千几数半每各,.。;:!?()/ 大小多少好价可能便急低高在还想送来去到带全已快刚正是自包也就"
 )
 _BEFORE = frozenset(
-    "收卖买要求购养售出有的和跟与或、活土肥大小老公母好黑白青红鲜干湿生嫩野山水乡肉点些只头斤吨批种群家本散车筐箱袋,.。;:!?()/ 供应需找处理杀宰牵赶抓喂新早晚春秋冬夏优甜糯粉紫是个条匹各卤烤"
+    "天在里家日收卖买要求购养售出有的和跟与或、活土肥大小老公母好黑白青红鲜干湿生嫩野山水乡肉点些只头斤吨批种群家本散车筐箱袋,.。;:!?()/ 供应需找处理杀宰牵赶抓喂新早晚春秋冬夏优甜糯粉紫是个条匹各卤烤"
 )
 
 
@@ -168,17 +168,12 @@ class Finder:
         for span in spans:
             last = joined[-1] if joined else None
             if last and last.concept == span.concept and not text[last.end : span.start].strip(" 的"):
-                if not (
-                    last.variety and span.variety and last.variety != span.variety and span.start == last.end
-                ):
-                    if not (last.form and span.form and last.form != span.form):
-                        joined[-1] = replace(
-                            last,
-                            end=span.end,
-                            form=last.form or span.form,
-                            variety=span.variety or last.variety,
-                        )
-                        continue
+                rivals = (last.variety, span.variety) if last.variety and span.variety else (None, None)
+                forms = (last.form, span.form) if last.form and span.form else (None, None)
+                if rivals[0] == rivals[1] and forms[0] == forms[1]:
+                    form, variety = last.form or span.form, span.variety or last.variety
+                    joined[-1] = replace(last, end=span.end, form=form, variety=variety)
+                    continue
             joined.append(span)
         return joined
 
