@@ -42,7 +42,7 @@ WORDS = {
     ),
     "board-none": ("眼下没有这样的", "按2，说要什么"),
     "board-none?lang=en": ("Nothing like that just now", "press 2 and say what you need"),
-    "post": ("和您求的对得上", "要，帮我问他", "两边都说要，才互给电话", "Y A12", "退出"),
+    "post": ("和您求的对得上", "要，帮我问他", "两边都说要，才互给电话", "1A12", "退出"),
     "post?lang=en": ("It fits what you look for", "Yes, ask for me", "Only when both say yes", "Sign out"),
     "post-stranger": ("合您的意吗", "登录", "没登记过"),
     "post-phone": ("打给岑利民", "这是公用电脑", "3分钟没人动", "用完了，退出"),

@@ -111,25 +111,19 @@ def own_row(post: OwnPost, kinds: Sequence[Kind]) -> SimpleNamespace:
 
 
 def life(post: OwnPost, is_matched: bool) -> list[tuple[str, str]]:
-    """How far a post has come: published, matched, numbers shown, deal."""
-    if post.state == "pending":
-        reached = 0
-    elif post.state == "held":
-        reached = 1
-    elif post.partners:
-        reached = 5 if post.state == "done" else 4
-    else:
-        reached = 3 if post.matched else 2
-    steps = [(_("Written"), 0), (_("Published"), 1)]
-    if is_matched:
-        steps += [(_("Matched"), 2), (_("On the phone"), 3)]
-    steps.append((_("Done"), 4))
+    """How far a post has come: published, matched, numbers shown, done. The first step that is not behind it is "now"."""
+    steps = [_("Published"), *([_("Matched"), _("On the phone")] if is_matched else []), _("Done")]
     if post.state == "done":
-        return [("", words) for words, _place in steps]
-    if not is_matched and reached >= 2:
-        reached = 4
+        reached = len(steps)
+    elif post.state in ("pending", "held"):
+        reached = 0
+    elif not is_matched:
+        reached = 1
+    else:
+        reached = 3 if post.partners else 2 if post.matched else 1
     return [
-        ("" if place < reached else "now" if place == reached else "later", words) for words, place in steps
+        ("" if place < reached else "now" if place == reached else "later", words)
+        for place, words in enumerate(steps)
     ]
 
 
