@@ -126,9 +126,27 @@ def is_ours(url: str) -> bool:
     return parts.scheme in {"about", "blob", "data"} or is_local(parts.hostname or "")
 
 
-@pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
+@pytest.fixture(scope="session")
+def postgres_model(postgres_cluster: postgres.Cluster) -> str:
+    """The address of a PostgreSQL database with all tables, for copying."""
+    url = postgres_cluster.make_database()
+    factories.make_database(url).close()
+    return url
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def database(request: pytest.FixtureRequest) -> Iterator[Database]:
     """A database with all tables, empty; the test runs once on SQLite and once on PostgreSQL. A vault is installed."""
-    database = factories.make_database(database_url)
-    yield database
-    database.close()
+    if request.param == "sqlite":
+        database = factories.make_database(request.getfixturevalue("sqlite_url"))
+        yield database
+        database.close()
+    else:
+        model = request.getfixturevalue("postgres_model")
+        cluster: postgres.Cluster = request.getfixturevalue("postgres_cluster")
+        url = cluster.copy_database(model)
+        factories.install_vault()
+        database = Database(url)
+        yield database
+        database.close()
+        cluster.drop_database(url)

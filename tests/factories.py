@@ -5,9 +5,11 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import create_mock_engine
 from sqlalchemy.orm import Session
 
 from farmerline import vault
@@ -17,7 +19,7 @@ from farmerline.domain import access, areas, consent
 from farmerline.domain.init_county import ensure_reference_data
 from farmerline.ids import new_id
 from farmerline.messages import Channel
-from farmerline.migrations.guards import guard_audit
+from farmerline.migrations import guards
 from farmerline.models import Account, AccountKind, AccountState, Base, Organisation, Role
 from farmerline.places import place_row
 from farmerline.vault import Vault
@@ -45,9 +47,26 @@ def make_database(url: str) -> Database:
     install_vault()
     database = Database(url)
     with database.writer.begin() as connection:
-        Base.metadata.create_all(connection)
-        guard_audit(connection)
+        if database.is_sqlite:
+            for statement in _statements("sqlite"):
+                connection.exec_driver_sql(statement)
+        else:
+            connection.exec_driver_sql(
+                ";\n".join(_statements("postgresql"))
+            )  # one message to the server is much quicker
     return database
+
+
+@cache
+def _statements(dialect: str) -> tuple[str, ...]:
+    """What makes the tables, as the models say, and the guards."""
+    said: list[str] = []
+    engine = create_mock_engine(
+        "sqlite://" if dialect == "sqlite" else "postgresql+psycopg://",
+        lambda sql, *_values, **_more: said.append(str(sql.compile(dialect=engine.dialect))),
+    )
+    Base.metadata.create_all(engine, checkfirst=False)
+    return (*said, *(guards.SQLITE if dialect == "sqlite" else guards.POSTGRESQL))
 
 
 def fill_county(session: Session) -> None:

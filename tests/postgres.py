@@ -73,6 +73,7 @@ class Cluster:
     def __init__(self, found: Found) -> None:
         self.home = Path(tempfile.mkdtemp(prefix="farmerline-pg-"))
         self._person: dict[str, Any] = {}
+        self._empty: str | None = None
         programs = found.programs
         if os.geteuid() == 0:
             nobody = pwd.getpwnam("nobody")
@@ -104,13 +105,19 @@ class Cluster:
 
     def make_database(self) -> str:
         """The address of a new, empty database."""
+        if self._empty is None:
+            self._empty = self.url("empty")
+            self._ask("CREATE DATABASE empty TEMPLATE template0")
+        return self.copy_database(self._empty)
+
+    def copy_database(self, model: str) -> str:
+        """The address of a new database that is like the one at ``model``, which nobody may be using."""
         name = f"t{uuid4().hex}"
-        self._ask(f'CREATE DATABASE "{name}" TEMPLATE template0')
+        self._ask(f'CREATE DATABASE "{name}" TEMPLATE "{_name(model)}"')  # far quicker than from template0
         return self.url(name)
 
     def drop_database(self, url: str) -> None:
-        name = url.split("@/", 1)[1].split("?", 1)[0]
-        self._ask(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        self._ask(f'DROP DATABASE IF EXISTS "{_name(url)}" WITH (FORCE)')
 
     def stop(self) -> None:
         self._run(self._control, "-D", self.home / "data", "-m", "immediate", "-w", "stop")
@@ -156,6 +163,10 @@ class Cluster:
             else:
                 shutil.copytree(found.root, copy)
             return copy / found.programs.relative_to(found.root)
+
+
+def _name(url: str) -> str:
+    return url.split("@/", 1)[1].split("?", 1)[0]
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ from farmerline.models import AuditHead, AuditRow
 
 _HEAD = "audit"
 _START = "0" * 64
+_CANONICAL = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
 class Fault(StrEnum):
@@ -174,5 +175,4 @@ def _digest(
         detail,
         before,
     ]
-    text = json.dumps(fields, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return sha256(text.encode()).hexdigest()
+    return sha256(_CANONICAL.encode(fields).encode()).hexdigest()

@@ -31,21 +31,33 @@ def by_phone(session: Session, phone: str) -> list[Account]:
 
 
 def find_in_area(session: Session, area_code: str, said: str) -> list[Account]:
-    """The people of one village or town whom the words may mean (a name, 老杨, pinyin, or the phone).
+    """The people of one village or town whom the words may mean (a name, 老杨, pinyin, or the last four digits of the phone).
 
     Names are sealed, so each is opened in memory; raises ``Invalid`` for an area wider than a town.
     """
     if len(area_code) < 9:
         raise Invalid("area_wide", "Choose a village or a town to look for a person.", field="area")
-    query = select(Account).where(
-        areas.inside(Account.area_code, area_code), Account.state != AccountState.LEFT
+    digits = re.sub(r"\D", "", unicodedata.normalize("NFKC", said))[-11:]
+    open_ = vault.current().open
+    meant: dict[str, bool] = {}  # a name is looked at once, however many people bear it
+    ids: list[str] = []
+    here = areas.inside(Account.area_code, area_code)
+    query = select(Account.id, Account.name_sealed, Account.phone_sealed).where(
+        here, Account.state != AccountState.LEFT
     )
-    digits = re.sub(r"\D", "", unicodedata.normalize("NFKC", said))
-    found = [
-        account
-        for account in session.scalars(query)
-        if fits(said, account.name) or (len(digits) >= 4 and (account.phone or "").endswith(digits[-11:]))
-    ]
+    for id_, name_sealed, phone_sealed in session.execute(query):
+        name = open_(name_sealed, place=f"account.name:{id_}")
+        if name not in meant:
+            meant[name] = fits(said, name)
+        if meant[name] or (
+            len(digits) >= 4
+            and phone_sealed
+            and open_(phone_sealed, place=f"account.phone:{id_}").endswith(digits)
+        ):
+            ids.append(id_)
+    found: list[Account] = []
+    for start in range(0, len(ids), 500):
+        found += session.scalars(select(Account).where(Account.id.in_(ids[start : start + 500])))
     return sorted(found, key=lambda account: (account.name != said, account.area_code, account.id))
 
 
