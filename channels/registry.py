@@ -25,6 +25,7 @@ from channels.voice.links import SignedLinks
 from channels.voice.routes import PREFIX as VOICE_PREFIX
 from channels.voice.routes import VoiceLine, voice_hooks
 from channels.voice.twilio import TwilioRecordings, TwilioVoice
+from farmerline.errors import Misconfigured
 from farmerline.messages import Channel
 
 DEMO_ACCOUNT = "AC" + "0" * 32
@@ -82,7 +83,14 @@ def build_gateways(line: Line, http: ProviderHttp | None = None) -> list[Gateway
 
 
 def build_hooks(line: Line, ports: Ports, http: ProviderHttp | None = None) -> list[Blueprint]:
-    """The webhooks of the line; the application registers them and exempts them from its form check."""
+    """The webhooks of the line; the application registers them and exempts them from its form check.
+
+    Raises ``Misconfigured`` without an auth token: anybody could then sign.
+    """
+    if not line.auth_token:
+        raise Misconfigured(
+            "The carrier's auth token is missing: its webhooks could not be told from forged ones."
+        )
     http = http or _HTTP[line.kind]()
     door = CarrierDoor(line.auth_token, line.public_url)
     recordings = TwilioRecordings(http, line.account_sid, line.auth_token)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,9 +12,11 @@ from twilio.request_validator import RequestValidator
 from werkzeug.test import TestResponse
 
 from channels.contract import Reason, SendError
+from channels.registry import build_hooks
 from channels.simulator.carrier import Fault, PhoneSilent, Trouble
 from channels.simulator.texting import shown_since
 from channels.simulator.texting import text as send_text
+from farmerline.errors import Misconfigured
 from farmerline.messages import Channel, Outgoing, ReceiptState
 from tests.channels.conftest import FARMER, SERVICE, TOKEN, URL, World
 
@@ -306,6 +309,11 @@ def test_a_receipt_with_an_unknown_status_or_delivery_is_no_trouble(world: World
     fields = {"MessageSid": "SM" + "3" * 32, "MessageStatus": "pondering"}
     assert post(world, f"{HOOK}/status?delivery=x' OR 1", fields).status_code == 200
     assert not world.inside.receipts
+
+
+def test_without_a_token_no_webhook_opens(world: World) -> None:
+    with pytest.raises(Misconfigured):
+        build_hooks(replace(world.line, auth_token=""), world.inside.ports(), world.simulator.http)
 
 
 def test_every_door_names_who_may_enter(world: World) -> None:
