@@ -60,7 +60,7 @@ class Former:
     def loosen(self, text: str, masked: str, spans: list[Span]) -> list[Span]:
         """Forms and short variety names said elsewhere in the text: 干的, 苗子, 牛心的, 紫皮."""
         loosened: list[Span] = []
-        forms = {span.concept: span.form for span in spans if span.form and not span.variety}
+        forms = {span.concept: span.form for span in spans if span.form}
         for span in spans:
             if span.form is None and span.variety and span.concept in forms:
                 span = replace(span, form=forms[span.concept])

@@ -66,9 +66,7 @@ class Judge:
                 r"^(?:的|,的|这块的|生意)(?![\d一二两三四五六七八九十百千])", after
             ):
                 aside.append(span)
-            elif (
-                following and _FOR.match(after) and len(gap) <= 5 and kind(self.lexicon, following) in _MAKERS
-            ):
+            elif following and _FOR.match(gap) and len(gap) <= 5 and kind(self.lexicon, following) in _MAKERS:
                 aside.append(span)
             elif (
                 following

@@ -105,7 +105,7 @@ def understand(
     if registering:
         return Understood("register", _registration(bare[registering.end() :], words))
     reading = words.read(text)
-    intent = _intent(bare, reading, open_kinds)
+    intent = _intent(bare, reading, open_kinds, words)
     if intent == "deny":
         corrected = _CORRECTION.match(bare)
         rest = corrected["rest"] if corrected else bare
@@ -149,7 +149,7 @@ def _answer(bare: str) -> Understood | None:
     return Understood(intent, {}, reply=reply, code=code.upper() if code else None)
 
 
-def _intent(bare: str, reading: Reading, open_kinds: frozenset[str]) -> str:
+def _intent(bare: str, reading: Reading, open_kinds: frozenset[str], words: Matcher) -> str:
     numbered = any(item.qty is not None or item.unit_price is not None for item in reading.items)
     if _RESUME.search(bare):
         return "resume"
@@ -180,7 +180,12 @@ def _intent(bare: str, reading: Reading, open_kinds: frozenset[str]) -> str:
         and (reading.pest or reading.crop or SYMPTOM.search(bare) or re.match(r"^报", bare))
     ):
         return "pest_report"
-    observed = SYMPTOM.search(bare)
+    shown = bare
+    if reading.pest:
+        known = words.lexicon.pests[reading.pest]
+        for name in sorted((known.name, *known.synonyms), key=len, reverse=True):
+            shown = shown.replace(name, " ")
+    observed = SYMPTOM.search(shown)
     asking = _ASKING.search(bare)
     if observed and not (reading.direction != "none" and numbered):
         if reading.crop or reading.pest or not asking:

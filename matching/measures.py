@@ -189,7 +189,7 @@ def find_measures(text: str) -> list[Measure]:
         spec = spec or bool(
             value == 1 and unit in _PACKS and re.match(rf"\s?(?:装|净重|有|约)?{NUMBER}", after)
         )
-        spec = spec or bool(unit == "kg" and _PACKED.search(text[: match.start()]))
+        packed = unit == "kg" and bool(_PACKED.search(text[: match.start()]))
         end = match.end()
         per_weight = re.match(r"\s?(?:一|每|1|/)(?:斤|公斤)", after)
         if per_weight and unit != "kg":
@@ -197,7 +197,7 @@ def find_measures(text: str) -> list[Measure]:
         shown = show_number(value) + match["unit"]
         keep(
             Measure(
-                "spec" if spec else "qty",
+                "pack" if packed else "spec" if spec else "qty",
                 match.start(),
                 end,
                 round(value * factor, 6),

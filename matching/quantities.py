@@ -66,7 +66,7 @@ def fill_item(item: Item, measures: list[Measure], *, demand: bool) -> Item:
     """The item with the quantity and price its measures give it."""
     counted = [measure for measure in measures if measure.kind == "qty"]
     quantity = _choose_quantity(item, counted) or (
-        _choose_quantity(item, [m for m in measures if m.kind == "spec" and m.unit == "kg" and m.value >= 5])
+        _choose_quantity(item, [m for m in measures if m.kind == "pack"])
         if not counted and item.category not in _ANIMALS
         else None
     )

@@ -18,7 +18,7 @@ from matching.pests import SYMPTOM, find_pest
 from matching.place import Gazetteer
 from matching.quantities import fill_item, share_measures
 from matching.sounds import Sounds
-from matching.spans import Finder, Span, mask
+from matching.spans import FILLERS, Finder, Span, mask
 from matching.tokenizer import Cutter
 from matching.values import Item, Place, Reading
 
@@ -80,6 +80,7 @@ class Matcher:
             guessed = bool(spans)
         all_spans = spans
         kept, aside = self._judge.heads(said, spans)
+        loose_text = mask(said, [span for span in all_spans if span.concept != "干货"])
         masked = mask(said, all_spans)
         measures = find_measures(masked)
         heading = read_direction(_quiet(said, kept, aside, all_spans), offered=bool(kept) and bool(measures))
@@ -93,7 +94,7 @@ class Matcher:
             heading = Heading("none", True)
         kept = _after_verb(said, kept, heading)
         kept = self._former.share(said, kept)
-        kept = self._former.loosen(said, masked, kept)
+        kept = self._former.loosen(said, loose_text, kept)
         kept = self._former.serve(said, kept, {measure.unit or "" for measure in measures})
         items = self._items(said, kept, measures, guessed, heading)
         if heading.direction != "none" and not items:
@@ -166,6 +167,7 @@ def _vocabulary(lexicon: Lexicon, gazetteer: Gazetteer, ordinary: frozenset[str]
     for table in (lexicon.suffixes, lexicon.prefixes, lexicon.loose):
         yield from (word for word in table if len(word) > 1)
     yield from lexicon.pest_words
+    yield from (word for word in FILLERS if len(word) > 1)
     for shorts in lexicon.short_varieties.values():
         yield from (short for short in shorts if len(short) > 1)
 

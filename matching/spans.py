@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from matching.direction import MASK
 from matching.lexicon import Lexicon
 
-_GAP = {
+FILLERS = {
     "的",
     "嫁接",
     "脱温",
@@ -121,7 +121,7 @@ class Finder:
         """The form words that follow: up to three, with at most one filler between."""
         for _ in range(3):
             at = index
-            while at < len(words) and words[at][0] in _GAP and at - index < 2:
+            while at < len(words) and words[at][0] in FILLERS and at - index < 2:
                 at += 1
             if at >= len(words):
                 break
@@ -134,7 +134,11 @@ class Finder:
                     best = (step + 1, form, words[step][2])
             if best is None:
                 break
-            if span.form and best[1] in {"young", "seedling"} and span.form not in {"young", "seedling"}:
+            if (
+                span.form
+                and best[1] in {"young", "seedling"}
+                and span.form in {"meat", "egg", "manure", "byproduct", "feed"}
+            ):
                 break
             index = best[0]
             span = replace(span, form=best[1], end=best[2])
