@@ -29,6 +29,7 @@ from farmerline.models import (
     Purpose,
     Role,
 )
+from farmerline.words import DEFAULT_LANGUAGE, say
 
 LONGEST = 500
 """Signs of a tip at most."""
@@ -101,6 +102,11 @@ def stop(session: Session, campaign: Campaign, *, actor: access.Actor, now: date
     return held
 
 
+def as_sent(text: str, language: str = DEFAULT_LANGUAGE) -> str:
+    """A tip as it is texted: it says how to stop, unless its own words do."""
+    return text if "TD" in text.upper() else text + say(language, " To stop: TD")
+
+
 def unfinished(session: Session) -> list[str]:
     """Ids of the broadcasts that are going out. Reads only."""
     return list(session.scalars(select(Campaign.id).where(Campaign.state == CampaignState.SENDING)))
@@ -133,7 +139,7 @@ def fan_out(session: Session, campaign_id: str, *, now: datetime, limit: int = B
                 session,
                 channel=channel,
                 address=address,
-                text=campaign.text,
+                text=as_sent(campaign.text, account.language) if channel is Channel.SMS else campaign.text,
                 purpose=campaign.purpose,
                 now=now,
                 account=account,

@@ -132,6 +132,30 @@ def test_a_household_phone_rings_once(sqlite_county: County) -> None:
     assert fan_out(sqlite_county.context) == 2
 
 
+@pytest.mark.parametrize(
+    ("text", "language", "sent"),
+    [
+        ("明天降温。", "zh", "明天降温。退订回TD"),
+        ("明天降温。不要回td", "zh", "明天降温。不要回td"),
+        ("Frost tomorrow.", "en", "Frost tomorrow. To stop: TD"),
+    ],
+)
+def test_every_tip_that_is_texted_says_how_to_stop(
+    sqlite_county: County, text: str, language: str, sent: str
+) -> None:
+    with sqlite_county.database.write() as session:
+        make_account(session, tips=True, language=language)
+        make_account(session, tips=True, language=language, preferred=Channel.MAILBOX)
+        actor = publisher(session)
+        campaign = campaigns.plan(session, actor=actor, text=text, area_code=TOWN, now=NOW)
+        campaigns.start(session, campaign, actor=actor, now=NOW)
+    fan_out(sqlite_county.context)
+    drain(sqlite_county.context)
+    assert {message.channel: message.text for message in sqlite_county.carrier.taken} == {
+        Channel.SMS: sent, Channel.MAILBOX: text,
+    }  # fmt: skip
+
+
 def test_only_a_publisher_of_the_area_may_broadcast(sqlite_county: County) -> None:
     with sqlite_county.database.write() as session:
         elsewhere = publisher(session, SHUIXIANG)
