@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 import matching
+from farmerline import names
 from farmerline.domain import answers, mailbox, questions, wishes
 from farmerline.domain.talk import Talk
 from farmerline.models import Account, InboundState, Post, Question, QuestionKind
@@ -21,10 +23,10 @@ def respond(talk: Talk) -> None:
     """Act on what was said, and answer."""
     if (answered := mailbox.letter_meant(talk)) is not None:
         mailbox.reply_by_text(talk, *answered)
+    elif (talk.said.slots or not talk.said.reply) and (changed := _change_meant(talk)) is not None:
+        answers.change(talk, *changed)
     elif talk.said.reply or talk.said.intent in ("confirm", "deny", "list_only"):
         _answer(talk)
-    elif (changed := _change_meant(talk)) is not None:
-        answers.change(talk, *changed)
     else:
         wishes.grant(talk)
 
@@ -33,11 +35,8 @@ def question_meant(talk: Talk) -> Question | None:
     """The open question that a bare answer means: the one its code names, or the only one."""
     if talk.said.code:
         return next((question for question in talk.questions if question.code == talk.said.code), None)
-    waiting = [
-        question
-        for question in talk.questions
-        if question.kind not in questions.ASIDE | {QuestionKind.CHANGE}
-    ]
+    bare = [question for question in talk.questions if question.kind not in questions.ASIDE]
+    waiting = [question for question in bare if question.kind is not QuestionKind.CHANGE] or bare
     return waiting[0] if len(waiting) == 1 else None
 
 
@@ -64,14 +63,30 @@ def greet_pending(talk: Talk) -> None:
     )
 
 
+def who_spoke(talk: Talk) -> bool:
+    """Whether these words answer "who is speaking?", by number or by name; then the words that waited are acted on."""
+    asked = [question for question in talk.questions if question.kind is QuestionKind.WHO]
+    words = unicodedata.normalize("NFKC", talk.inbound.body).upper()
+    coded = next((question for question in asked if question.code in words), None)
+    question = coded or next(iter(asked), None)
+    if question is None or (talk.said.code and coded is None):
+        return False
+    bare = words.replace(question.code, "") if coded else words
+    bare = re.sub(r"[\W_]+", "", bare)
+    members: list[str] = question.data["members"]
+    if re.fullmatch(r"[1-9]", bare, re.ASCII):
+        chosen = members[int(bare) - 1 : int(bare)]
+    else:
+        chosen = [member.id for member in talk.members if member.id in members and names.fits(bare, member.name)]
+    if len(chosen) != 1:
+        return False
+    _take_up(talk, question, chosen[0])
+    return True
+
+
 def ask_who(talk: Talk) -> None:
     """Several people share the phone and the words do not say who speaks."""
     if talk.said.reply or talk.said.code:
-        who = next((question for question in talk.questions if question.kind is QuestionKind.WHO), None)
-        chosen = _member(who, talk.said.reply) if who and not talk.said.code else None
-        if who is not None and chosen is not None:
-            _take_up(talk, who, chosen)
-            return
         _answer(talk)
         return
     choices = " ".join(f"{place} {member.name}" for place, member in enumerate(talk.members[:5], start=1))
@@ -90,20 +105,12 @@ def ask_who(talk: Talk) -> None:
 def _answer(talk: Talk) -> None:
     question = question_meant(talk)
     if question is not None:
-        if question.kind is QuestionKind.WHO:
-            chosen = _member(question, talk.said.reply)
-            if chosen is not None:
-                _take_up(talk, question, chosen)
-                return
-        elif question.account_id and talk.account is None:
+        if question.account_id and talk.account is None:
             talk.account = talk.session.get_one(Account, question.account_id)
         answers.settle(talk, question)
         return
     waiting = [question for question in talk.questions if question.kind not in questions.ASIDE]
-    drafts = [question for question in waiting if question.kind is QuestionKind.PUBLISH]
-    if talk.said.intent == "deny" and talk.said.slots and len(drafts) == 1:
-        answers.change(talk, drafts[0], talk.inbound.body)
-    elif not waiting:
+    if not waiting:
         talk.tell(
             "Nothing is waiting for your answer now. Send HELP to see what you can do, or ring {line}.",
             line=_line(talk),
@@ -132,13 +139,6 @@ def _take_up(talk: Talk, question: Question, chosen: str) -> None:
     talk.post = talk.session.get(Post, earlier.post_id) if earlier.post_id else None
 
 
-def _member(question: Question, reply: str | None) -> str | None:
-    members: list[str] = question.data["members"]
-    if reply and reply.isdigit() and 1 <= int(reply) <= len(members):
-        return members[int(reply) - 1]
-    return None
-
-
 def _change_meant(talk: Talk) -> tuple[Question, str] | None:
     """The question about a draft that these words change, and the words that do it."""
     mine = talk.account.id if talk.account else None
@@ -155,7 +155,8 @@ def _change_meant(talk: Talk) -> tuple[Question, str] | None:
     lead = _TWO_AND_WORDS.match(body)
     if lead and body[lead.end() :].strip():
         return open_now[0], body[lead.end() :]
-    return (open_now[0], body) if intent == "other" and amount is not None else None
+    fits = intent == "deny" or (intent == "other" and amount is not None)
+    return (open_now[0], body) if fits else None
 
 
 def _line(talk: Talk) -> str:

@@ -127,7 +127,7 @@ def handle(
     talk.account = session.get_one(Account, account_id) if account_id else _speaker(talk)
     row.state = InboundState.HANDLED
     row.intent = talk.said.intent
-    _converse(talk)
+    _converse(talk, account_id)
     row.handled_at = now
     row.account_id = talk.account.id if talk.account else row.account_id
     row.question_id = talk.question.id if talk.question else None
@@ -212,8 +212,11 @@ def release_parked(
     return done
 
 
-def _converse(talk: Talk) -> None:
+def _converse(talk: Talk, named: str | None) -> None:
+    """``named`` is who spoke, where a question settled it."""
     intent = talk.said.intent
+    if named is None and len(talk.members) > 1 and conversation.who_spoke(talk):
+        return
     if talk.account is None and intent not in _WITHOUT_PERSON:
         if not talk.members:
             conversation.greet_stranger(talk)
