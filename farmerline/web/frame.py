@@ -32,6 +32,7 @@ ENTRIES = (
     Entry("/desk", "Today", Role.CONTACT),
     Entry("/desk/people", "People", Role.CONTACT),
     Entry("/admin", "Administration", Role.ADMIN),
+    Entry("/publish/tips", "Tips", Role.PUBLISHER),
     Entry("/me", "My page", Role.FARMER),
     Entry("/", "Supply and demand", None, also_signed_in=True),
     Entry("/me/letters", "Letters", Role.FARMER, Module.MAILBOX),

@@ -15,7 +15,9 @@ from farmerline.errors import Conflict
 from farmerline.web.doors import door, maybe_actor, now, reading, settings, writing
 
 TOKEN, INNER, MARK = "t", "s", "csrf_token"
-_MAY_COME_FIRST = frozenset({"signing.change_password", "signing.sign_out", "static", "public.health"})
+_MAY_COME_FIRST = frozenset(
+    {"signing.change_password", "signing.store_password", "signing.sign_out", "static", "public.health"}
+)
 
 
 def begin(token: str, *, shared: bool = False) -> None:
@@ -53,7 +55,11 @@ def forget() -> None:
 def home(actor: Actor) -> str:
     """The page a person starts from."""
     if not actor.parent_session_id:
-        for role, address in ((Role.CONTACT, "/desk"), (Role.ADMIN, "/admin")):
+        for role, address in (
+            (Role.CONTACT, "/desk"),
+            (Role.ADMIN, "/admin"),
+            (Role.PUBLISHER, "/publish/tips"),
+        ):
             if actor.has(role):
                 return address
     return "/me"

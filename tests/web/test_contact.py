@@ -30,7 +30,10 @@ from tests import factories
 from tests.factories import SHUIXIANG, YANGGAO
 from tests.service import Service
 
-WAV = b"RIFF$\x00\x00\x00WAVEfmt \x10\x00\x00\x00\x01\x00\x01\x00@\x1f\x00\x00@\x1f\x00\x00\x01\x00\x08\x00data\x00\x00\x00\x00" + b"\x80" * 800
+WAV = (
+    b"RIFF$\x00\x00\x00WAVEfmt \x10\x00\x00\x00\x01\x00\x01\x00@\x1f\x00\x00@\x1f\x00\x00\x01\x00\x08\x00data\x00\x00\x00\x00"
+    + b"\x80" * 800
+)
 
 
 @pytest.fixture
@@ -39,7 +42,9 @@ def helper(service: Service) -> Account:
     return service.staff(Role.CONTACT, YANGGAO, "岑美芳")
 
 
-def spoken(service: Service, account: Account | None, *, area: str = YANGGAO, phone: str = "", use: str = "sell") -> Case:
+def spoken(
+    service: Service, account: Account | None, *, area: str = YANGGAO, phone: str = "", use: str = "sell"
+) -> Case:
     """A spoken post that waits to be written down."""
     with service.write() as rows:
         caller = account.phone if account else phone
@@ -47,7 +52,12 @@ def spoken(service: Service, account: Account | None, *, area: str = YANGGAO, ph
         rows.add(call)
         rows.flush()
         recording = Recording(
-            call_id=call.id, account_id=account.id if account else None, use=use, seconds=26, sound=WAV, at=service.now
+            call_id=call.id,
+            account_id=account.id if account else None,
+            use=use,
+            seconds=26,
+            sound=WAV,
+            at=service.now,
         )
         rows.add(recording)
         rows.flush()
@@ -98,11 +108,21 @@ def test_a_spoken_post_is_written_down_and_read_back_to_the_farmer(service: Serv
     page = browser.get(address).text
     assert f'src="/desk/recordings/{case.recording_id}.wav"' in page and "杨永根" in page
     answer = service.post(
-        browser, f"{address}/write-down", page=address, account_id=farmer.id, text="夏黑葡萄2000斤,1块8一斤", token="a1"
+        browser,
+        f"{address}/write-down",
+        page=address,
+        account_id=farmer.id,
+        text="夏黑葡萄2000斤,1块8一斤",
+        token="a1",
     )
     assert (answer.status_code, answer.location) == (303, address)
     post = one(service, Post, Post.account_id == farmer.id)
-    assert (post.kind, post.state, post.operator_id, post.channel) == ("supply", PostState.PENDING, helper.id, Channel.VOICE)
+    assert (post.kind, post.state, post.operator_id, post.channel) == (
+        "supply",
+        PostState.PENDING,
+        helper.id,
+        Channel.VOICE,
+    )
     told = one(service, Delivery, Delivery.account_id == farmer.id)
     assert told.text.startswith("已记下:卖 夏黑葡萄 2000斤") and told.channel is Channel.SMS
     closed = one(service, Case, Case.id == case.id)
@@ -119,13 +139,23 @@ def test_the_same_writing_sent_twice_is_one_post(service: Service, helper: Accou
     other = opened(service, CaseKind.UNCLEAR, farmer)
     for _time in range(2):
         answer = service.post(
-            browser, f"{address}/write-down", page=f"/desk/cases/{other.number}", account_id=farmer.id, text="葡萄2000斤 1.8元", token="a1"
+            browser,
+            f"{address}/write-down",
+            page=f"/desk/cases/{other.number}",
+            account_id=farmer.id,
+            text="葡萄2000斤 1.8元",
+            token="a1",
         )
         assert answer.status_code == 303
     one(service, Post, Post.account_id == farmer.id)
     one(service, Inbound, Inbound.gateway == "desk")
     late = service.post(
-        browser, f"{address}/write-down", page=f"/desk/cases/{other.number}", account_id=farmer.id, text="葡萄3000斤 1.8元", token="b2"
+        browser,
+        f"{address}/write-down",
+        page=f"/desk/cases/{other.number}",
+        account_id=farmer.id,
+        text="葡萄3000斤 1.8元",
+        token="b2",
     )
     assert late.status_code == 409
 
@@ -140,7 +170,9 @@ def test_words_that_will_not_do_are_kept_and_the_case_stays_open(
     farmer = service.person("杨永根")
     case = spoken(service, farmer)
     address = f"/desk/cases/{case.number}"
-    answer = service.post(service.client(helper), f"{address}/write-down", page=address, account_id=farmer.id, text=text)
+    answer = service.post(
+        service.client(helper), f"{address}/write-down", page=address, account_id=farmer.id, text=text
+    )
     assert answer.status_code == 422
     assert sentence in answer.text and text.strip() in answer.text
     assert one(service, Case, Case.id == case.id).state is CaseState.OPEN
@@ -151,7 +183,12 @@ def test_what_the_farmer_will_get_can_be_seen_first(service: Service, helper: Ac
     case = spoken(service, farmer)
     address = f"/desk/cases/{case.number}"
     page = service.post(
-        service.client(helper), f"{address}/write-down", page=address, account_id=farmer.id, text="葡萄2000斤 1.8元一斤", look="1"
+        service.client(helper),
+        f"{address}/write-down",
+        page=address,
+        account_id=farmer.id,
+        text="葡萄2000斤 1.8元一斤",
+        look="1",
     )
     assert page.status_code == 200
     assert "他会收到" in page.text and "已记下:卖 葡萄 2000斤" in page.text
@@ -162,11 +199,19 @@ def test_a_farmer_who_prefers_calls_is_rung(service: Service, helper: Account) -
     farmer = service.person("杨永根", preferred=Channel.VOICE)
     case = spoken(service, farmer)
     address = f"/desk/cases/{case.number}"
-    service.post(service.client(helper), f"{address}/write-down", page=address, account_id=farmer.id, text="葡萄2000斤 1.8元")
+    service.post(
+        service.client(helper),
+        f"{address}/write-down",
+        page=address,
+        account_id=farmer.id,
+        text="葡萄2000斤 1.8元",
+    )
     assert one(service, Delivery, Delivery.account_id == farmer.id).channel is Channel.VOICE
 
 
-def test_a_recording_is_heard_only_in_its_village_and_that_is_on_record(service: Service, helper: Account) -> None:
+def test_a_recording_is_heard_only_in_its_village_and_that_is_on_record(
+    service: Service, helper: Account
+) -> None:
     case = spoken(service, service.person("杨永根"))
     browser = service.client(helper)
     for _time in range(2):
@@ -193,7 +238,10 @@ def test_who_registered_by_text_is_verified_and_their_words_go_on(service: Servi
     assert "念给他听" in page and "checked" not in re.sub(r"<script.*?</script>", "", page)
     refused = service.post(browser, f"{address}/verify", page=address, resident_number="33028219580312001X")
     assert refused.status_code == 422 and "33028219580312001X" in refused.text
-    assert one(service, Account, Account.area_code == YANGGAO, Account.origin == "sms").state is AccountState.PENDING
+    assert (
+        one(service, Account, Account.area_code == YANGGAO, Account.origin == "sms").state
+        is AccountState.PENDING
+    )
     answer = service.post(browser, f"{address}/verify", page=address, id_seen="yes", resident_number="")
     assert answer.status_code == 303
     person = one(service, Account, Account.origin == "sms")
@@ -212,7 +260,11 @@ def test_a_wrong_resident_number_is_pointed_at(service: Service, helper: Account
     case = opened(service, CaseKind.REGISTER, pending)
     address = f"/desk/cases/{case.number}"
     refused = service.post(
-        service.client(helper), f"{address}/verify", page=address, id_seen="yes", resident_number="330282195803120011"
+        service.client(helper),
+        f"{address}/verify",
+        page=address,
+        id_seen="yes",
+        resident_number="330282195803120011",
     )
     assert refused.status_code == 422 and "330282195803120011" in refused.text
     assert one(service, Account, Account.id == pending.id).state is AccountState.PENDING
@@ -243,7 +295,9 @@ def test_a_held_first_post_is_let_out_and_meets_its_match(service: Service, help
     assert again.status_code == 409
 
 
-def test_a_post_is_taken_down_only_with_a_reason_that_the_owner_gets(service: Service, helper: Account) -> None:
+def test_a_post_is_taken_down_only_with_a_reason_that_the_owner_gets(
+    service: Service, helper: Account
+) -> None:
     farmer, post_id, case = held_post(service)
     browser, address = service.client(helper), f"/desk/cases/{case.number}"
     refused = service.post(browser, f"{address}/review", page=address, decision="withdraw", reason="")
@@ -255,7 +309,9 @@ def test_a_post_is_taken_down_only_with_a_reason_that_the_owner_gets(service: Se
     assert any("价钱写错了" in text for text in told)
 
 
-def test_a_case_is_closed_with_what_was_done_and_the_person_may_be_told(service: Service, helper: Account) -> None:
+def test_a_case_is_closed_with_what_was_done_and_the_person_may_be_told(
+    service: Service, helper: Account
+) -> None:
     farmer = service.person("杨永根")
     case = opened(service, CaseKind.QUESTION, farmer, text="葡萄叶子发黄")
     browser, address = service.client(helper), f"/desk/cases/{case.number}"
@@ -287,7 +343,12 @@ def test_another_village_is_as_if_it_were_not_there(service: Service, helper: Ac
     case = spoken(service, farmer, area=SHUIXIANG)
     mine = spoken(service, service.person("杨永根"))
     browser, page = service.client(helper), f"/desk/cases/{mine.number}"
-    addresses = [f"/desk/cases/{case.number}", f"/desk/people/{farmer.id}", f"/desk/people/{farmer.id}/post", "/desk/cases/999999"]
+    addresses = [
+        f"/desk/cases/{case.number}",
+        f"/desk/people/{farmer.id}",
+        f"/desk/people/{farmer.id}/post",
+        "/desk/cases/999999",
+    ]
     for address in addresses:
         assert browser.get(address).status_code == 404, address
     forms: list[tuple[str, dict[str, str]]] = [

@@ -30,7 +30,7 @@ from farmerline.models import (
     Role,
 )
 from tests import factories
-from tests.factories import XINDONG, SHUIXIANG, YANGGAO
+from tests.factories import SHUIXIANG, XINDONG, YANGGAO
 from tests.service import PASSWORD, Service
 
 FORM = {
@@ -66,17 +66,25 @@ def named(service: Service, name: str) -> list[Account]:
 
 def acts(service: Service, for_id: str) -> list[str]:
     with service.rows() as rows:
-        return list(rows.scalars(select(AuditRow.act).where(AuditRow.for_id == for_id).order_by(AuditRow.number)))
+        return list(
+            rows.scalars(select(AuditRow.act).where(AuditRow.for_id == for_id).order_by(AuditRow.number))
+        )
 
 
-def test_a_farmer_is_enrolled_and_the_next_form_is_ready(service: Service, helper: Account, browser: FlaskClient) -> None:
+def test_a_farmer_is_enrolled_and_the_next_form_is_ready(
+    service: Service, helper: Account, browser: FlaskClient
+) -> None:
     blank = browser.get("/desk/enrol").text
     assert "念给他听" in blank and "加密" in blank
     assert 'name="agreed" value="1" checked' not in blank and 'name="tips" value="1" checked' not in blank
     answer = enrol(service, browser, pin="729154", tips="1")
     assert (answer.status_code, answer.location) == (303, f"/desk/enrol?village={YANGGAO}")
     (person,) = named(service, "陈国良")
-    assert (person.state, person.phone, person.id_seen_by) == (AccountState.VERIFIED, "+8613500008820", helper.id)
+    assert (person.state, person.phone, person.id_seen_by) == (
+        AccountState.VERIFIED,
+        "+8613500008820",
+        helper.id,
+    )
     assert sorted(row.concept for row in person.crops) == ["葡萄", "西兰花"]
     with service.write() as rows:
         again = rows.get_one(Account, person.id)
@@ -104,7 +112,9 @@ def test_another_member_of_a_household_is_asked_about_first(service: Service, br
     assert named(service, "沈桂香")[0].phone == "+8613500008820"
 
 
-def test_a_member_who_lives_elsewhere_is_named_only_by_surname(service: Service, browser: FlaskClient) -> None:
+def test_a_member_who_lives_elsewhere_is_named_only_by_surname(
+    service: Service, browser: FlaskClient
+) -> None:
     service.person("戎建国", area_code=SHUIXIANG, phone="+8613500008820")
     asked = enrol(service, browser)
     assert "戎**" in asked.text and "戎建国" not in asked.text
@@ -143,7 +153,9 @@ def test_several_slips_are_listed_together(service: Service, browser: FlaskClien
     assert "有3处要改" in answer.text
 
 
-def test_a_person_without_a_phone_reads_at_the_desk(service: Service, helper: Account, browser: FlaskClient) -> None:
+def test_a_person_without_a_phone_reads_at_the_desk(
+    service: Service, helper: Account, browser: FlaskClient
+) -> None:
     assert enrol(service, browser, phone="", preferred="mailbox").status_code == 303
     assert named(service, "陈国良")[0].phone is None
     again = enrol(service, browser, phone="", preferred="mailbox")
@@ -153,7 +165,9 @@ def test_a_person_without_a_phone_reads_at_the_desk(service: Service, helper: Ac
     assert later.status_code == 422 and "本村已经登记了陈国良" in later.text
 
 
-def test_enrolling_who_registered_by_text_takes_up_their_words(service: Service, browser: FlaskClient) -> None:
+def test_enrolling_who_registered_by_text_takes_up_their_words(
+    service: Service, browser: FlaskClient
+) -> None:
     stranger = Account(name="陈国良", phone="+8613500008820", area_code=YANGGAO)
     service.text(stranger, "卖葡萄2000斤1.8元一斤")
     service.text(stranger, "注册 陈国良 杨高村")
@@ -164,7 +178,9 @@ def test_enrolling_who_registered_by_text_takes_up_their_words(service: Service,
     assert one(service, Post, Post.account_id == person.id).state is PostState.PENDING
 
 
-def test_a_post_for_a_person_goes_out_with_their_yes(service: Service, helper: Account, browser: FlaskClient) -> None:
+def test_a_post_for_a_person_goes_out_with_their_yes(
+    service: Service, helper: Account, browser: FlaskClient
+) -> None:
     farmer = service.person("杨永根")
     form, address = f"/desk/people/{farmer.id}/post", f"/desk/people/{farmer.id}"
     seen = service.post(browser, form, text="葡萄 2000斤 1.8元/斤 卖", look="1")
@@ -207,8 +223,15 @@ def test_an_answer_to_somebody_elses_question_is_not_there(service: Service, bro
     service.post(browser, f"/desk/people/{farmer.id}/post", text="卖葡萄2000斤1.8元一斤")
     question = one(service, Inbound, Inbound.gateway == "desk").question_id
     page = f"/desk/people/{other.id}"
-    assert service.post(browser, f"{page}/answer", page=page, question_id=question, reply="1").status_code == 404
-    assert service.post(browser, f"/desk/people/{farmer.id}/answer", page=page, question_id=question, reply="9").status_code == 404
+    assert (
+        service.post(browser, f"{page}/answer", page=page, question_id=question, reply="1").status_code == 404
+    )
+    assert (
+        service.post(
+            browser, f"/desk/people/{farmer.id}/answer", page=page, question_id=question, reply="9"
+        ).status_code
+        == 404
+    )
 
 
 def test_people_are_found_by_name_pinyin_and_phone(service: Service, browser: FlaskClient) -> None:
@@ -228,7 +251,9 @@ def test_a_number_is_shown_on_request_and_that_is_on_record(service: Service, br
     assert acts(service, farmer.id) == ["number.show"]
 
 
-def test_a_lost_phone_pin_or_password_is_mended_and_each_is_on_record(service: Service, browser: FlaskClient) -> None:
+def test_a_lost_phone_pin_or_password_is_mended_and_each_is_on_record(
+    service: Service, browser: FlaskClient
+) -> None:
     farmer = service.person("杨永根", phone="+8613812345521")
     address = f"/desk/people/{farmer.id}"
     unseen = service.post(browser, f"{address}/change-phone", page=address, phone="13712345678")
@@ -261,8 +286,15 @@ def test_staff_are_not_mended_at_a_village_desk(service: Service, browser: Flask
     service.give_password(officer, PASSWORD)
     address = f"/desk/people/{officer.id}"
     assert "由管理员改" in browser.get(address).text
-    for act, fields in (("password", {}), ("pin", {"pin": "729154"}), ("suspend", {"reason": "x"}), ("leave", {"sure": "yes"})):
-        assert service.post(browser, f"{address}/{act}", page="/desk/people", **fields).status_code == 409, act
+    for act, fields in (
+        ("password", {}),
+        ("pin", {"pin": "729154"}),
+        ("suspend", {"reason": "x"}),
+        ("leave", {"sure": "yes"}),
+    ):
+        assert service.post(browser, f"{address}/{act}", page="/desk/people", **fields).status_code == 409, (
+            act
+        )
 
 
 def test_a_match_is_closed_by_what_a_side_told(service: Service) -> None:
@@ -280,10 +312,18 @@ def test_a_match_is_closed_by_what_a_side_told(service: Service) -> None:
     assert "杨永根卖葡萄，岑**要" in page
     elsewhere = service.client(service.staff(Role.CONTACT, XINDONG, "陈国庆"))
     fields = {"account_id": seller.id, "outcome": "sold"}
-    assert service.post(elsewhere, f"/desk/matches/{match.id}/outcome", page="/desk/enrol", **fields).status_code == 404
-    assert service.post(browser, f"/desk/matches/{match.id}/outcome", page="/desk", **fields).status_code == 303
+    assert (
+        service.post(elsewhere, f"/desk/matches/{match.id}/outcome", page="/desk/enrol", **fields).status_code
+        == 404
+    )
+    assert (
+        service.post(browser, f"/desk/matches/{match.id}/outcome", page="/desk", **fields).status_code == 303
+    )
     assert one(service, Deal).told_by == seller.id
-    assert service.post(browser, f"/desk/matches/{match.id}/outcome", page="/desk/enrol", **fields).status_code == 409
+    assert (
+        service.post(browser, f"/desk/matches/{match.id}/outcome", page="/desk/enrol", **fields).status_code
+        == 409
+    )
 
 
 def test_a_town_s_contact_point_serves_all_its_villages(service: Service) -> None:
@@ -291,4 +331,11 @@ def test_a_town_s_contact_point_serves_all_its_villages(service: Service) -> Non
     page = town.get("/desk/people").text
     assert 'name="village"' in page
     assert service.post(town, "/desk/enrol", **{**FORM, "area_code": XINDONG}).status_code == 303
-    assert service.post(town, "/desk/enrol", **{**FORM, "name": "陈国庆", "phone": "13500008821", "area_code": factories.TOWN}).status_code == 422
+    assert (
+        service.post(
+            town,
+            "/desk/enrol",
+            **{**FORM, "name": "陈国庆", "phone": "13500008821", "area_code": factories.TOWN},
+        ).status_code
+        == 422
+    )
