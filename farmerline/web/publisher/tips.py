@@ -93,12 +93,12 @@ def _render_form(*, text: str = "", refusal: Invalid | None = None) -> str:
 
 
 def _count(text: str) -> SimpleNamespace:
-    """Signs and messages as they are billed; one message holds 70 signs with the signature."""
-    signature = settings().sms_signature
-    overhead = len(parts.with_signature("", signature))
+    """Signs and messages as they are billed: one message holds 70 signs with the signature and how to stop."""
+    signature, sent = settings().sms_signature, campaigns.as_sent(text)
+    overhead = len(parts.with_signature(sent, signature)) - len(text)
     return SimpleNamespace(
         used=len(text),
         room=max(70 - overhead, 1),
         overhead=overhead,
-        parts=max(parts.count(text, signature).parts, 1),
+        parts=parts.count(sent, signature).parts,
     )
