@@ -64,7 +64,7 @@ _PEST_HEAD = re.compile(
 )
 _ASKING = re.compile(
     r"^(?:问|请问|咨询|wen|求教|请教|想问|问下|问一下)|怎么|咋|怎样|如何|啥时候|什么时候|几时|多久|为什么|为啥|是不是|会不会|能不能|可不可以|行不行|好不好|哪个好|哪种|啥药|什么药|什么肥|啥肥|原因|怎办|有没有补贴|补贴|吗\??$|"
-    r"吗|么\??$|几回|几次|几天|几遍|多少(?!钱)|要带|要啥|需要什么|\?$|不\?$|哪里办|在哪|好种不|得不得|用不用|要不要|该不该|区别|正常不|合适不|死不|管用不|咩|点解|点算|点样"
+    r"吗|么\??$|注意啥|注意什么|啥$|什么$|几回|几次|几天|几遍|多少(?!钱)|要带|要啥|需要什么|\?$|不\?$|哪里办|在哪|好种不|得不得|用不用|要不要|该不该|区别|正常不|合适不|死不|管用不|咩|点解|点算|点样"
 )
 _CORRECTION = re.compile(
     r"^(?:2\W*)?(?:我要|我想|帮我|请|把)?(?:价格|价钱|单价|数量|重量|品种|地址)?"
@@ -137,8 +137,10 @@ def _answer(bare: str) -> Understood | None:
         rest = re.sub(r"^(?:回复?|选|按)\s?(?=[123]$)", "", rest)
         if re.fullmatch(r"[123]", rest):
             reply = rest
-        elif rest in _YES or re.fullmatch(
-            r"(?:好|行|对|是|嗯|可以|要得)+(?:的|啊|嘞|呀|吧|了|哈|哒|噢|哦|呢)*", rest
+        elif (
+            rest in _YES
+            or (rest and all(word in _YES for word in re.split(r"[\s,]+", rest)))
+            or re.fullmatch(r"(?:好|行|对|是|嗯|可以|要得)+(?:的|啊|嘞|呀|吧|了|哈|哒|噢|哦|呢)*", rest)
         ):
             reply = "1"
         elif rest in _NO:
@@ -176,7 +178,7 @@ def _intent(bare: str, reading: Reading, open_kinds: frozenset[str], words: Matc
         return "deny"
     if (
         _PEST_HEAD.match(bare)
-        and not numbered
+        and (not numbered or reading.pest)
         and (reading.pest or reading.crop or SYMPTOM.search(bare) or re.match(r"^报", bare))
     ):
         return "pest_report"
@@ -210,7 +212,10 @@ def _intent(bare: str, reading: Reading, open_kinds: frozenset[str], words: Matc
         and not (
             reading.direction != "none"
             and reading.sure
-            and not re.search(r"怎么|咋|如何|几回|能不能|补贴|(?<!的)(?<!要)(?<!收)吗", bare)
+            and not re.search(
+                r"怎么|咋|如何|几回|能不能|补贴|(?<!要)(?<!有)多少|注意|啥$|什么$|(?<!的)(?<!要)(?<!收)吗",
+                bare,
+            )
         )
     ):
         return "question"
