@@ -25,7 +25,7 @@ from jobs.schedule import describe
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line on standard output.")
 def jobs(as_json: bool) -> None:
     """The timetable: each job, when it runs, its last run, what came of it, when it runs next."""
-    runtime = open_runtime()
+    runtime = _open()
     lines = overview(runtime.context)
     if as_json:
         for line in lines:
@@ -48,7 +48,7 @@ def jobs(as_json: bool) -> None:
 @click.pass_context
 def run_job(context: click.Context, name: str) -> None:
     """Run one job now and print what came of it; exit 1 when it failed."""
-    runtime = open_runtime()
+    runtime = _open()
     runtime.prepare()
     _attach(runtime)
     known = {job.name: job for job in on_timetable(runtime.context)}
@@ -64,7 +64,7 @@ def run_job(context: click.Context, name: str) -> None:
 @click.command()
 def backup() -> None:
     """Make a checked backup now and print its file."""
-    runtime = open_runtime()
+    runtime = _open()
     made = back_up(runtime.context)
     click.echo(runtime.settings.backups / made)
 
@@ -74,12 +74,19 @@ def backup() -> None:
 @click.option("--force", is_flag=True, help="Also where the database is not empty; the old one is kept aside.")
 def restore(file: Path, force: bool) -> None:
     """Put a backup in the place of the settings' database. Stop the service first."""
-    runtime = open_runtime(migrated=False)
+    runtime = _open(migrated=False)
     aside = put_back(runtime.context, file, force=force)
     click.echo(tell("Restored from {file}.", file=file))
     if aside is not None:
         click.echo(tell("The old database is kept as {file}.", file=aside))
     click.echo(tell("Now run `farmerline migrate`, then `farmerline check`."))
+
+
+def _open(*, migrated: bool = True) -> Runtime:
+    """The county, closed when the command ends: a restore needs its file alone."""
+    runtime = open_runtime(migrated=migrated)
+    click.get_current_context().call_on_close(runtime.database.close)
+    return runtime
 
 
 def _attach(runtime: Runtime) -> None:
