@@ -58,7 +58,7 @@ def play(stage: Stage) -> None:
 
 def _send_tip(stage: Stage, words: str) -> None:
     desk = stage.browser(PUBLISHER)
-    desk.open("/publish/tips").submit("/publish/tips", text=words)
+    desk.open("/publish/tips").submit("/publish/tips", text=words, area_code=TIPS_FARMER.place[:9])
     desk.submit("/start")
     stage.tell(f"  📢 {PUBLISHER.name}: {words}")
     stage.later(minutes=2)
