@@ -61,16 +61,17 @@ class Former:
         """Forms and short variety names said elsewhere in the text: 干的, 苗子, 牛心的, 紫皮."""
         loosened: list[Span] = []
         forms = {span.concept: span.form for span in spans if span.form}
+        said = {word: masked.find(word) for word in self.lexicon.loose}
+        said = {word: where for word, where in said.items() if where >= 0}
         for span in spans:
             if span.form is None and span.variety and span.concept in forms:
                 span = replace(span, form=forms[span.concept])
             form, variety = span.form, span.variety
             if form is None:
-                for word in self.lexicon.loose:
-                    where = masked.find(word)
-                    if where >= 0 and not re.search(r"(?:不要|没有|不是)$", masked[:where]):
+                for word, where in said.items():
+                    if masked[max(0, where - 2) : where] not in {"不要", "没有", "不是"}:
                         given = self.lexicon.form_by(self.lexicon.loose, word, span.concept)
-                        if given and (len(word) > 1 or re.match(r"[\s,的]|$", masked[where + 1 :])):
+                        if given and (len(word) > 1 or re.match(r"[\s,的]|$", masked[where + 1 : where + 3])):
                             form = given
                             break
             if variety is None:

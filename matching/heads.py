@@ -20,6 +20,8 @@ _PURPOSE = re.compile(
     r"(?:养|种|喂|做|搭|拉|运|酿|泡|腌|磨|榨|套|割|摘|采|打|装|盖|包|栽|卤|烤|炒|收|育|捕|捞|烘|晒|储|存)$"
 )
 _FOR = re.compile(r"^(?:专用|用的|用|上用|地用|棚用|架用|园用|树用|地里|地边|塘用|场用|架|地|塘|园|树)")
+_REACH = 24
+"""Signs before and behind a product that can say what it is to the post."""
 _MAKERS = frozenset({"input", "machine", "equipment", "land", "service", "labour", "manure", "feed"})
 _CORRECTED = re.compile(r"不对|说错|讲错|搞错|哦不|打错|写错")
 _BUYING = re.compile(r"^\s?(?:长期|常年|大量|急|现|专业|高价|,)?(?:收|求|要|需|采购|买|招|想|找|拿货|进)")
@@ -47,8 +49,8 @@ class Judge:
         aside: list[Span] = []
         for position, span in enumerate(spans):
             following = spans[position + 1] if position + 1 < len(spans) else None
-            after = text[span.end :]
-            before = text[: span.start]
+            after = text[span.end : span.end + _REACH]
+            before = text[max(0, span.start - _REACH) : span.start]
             category = kind(self.lexicon, span)
             venue = _VENUE.match(after) or (len(spans) > position + 1 and _VENUE_NEAR.match(after))
             gap = text[span.end : following.start] if following else ""
@@ -90,7 +92,10 @@ class Judge:
             else:
                 kept.append(span)
         purposes = [
-            span for span in kept if _PURPOSE.search(text[: span.start]) and not self._is_object(text, span)
+            span
+            for span in kept
+            if _PURPOSE.search(text[max(0, span.start - _REACH) : span.start])
+            and not self._is_object(text, span)
         ]
         others = [span for span in kept if span not in purposes]
         if purposes and any(
@@ -158,7 +163,8 @@ class Judge:
         if re.search(r"服务|队|代|作业|车|工$|手$|员$|出租", said):
             return True
         if re.search(
-            r"(?:找|请|求|需|要|承接|提供|专业|专门|帮|招|雇|缺|对外|接)[^,。;]{0,6}$", text[: span.start]
+            r"(?:找|请|求|需|要|承接|提供|专业|专门|帮|招|雇|缺|对外|接)[^,。;]{0,6}$",
+            text[max(0, span.start - _REACH) : span.start],
         ):
             return True
         return bool(re.search(r"(?:元|块|毛|\d|[一二三四五六七八九十百])(?:钱)?(?:一|每|/)亩", text))

@@ -49,6 +49,12 @@ def test_the_messages_are_understood() -> None:
     assert 2 * hits / (2 * hits + extra + missed) >= 0.93
 
 
+def test_further_messages_are_taken_for_what_they_are() -> None:
+    rows = [json.loads(line) for line in (GOLDEN / "intents.jsonl").read_text(encoding="utf-8").splitlines()]
+    wrong = [row["text"] for row in rows if matching.understand(row["text"]).intent != row["intent"]]
+    assert len(wrong) <= len(rows) * 0.04, wrong
+
+
 def test_the_command_prints_one_object_with_every_key(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["eval", str(GOLDEN / "posts.jsonl"), "--json"]) == 0
     figures = json.loads(capsys.readouterr().out)
