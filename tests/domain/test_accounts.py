@@ -226,6 +226,15 @@ def test_a_registration_that_is_not_clear_is_answered_with_what_is_missing(
         assert accounts.by_phone(session, "+8613957400001") == []
 
 
+def test_nobody_verifies_themselves(database: Database) -> None:
+    with database.write() as session:
+        fill_county(session)
+        person = make_account(session, state=AccountState.PENDING)
+        with pytest.raises(Conflict, match="verify_self"):
+            accounts.verify_person(session, person, by=person, where=YANGGAO, now=NOW)
+        assert person.state is AccountState.PENDING
+
+
 def test_enrolling_somebody_who_registered_verifies_that_person(database: Database) -> None:
     with database.write() as session:
         fill_county(session)

@@ -28,6 +28,8 @@ def test_a_buyer_in_shanghai_joins_and_is_verified_by_the_bureau(database: Datab
         )  # fmt: skip
         assert (organisation.state, person.state) == (AccountState.PENDING, AccountState.PENDING)
         assert (person.organisation_id, person.area_code) == (organisation.id, "310118102")
+        with pytest.raises(Conflict, match="verify_self"):
+            organisations.verify(session, organisation, by=person, now=NOW)
         organisations.verify(session, organisation, by=officer, now=NOW)
         assert (organisation.state, person.state, organisation.verified_by) == (
             AccountState.VERIFIED, AccountState.VERIFIED, officer.id,

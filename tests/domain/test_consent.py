@@ -129,3 +129,14 @@ def test_rows_are_only_added(database: Database) -> None:
                 session, accounts=[account], purposes=[Purpose.TIPS], proof=f"inbound:{turn}", now=LATER
             )
         assert session.scalar(select(func.count()).select_from(Consent)) == before + 3
+
+
+def test_a_yes_given_before_the_id_was_seen_holds_from_then_on(database: Database) -> None:
+    with database.write() as session:
+        fill_county(session)
+        account = make_account(session, state=AccountState.PENDING)
+        consent.grant(session, account, purposes=[Purpose.TIPS, Purpose.MATCH], proof="inbound:1", now=NOW)
+        assert not consent.allows(session, account=account, purpose=Purpose.TIPS)
+        assert not consent.allows(session, account=account, purpose=Purpose.MATCH)
+        account.state = AccountState.VERIFIED
+        assert consent.allows(session, account=account, purpose=Purpose.TIPS)
