@@ -5,6 +5,7 @@ Each verb finds the case within the actor's own villages first; a case elsewhere
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -39,6 +40,8 @@ from matching import Reading
 GATEWAY = "desk"
 LONGEST = 800
 _HIGHEST = 2**31
+_SIDED = re.compile("[卖买收求要需售购供出让]|处理|sell|buy", re.IGNORECASE)
+"""Words that tell by themselves who sells and who buys."""
 _WRITTEN = (CaseKind.VOICE_POST, CaseKind.UNCLEAR, CaseKind.CALL_BACK, CaseKind.MESSAGE)
 """Kinds of cases from which a post may be written down."""
 
@@ -92,17 +95,11 @@ def offer_words(text: str, direction: str, understand: Understand) -> str:
     Pure but for ``understand``. Raises ``Invalid`` when no product can be read from it.
     """
     words = check_words(text)
-    tries = [words] + [f"{side}{words}" for side in [{"supply": "卖", "demand": "买"}.get(direction)] if side]
-    for said in tries:
-        understood = understand(said, frozenset())
-        reading = understood.reading
-        if (
-            understood.intent in ("sell", "buy")
-            and reading is not None
-            and reading.items
-            and (reading.sure or not direction)
-        ):
-            return said
+    side = {"supply": "卖", "demand": "买"}.get(direction, "")
+    said = words if _SIDED.search(words) else f"{side}{words}"
+    understood = understand(said, frozenset())
+    if understood.intent in ("sell", "buy") and understood.reading is not None and understood.reading.items:
+        return said
     raise Invalid(
         "no_offer",
         "No product can be read from this. Write it like: 卖 葡萄 2000斤 1.8元/斤 杨高村.",

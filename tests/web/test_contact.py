@@ -250,7 +250,7 @@ def test_who_registered_by_text_is_verified_and_their_words_go_on(service: Servi
     after = browser.get(address).text
     assert 'action="/shared/start"' in after and person.id in after and "已记下" in after
     opened_page = service.post(
-        browser, "/shared/start", page=address, account=person.id, account_id=person.id, id_seen="yes"
+        browser, "/shared/start", page=address, account_id=person.id, id_seen="yes"
     )
     assert opened_page.location == "/me"
 
@@ -361,7 +361,7 @@ def test_another_village_is_as_if_it_were_not_there(service: Service, helper: Ac
         (f"/desk/people/{farmer.id}/pin", {"pin": "729154"}),
         (f"/desk/people/{farmer.id}/password", {}),
         (f"/desk/people/{farmer.id}/leave", {"sure": "yes"}),
-        ("/shared/start", {"account": farmer.id, "account_id": farmer.id, "id_seen": "yes"}),
+        ("/shared/start", {"account_id": farmer.id, "id_seen": "yes"}),
     ]
     for address, fields in forms:
         assert service.post(browser, address, page=page, **fields).status_code == 404, address
