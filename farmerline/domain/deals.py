@@ -119,9 +119,11 @@ def _is_over(match: Match, post: Post, teller: Account, sold: float | None) -> b
 def _assumed(match: Match, outcome: Outcome) -> float | None:
     """Where no quantity was said: all that was wanted, as far as it was there. Part of it: not known."""
     wanted, there = match.demand_item.qty_left, match.supply_item.qty_left
-    if outcome is Outcome.PARTLY or match.supply_item.unit != match.demand_item.unit or wanted is None:
+    if outcome is Outcome.PARTLY or wanted is None:
         return None
-    return wanted if there is None else min(wanted, there)
+    if there is None:
+        return wanted
+    return min(wanted, there) if match.supply_item.unit == match.demand_item.unit else None
 
 
 def _ask_both(session: Session, match: Match, now: datetime) -> None:

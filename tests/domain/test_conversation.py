@@ -360,18 +360,3 @@ def test_what_a_contact_point_enters_is_read_back_to_the_persons_own_phone(villa
     assert village.get(Post, accepted.post_id).operator_id == helper.id
     assert village.published() == 0
     assert village.told(farmer, "1").startswith("已发布")
-
-
-def test_questions_are_told_apart_by_codes_that_go_round(sqlite_village: Village) -> None:
-    from farmerline.domain import questions
-
-    person = sqlite_village.person()
-    codes = []
-    with sqlite_village.session() as session:
-        for _ in range(60):
-            asked = questions.ask(
-                session, kind=QuestionKind.MATCH, now=sqlite_village.now, hours=1, account=person
-            )
-            codes.append(asked.code)
-    assert len(set(codes)) == 60
-    assert not {"I", "O"} & {code[0] for code in codes}
