@@ -13,6 +13,7 @@ from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
@@ -27,9 +28,28 @@ from farmerline.messages import Accepted, Channel, Incoming
 from farmerline.models import Account, Role
 from farmerline.places import place_row
 from farmerline.runtime import Runtime
+from matching import Matcher
 from tests import factories
 
 PASSWORD = "nine-brown-hens"
+_MATCHERS: list[Matcher] = []
+
+
+class _Compiled(BytecodeCache):
+    """Templates are compiled once a test run, not once an application."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self.kept:
+            bucket.bytecode_from_string(self.kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.kept[bucket.key] = bucket.bytecode_to_string()
+
+
+_COMPILED = _Compiled()
 _MARK = re.compile(r'name="csrf_token" value="([^"]+)"')
 _SECRET = "JBSWY3DPEHPK3PXP"
 
@@ -61,11 +81,16 @@ class Service:
     def runtime(self) -> Runtime:
         made = Runtime(settings=self.settings, database=self.database, clock=self.clock)
         made.prepare()
+        if not _MATCHERS:  # it reads the same places of the same template each time
+            _MATCHERS.append(made.matcher)
+        made.matcher = _MATCHERS[0]
         return made
 
     @cached_property
     def app(self) -> Flask:
-        return create_app(self.runtime)
+        app = create_app(self.runtime)
+        app.jinja_env.bytecode_cache = _COMPILED
+        return app
 
     @property
     def now(self) -> datetime:

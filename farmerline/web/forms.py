@@ -34,7 +34,7 @@ def install(addresses: Map) -> None:
 
 
 def typed(name: str, *, most: int = 200) -> str:
-    """One line as it was typed: control signs gone, cut at ``most``; "" where it is missing."""
+    """One line as it was typed, without control signs; "" where it is missing. Raises ``Invalid`` as ``words`` does."""
     return " ".join(words(name, most=most).split())
 
 

@@ -88,7 +88,7 @@ def role_name(role: Role) -> str:
 
 def _me(who: Actor) -> SimpleNamespace:
     found = door()
-    desk = found is not None and found.is_desk and not who.parent_session_id
+    desk = found is not None and found.is_desk and who.has(*found.roles)
     held = next((grant.role for grant in who.grants if found and desk and grant.role in found.roles), None)
     return SimpleNamespace(
         name=who.name, place=g.get("place", ""), role=role_name(held) if held else "", desk=desk

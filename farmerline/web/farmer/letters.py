@@ -76,7 +76,7 @@ def send() -> Response | tuple[str, int]:
     """Send a first letter."""
     to_id, number = forms.typed("to", most=40), _number(request.form.get("post", ""))
     try:
-        body, subject = forms.words("body", most=LONGEST), forms.typed("subject", most=60)
+        body, subject = forms.words("body", most=LONGEST), forms.typed("subject", most=LONGEST)
         with writing() as rows:
             account = rows.get_one(Account, actor().account_id)
             other, _reader, post = letters.reader(rows, account, to_id=to_id, number=number)
