@@ -15,6 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from farmerline.domain.once import insert_once
+from farmerline.domain.second_channel import text_instead
 from farmerline.messages import Channel, Receipt, ReceiptState
 from farmerline.models import Delivery, DeliveryState, GatewayRow, ReceiptRow
 
@@ -119,6 +120,7 @@ def settle_failed(session: Session, refused: Sequence[Refused], *, gateway: str,
             row.state, row.due_at = DeliveryState.QUEUED, later
         else:
             row.state, row.settled_at = DeliveryState.DEAD, one.at
+            text_instead(session, row, now=one.at)
     session.flush()
     return len(rows)
 
@@ -152,13 +154,18 @@ def report(session: Session, receipt: Receipt) -> bool:
     if row is not None:
         if row.provider_ref is None and not _owners(session, row.gateway, [receipt.ref[:64]]):
             row.provider_ref = receipt.ref[:64]
+        before = row.state
         _apply(row, session.get_one(ReceiptRow, new_id))
         session.flush()
+        if row.state is DeliveryState.FAILED and before not in (DeliveryState.FAILED, DeliveryState.DEAD):
+            text_instead(session, row, now=receipt.at)
     return True
 
 
 def _find(session: Session, receipt: Receipt) -> Delivery | None:
-    by_ref = select(Delivery).where(Delivery.gateway == receipt.gateway, Delivery.provider_ref == receipt.ref[:64])
+    by_ref = select(Delivery).where(
+        Delivery.gateway == receipt.gateway, Delivery.provider_ref == receipt.ref[:64]
+    )
     found = session.scalar(by_ref.with_for_update())
     if found is None and receipt.delivery_id:
         ours = select(Delivery).where(Delivery.id == receipt.delivery_id, Delivery.gateway == receipt.gateway)
@@ -209,7 +216,9 @@ def _owners(session: Session, gateway: str, refs: Sequence[str]) -> dict[str, st
 
 def _note_outage(session: Session, name: str, fault: Refused) -> bool:
     """Pause the connection; True where it had been out of order already."""
-    gateway = session.scalars(select(GatewayRow).where(GatewayRow.name == name).with_for_update()).one_or_none()
+    gateway = session.scalars(
+        select(GatewayRow).where(GatewayRow.name == name).with_for_update()
+    ).one_or_none()
     if gateway is None:
         return False
     was_out = gateway.last_error != ""
