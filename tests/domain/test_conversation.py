@@ -20,7 +20,6 @@ from farmerline.models import (
     PostState,
     Purpose,
     Question,
-    QuestionKind,
     QuestionState,
 )
 from tests.domain.talking import SEEDLINGS, WANTED, Village, sms_parts
