@@ -17,7 +17,7 @@ from channels.simulator.pumper import Pumper
 from channels.transport import ProviderHttp
 from farmerline import vault
 from farmerline.clock import Clock, ShiftedClock, SystemClock
-from farmerline.config import Settings
+from farmerline.config import Module, Settings
 from farmerline.db import Database
 from farmerline.demo import clock as demo_clock
 from farmerline.domain import calls, intake, ledger, receipts
@@ -78,16 +78,18 @@ class Runtime:
 
     @cached_property
     def gateways(self) -> list[Gateway]:
-        """The carriers' connections."""
+        """The carriers' connections; no calls where the county has no voice line."""
         signature = self.settings.sms_signature
         return [
             replace(gateway, signature=signature) if gateway.channel is Channel.SMS else gateway
             for gateway in build_gateways(self.line, self.provider)
+            if gateway.channel is not Channel.VOICE or self.settings.has(Module.VOICE)
         ]
 
     def hooks(self) -> list[Blueprint]:
         """The carriers' webhooks."""
-        return build_hooks(self.line, self.ports, self.provider)
+        texts, calls = build_hooks(self.line, self.ports, self.provider)
+        return [texts, calls] if self.settings.has(Module.VOICE) else [texts]
 
     @cached_property
     def context(self) -> Context:
