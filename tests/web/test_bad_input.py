@@ -56,7 +56,9 @@ def test_any_words_get_a_clear_answer(crowd: Service, use: str, text: str) -> No
 def test_a_letter_that_cannot_go_is_told_and_kept_in_the_form(service: Service, text: str) -> None:
     sender, reader = service.person(), service.person("罗一")
     browser = service.client(sender)
-    answer = service.post(browser, "/me/letters", page=f"/me/letters/new?to={reader.id}", to=reader.id, body=text)
+    answer = service.post(
+        browser, "/me/letters", page=f"/me/letters/new?to={reader.id}", to=reader.id, body=text
+    )
     assert answer.status_code == 422
     assert text.replace("\0", "")[:50] in answer.text
     with service.rows() as session:
@@ -77,7 +79,9 @@ def test_a_form_sent_twice_is_one_message_with_one_answer(service: Service) -> N
 def test_a_listing_sent_twice_is_one_post(service: Service) -> None:
     browser = service.client(service.person())
     fields = {"use": "job", "text": "招摘橘子的20人，一天160元", "once": "a" * 32}
-    places = {service.post(browser, "/me/write", page="/me/write?use=job", **fields).location for _time in range(2)}
+    places = {
+        service.post(browser, "/me/write", page="/me/write?use=job", **fields).location for _time in range(2)
+    }
     assert len(places) == 1
     with service.rows() as session:
         assert session.query(Post).count() == 1
@@ -87,7 +91,9 @@ def test_somebody_elses_mark_of_a_form_leads_to_nothing_of_theirs(service: Servi
     one, other = service.client(service.person()), service.client(service.person("罗一"))
     fields = {"use": "sell", "text": "卖 西兰花 3000斤 1.5元/斤", "once": "a" * 32}
     first = service.post(one, "/me/write", page="/me/write?use=sell", **fields)
-    second = service.post(other, "/me/write", page="/me/write?use=sell", **{**fields, "text": "卖 葡萄 100斤"})
+    second = service.post(
+        other, "/me/write", page="/me/write?use=sell", **{**fields, "text": "卖 葡萄 100斤"}
+    )
     assert first.location != second.location
     assert other.get(first.location).status_code == 404
 
@@ -101,13 +107,19 @@ def test_two_gigabytes_are_refused_unread(service: Service) -> None:
             raise AssertionError("it was read")
 
     body = Endless()
-    sent = {"CONTENT_LENGTH": str(2 * 1024**3), "CONTENT_TYPE": "multipart/form-data; boundary=x", "wsgi.input": body}
+    sent = {
+        "CONTENT_LENGTH": str(2 * 1024**3),
+        "CONTENT_TYPE": "multipart/form-data; boundary=x",
+        "wsgi.input": body,
+    }
     for where in ("/me/write", "/signin", "/nowhere", "/api/x"):
         answer = service.client().open(where, method="POST", environ_overrides=sent)
         assert answer.status_code == 413, where
 
 
-@pytest.mark.parametrize("kind", ["application/json", "multipart/form-data", "text/plain", "multipart/form-data; boundary=x"])
+@pytest.mark.parametrize(
+    "kind", ["application/json", "multipart/form-data", "text/plain", "multipart/form-data; boundary=x"]
+)
 def test_a_body_that_is_no_form_is_refused(crowd: Service, kind: str) -> None:
     browser = crowd.client(crowd.person())
     assert browser.post("/me/write", data=b"\xff\xfe{[", content_type=kind).status_code == 400

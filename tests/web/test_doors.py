@@ -32,7 +32,13 @@ def address(app: Flask, rule: Rule) -> str:
     values = {}
     for name in rule.arguments:
         kind = type(rule._converters[name]).__name__
-        values[name] = _IDS if kind == "IdConverter" else 999 if "Number" in kind or "Integer" in kind else _VALUES.get(name, _IDS)
+        values[name] = (
+            _IDS
+            if kind == "IdConverter"
+            else 999
+            if "Number" in kind or "Integer" in kind
+            else _VALUES.get(name, _IDS)
+        )
     with app.test_request_context():
         return rule.build(values)[1]  # type: ignore[index]
 
@@ -59,7 +65,9 @@ def test_a_page_refuses_all_whom_it_does_not_name(service: Service, role: Role |
         where = address(service.app, rule)
         if role is None:
             status, location = ask(browser, where, method, token)
-            assert (status == 303 and location.startswith("/signin?next=")) if method == "GET" else status == 403, where
+            assert (
+                (status == 303 and location.startswith("/signin?next=")) if method == "GET" else status == 403
+            ), where
         elif "signed_in" not in door.who and role not in door.who:
             assert ask(browser, where, method, token)[0] == 404, where
         else:
@@ -74,7 +82,9 @@ def test_forbidden_and_absent_are_the_same_page(service: Service) -> None:
     def plain(text: str) -> str:
         return re.sub(r'( value="[^"]*"| aria-current="page")', "", text)
 
-    texts = {plain(browser.get(where).text) for where in ("/desk", "/nowhere", "/posts/999", f"/me/letters/{_IDS}")}
+    texts = {
+        plain(browser.get(where).text) for where in ("/desk", "/nowhere", "/posts/999", f"/me/letters/{_IDS}")
+    }
     assert len(texts) == 1
 
 

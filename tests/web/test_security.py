@@ -12,7 +12,17 @@ from tests import factories
 from tests.service import Service
 
 EVIL = "卖 西兰花 3000斤 1.5元/斤 <script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{7*7}}"
-PAGES = ["/", "/posts/1001", "/signin", "/about-data", "/nowhere", "/me", "/me/write?use=sell", "/me/letters", "/me/data"]
+PAGES = [
+    "/",
+    "/posts/1001",
+    "/signin",
+    "/about-data",
+    "/nowhere",
+    "/me",
+    "/me/write?use=sell",
+    "/me/letters",
+    "/me/data",
+]
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -65,7 +75,10 @@ def test_a_mark_of_another_persons_session_is_not_taken(service: Service) -> Non
     one, other = service.client(service.person()), service.client(service.person("罗一"))
     token = mark(one, "/me/write?use=sell")
     mark(other, "/me/write?use=sell")
-    assert other.post("/me/write", data={"use": "sell", "text": "卖 西兰花", "csrf_token": token}).status_code == 400
+    assert (
+        other.post("/me/write", data={"use": "sell", "text": "卖 西兰花", "csrf_token": token}).status_code
+        == 400
+    )
 
 
 def test_words_never_become_markup(service: Service) -> None:
@@ -73,12 +86,16 @@ def test_words_never_become_markup(service: Service) -> None:
     reader = service.person("罗一", area_code=factories.YANGGAO)
     post = service.publish(person, EVIL)
     browser = service.client(person)
-    service.post(browser, "/me/letters", page="/me/letters/new?to=" + reader.id, to=reader.id, subject=EVIL, body=EVIL)
+    service.post(
+        browser, "/me/letters", page="/me/letters/new?to=" + reader.id, to=reader.id, subject=EVIL, body=EVIL
+    )
     mine = service.client(reader)
     found = re.search(r"/me/letters/([0-9a-f]{32})", mine.get("/me/letters").text)
     assert found is not None
     thread = found[1]
-    pages = [mine.get(page).text for page in ("/", "/posts/1001", "/me", "/me/letters", f"/me/letters/{thread}")]
+    pages = [
+        mine.get(page).text for page in ("/", "/posts/1001", "/me", "/me/letters", f"/me/letters/{thread}")
+    ]
     pages += [browser.get(page).text for page in ("/me", f"/me/posts/{post}", "/posts/1001")]
     pages.append(browser.get("/?product=<script>alert(1)</script>&far=%22%3E&days=<x>").text)
     for text in pages:
@@ -120,13 +137,18 @@ def test_no_page_of_a_stranger_shows_a_number_or_a_full_name(service: Service) -
         assert "岑**" in text
 
 
-def test_a_failure_is_three_signs_and_never_a_trace(service: Service, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_failure_is_three_signs_and_never_a_trace(
+    service: Service, caplog: pytest.LogCaptureFixture
+) -> None:
     boss = service.client(service.person())
     token_page = boss.get("/me/write?use=job").text
     token = token_page.split('name="csrf_token" value="')[1].split('"')[0]
     with service.write() as session:
         session.connection().exec_driver_sql("ALTER TABLE post RENAME TO lost")
-    for answer in (boss.get("/me"), boss.post("/me/write", data={"use": "job", "text": "招20人摘橘子", "csrf_token": token})):
+    for answer in (
+        boss.get("/me"),
+        boss.post("/me/write", data={"use": "job", "text": "招20人摘橘子", "csrf_token": token}),
+    ):
         assert answer.status_code == 500
         assert "Traceback" not in answer.text
         assert "sqlite" not in answer.text.lower()

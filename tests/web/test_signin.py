@@ -114,9 +114,16 @@ def test_a_first_password_must_be_changed_before_anything_else(service: Service)
 
 @pytest.mark.parametrize(
     ("old", "new", "again"),
-    [("wrong-one-here", OTHER, OTHER), (PASSWORD, OTHER, "different"), (PASSWORD, PASSWORD, PASSWORD), ("", "", "")],
+    [
+        ("wrong-one-here", OTHER, OTHER),
+        (PASSWORD, OTHER, "different"),
+        (PASSWORD, PASSWORD, PASSWORD),
+        ("", "", ""),
+    ],
 )
-def test_a_password_that_cannot_be_taken_changes_nothing(service: Service, old: str, new: str, again: str) -> None:
+def test_a_password_that_cannot_be_taken_changes_nothing(
+    service: Service, old: str, new: str, again: str
+) -> None:
     person = service.person()
     service.give_password(person)
     browser = service.client(person)
@@ -175,7 +182,9 @@ def operator(service: Service) -> FlaskClient:
 
 
 def start(service: Service, operator: FlaskClient, farmer: Account, **proof: str):
-    return service.post(operator, "/shared/start", page="/me/password", account_id=farmer.id, **(proof or {"id_seen": "1"}))
+    return service.post(
+        operator, "/shared/start", page="/me/password", account_id=farmer.id, **(proof or {"id_seen": "1"})
+    )
 
 
 def test_the_farmers_pages_are_his_own_and_the_bar_says_so(service: Service, operator: FlaskClient) -> None:
@@ -233,19 +242,30 @@ def test_a_form_of_the_ended_session_is_answered_politely_and_does_nothing(
 
 
 @pytest.mark.parametrize("proof", [{"pin": "482915"}, {"password": "not-this-one"}, {"id_seen": ""}])
-def test_without_proof_no_session_is_opened(service: Service, operator: FlaskClient, proof: dict[str, str]) -> None:
+def test_without_proof_no_session_is_opened(
+    service: Service, operator: FlaskClient, proof: dict[str, str]
+) -> None:
     farmer = service.person("杨永根")
     assert start(service, operator, farmer, **proof).location == "/desk"
     assert "杨永根" not in operator.get("/me").text
 
 
-def test_a_contact_point_opens_no_session_for_people_elsewhere(service: Service, operator: FlaskClient) -> None:
+def test_a_contact_point_opens_no_session_for_people_elsewhere(
+    service: Service, operator: FlaskClient
+) -> None:
     stranger = service.person("岑大海", area_code=factories.SHUIXIANG)
     assert start(service, operator, stranger).status_code == 404
-    assert service.post(operator, "/shared/start", page="/me/password", account_id="0" * 32, id_seen="1").status_code == 404
+    assert (
+        service.post(
+            operator, "/shared/start", page="/me/password", account_id="0" * 32, id_seen="1"
+        ).status_code
+        == 404
+    )
 
 
-def test_when_the_operators_session_ends_the_farmers_ends_with_it(service: Service, operator: FlaskClient) -> None:
+def test_when_the_operators_session_ends_the_farmers_ends_with_it(
+    service: Service, operator: FlaskClient
+) -> None:
     start(service, operator, service.person("杨永根"))
     with service.write() as session:
         session.query(WebSession).filter(WebSession.parent_id.is_(None)).delete()

@@ -1,0 +1,93 @@
+"""Letters on the web: between real names, on record, for the two of them alone."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from farmerline.models import Account, Letter
+from tests import factories
+from tests.service import Service
+
+
+def send(service: Service, sender: Account, to: Account, body: str = "老杨，西兰花哪天割？"):
+    browser = service.client(sender)
+    return service.post(browser, "/me/letters", page=f"/me/letters/new?to={to.id}", to=to.id, body=body)
+
+
+def thread_of(service: Service, account: Account) -> str:
+    found = re.search(r"/me/letters/([0-9a-f]{32})", service.client(account).get("/me/letters").text)
+    assert found is not None
+    return found[1]
+
+
+def test_a_letter_is_sent_read_answered_and_hidden(service: Service) -> None:
+    one, other = service.person("杨阿毛"), service.person("杨永根")
+    assert send(service, one, other).status_code == 303
+    thread, reader = thread_of(service, other), service.client(other)
+    assert "1封没看" in reader.get("/me").text
+    assert "西兰花哪天割" in reader.get(f"/me/letters/{thread}").text
+    assert "封没看" not in reader.get("/me").text
+    service.post(reader, f"/me/letters/{thread}", body="后天割。")
+    writer = service.client(one)
+    assert "后天割" in writer.get(f"/me/letters/{thread}").text
+    service.post(writer, f"/me/letters/{thread}/hide", page=f"/me/letters/{thread}")
+    assert thread not in writer.get("/me/letters").text
+    assert thread in reader.get("/me/letters").text
+    with service.rows() as session:
+        assert session.query(Letter).count() == 2
+
+
+def test_a_thread_is_not_there_for_anybody_else(service: Service) -> None:
+    one, other = service.person("杨阿毛"), service.person("杨永根")
+    send(service, one, other)
+    thread, stranger = thread_of(service, other), service.client(service.person("罗一"))
+    assert stranger.get(f"/me/letters/{thread}").status_code == 404
+    for act in ("", "/hide"):
+        assert service.post(stranger, f"/me/letters/{thread}{act}", page="/me", body="x").status_code == 404
+
+
+def test_the_same_letter_sent_twice_is_one(service: Service) -> None:
+    one, other = service.person("杨阿毛"), service.person("杨永根")
+    send(service, one, other)
+    send(service, one, other)
+    with service.rows() as session:
+        assert session.query(Letter).count() == 1
+
+
+@pytest.mark.parametrize("said", ["杨永根", "yangyonggen", "yyg"])
+def test_people_of_the_own_town_are_found_by_name(service: Service, said: str) -> None:
+    other = service.person("杨永根", area_code=factories.XINDONG)
+    assert other.id in service.client(service.person("罗一")).get(f"/me/letters/new?name={said}").text
+
+
+def test_people_of_another_town_are_not_found_nor_written_to_without_a_post(service: Service) -> None:
+    one, far = service.person("杨阿毛"), service.person("岑利民", area_code=factories.SHUIXIANG)
+    browser = service.client(one)
+    assert far.id not in browser.get("/me/letters/new?name=岑利民").text
+    assert browser.get(f"/me/letters/new?to={far.id}").status_code == 404
+    assert service.post(browser, "/me/letters", page="/me", to=far.id, body="您好").status_code == 404
+
+
+def test_by_a_post_one_writes_further_and_the_name_is_masked_until_they_answer(service: Service) -> None:
+    one, far = service.person("杨阿毛"), service.person("岑利民", area_code=factories.SHUIXIANG)
+    service.publish(far, "卖 西兰花 3000斤 1.5元/斤")
+    browser = service.client(one)
+    page = browser.get("/me/letters/new?post=1001").text
+    assert "岑**" in page
+    assert "岑利民" not in page
+    service.post(browser, "/me/letters", page="/me/letters/new?post=1001", post="1001", body="还有吗？")
+    thread = thread_of(service, one)
+    assert "岑利民" not in browser.get(f"/me/letters/{thread}").text
+    service.post(service.client(far), f"/me/letters/{thread}", body="还有。")
+    assert "岑利民" in browser.get(f"/me/letters/{thread}").text
+
+
+def test_nobody_writes_to_themselves_or_to_a_post_that_is_over(service: Service) -> None:
+    one, far = service.person("杨阿毛"), service.person("岑利民", area_code=factories.SHUIXIANG)
+    post = service.publish(far, "卖 西兰花 3000斤 1.5元/斤")
+    service.post(service.client(far), f"/me/posts/{post}/down", page="/me")
+    browser = service.client(one)
+    assert browser.get("/me/letters/new?post=1001").status_code == 404
+    assert browser.get(f"/me/letters/new?to={one.id}").status_code == 404
