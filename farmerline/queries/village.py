@@ -164,7 +164,7 @@ def person(session: Session, *, actor: Actor, account_id: str) -> Person:
                 question.id,
                 question.kind.value,
                 question.code,
-                answers.topic(session, question, "zh"),
+                answers.topic(session, question, actor.language),
                 question.asked_at,
             )
             for question in questions.open_questions(session, [account], None)
