@@ -64,7 +64,13 @@ def main(arguments: list[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="farmerline-bench-") as home:
         figures = measure(wanted.people, Path(home))
     command = f"python -m bench deliver --people {wanted.people}"
-    print(json.dumps({"bench": "deliver", "command": command, **figures, "machine": machine()}, ensure_ascii=False, indent=2))
+    print(
+        json.dumps(
+            {"bench": "deliver", "command": command, **figures, "machine": machine()},
+            ensure_ascii=False,
+            indent=2,
+        )
+    )
     return int(figures["lost"] != 0 or figures["repeated"] != 0)
 
 
@@ -84,7 +90,9 @@ def measure(people: int, home: Path) -> dict[str, float]:
     with _progress("people", people) as advance:
         actor = fill(database, gateway, people, advance)
     with database.write() as session:
-        campaign = campaigns.plan(session, actor=actor, text="明天夜里降温到零下三度，大棚今晚盖好。", area_code=TOWN, now=NOON)
+        campaign = campaigns.plan(
+            session, actor=actor, text="明天夜里降温到零下三度，大棚今晚盖好。", area_code=TOWN, now=NOON
+        )
         campaigns.start(session, campaign, actor=actor, now=NOON)
     planned_s = timed(lambda: fan_out(context))
     handed_s = timed(lambda: drain(context))

@@ -24,7 +24,9 @@ from farmerline.errors import Conflict, Refusal
 from jobs.context import Context
 
 Find = Callable[[str], str | None]
-_NOT_EMPTY = "The database is not empty. Add --force to put the backup in its place; the old one is kept aside."
+_NOT_EMPTY = (
+    "The database is not empty. Add --force to put the backup in its place; the old one is kept aside."
+)
 _MISSING = "This needs the program {program}, which comes with PostgreSQL: install it, or use your own backup of the server."
 
 
@@ -92,7 +94,9 @@ def check(file: Path) -> None:
         with closing(sqlite3.connect(file)) as connection:
             connection.execute("PRAGMA journal_mode=DELETE")
             found = connection.execute("PRAGMA integrity_check").fetchone()[0]
-            tables = connection.execute("SELECT count(*) FROM sqlite_master WHERE name IN ('audit', 'delivery')").fetchone()
+            tables = connection.execute(
+                "SELECT count(*) FROM sqlite_master WHERE name IN ('audit', 'delivery')"
+            ).fetchone()
     except sqlite3.DatabaseError as error:
         raise Conflict("backup_damaged", "{file} is damaged: {why}", file=file.name, why=error) from error
     if found != "ok" or tables[0] != 2:
@@ -106,7 +110,10 @@ def check(file: Path) -> None:
         engine.dispose()
     if broken is not None:
         raise Conflict(
-            "audit_broken", "The audit of {file} is broken at row {number}.", file=file.name, number=broken.number
+            "audit_broken",
+            "The audit of {file} is broken at row {number}.",
+            file=file.name,
+            number=broken.number,
         )
 
 
@@ -147,7 +154,16 @@ def _restore_server(context: Context, file: Path, *, force: bool, find: Find) ->
         aside.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         _run(find, "pg_dump", context.database.url, "--format=custom", f"--file={aside}")
     context.database.close()
-    _run(find, "pg_restore", context.database.url, "--clean", "--if-exists", "--no-owner", "--single-transaction", str(file))
+    _run(
+        find,
+        "pg_restore",
+        context.database.url,
+        "--clean",
+        "--if-exists",
+        "--no-owner",
+        "--single-transaction",
+        str(file),
+    )
     return aside
 
 

@@ -92,7 +92,9 @@ class Batch:
                 ref = self.gateway.sender.send(claimed.outgoing)
         except SendError as error:
             self._refuse(claimed, error.reason, error, unknown=unknown or error.reason.outcome_unknown)
-        except Exception as error:  # a fault of ours must not stop the others; the carrier may have the message
+        except (
+            Exception
+        ) as error:  # a fault of ours must not stop the others; the carrier may have the message
             _log.error("send.failed delivery=%s error=%s", claimed.outgoing.id, type(error).__name__)
             self._refuse(claimed, "error", fault=type(error).__name__, unknown=True)
         else:
@@ -102,7 +104,10 @@ class Batch:
                 self.handed += 1
                 self.silences = 0
                 self._sent.append(Handed(claimed.outgoing.id, ref, self.context.now()))
-        if len(self._sent) + len(self._failed) >= _FLUSH_EACH or time.monotonic() - self._flushed_at > _FLUSH_SECONDS:
+        if (
+            len(self._sent) + len(self._failed) >= _FLUSH_EACH
+            or time.monotonic() - self._flushed_at > _FLUSH_SECONDS
+        ):
             self.flush()
 
     def flush(self) -> None:
@@ -182,7 +187,9 @@ def _one_batch(context: Context, gateway: Gateway, *, paced: bool, stop: Event |
         return batch
 
 
-def _send_all(batch: Batch, claims: list[Claimed], started: float, *, paced: bool, stop: Event | None) -> None:
+def _send_all(
+    batch: Batch, claims: list[Claimed], started: float, *, paced: bool, stop: Event | None
+) -> None:
     """Hand the claimed messages over at the connection's rate; give back what there is no time for."""
     rate, burst = batch.gateway.rate, 0.1
     last_moment = started + batch.context.lease.total_seconds() * 0.5

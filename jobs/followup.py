@@ -18,7 +18,9 @@ def ask_outcomes(context: Context) -> int:
     asked = 0
     while True:
         with context.database.write() as session:
-            more = deals.ask_due(session, days=context.settings.follow_up_days, now=context.now(), limit=_PART)
+            more = deals.ask_due(
+                session, days=context.settings.follow_up_days, now=context.now(), limit=_PART
+            )
         asked += more
         if more < _PART:
             return asked

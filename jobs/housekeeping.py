@@ -37,7 +37,9 @@ def tidy(context: Context) -> int:
             exists().where(later.name == ScheduleRun.name, later.fire_at > ScheduleRun.fire_at),
         )
         session.execute(old.execution_options(synchronize_session=False))
-        lost = select(func.count()).select_from(ReceiptRow).where(
-            ReceiptRow.delivery_id.is_(None), ReceiptRow.at < now - _RECEIPT_WAITS
+        lost = (
+            select(func.count())
+            .select_from(ReceiptRow)
+            .where(ReceiptRow.delivery_id.is_(None), ReceiptRow.at < now - _RECEIPT_WAITS)
         )
         return session.scalar(lost) or 0

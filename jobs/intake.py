@@ -27,13 +27,19 @@ def handle_waiting(context: Context) -> int:
             understand(*words)  # the reading is remembered: the write below stays short
             with context.database.write() as session:
                 intake.handle(
-                    session, inbound_id=inbound_id, understand=understand, settings=context.settings, now=context.now()
+                    session,
+                    inbound_id=inbound_id,
+                    understand=understand,
+                    settings=context.settings,
+                    now=context.now(),
                 )
             handled += 1
         except Exception as error:  # one message must not hold up the others
             _log.error("intake.failed inbound=%s error=%s", inbound_id, type(error).__name__)
             with context.database.write() as session:
-                intake.give_up(session, inbound_id=inbound_id, now=context.now(), county=context.settings.county)
+                intake.give_up(
+                    session, inbound_id=inbound_id, now=context.now(), county=context.settings.county
+                )
     return handled
 
 

@@ -99,7 +99,13 @@ def fire(context: Context, job: Job, fire_at: datetime) -> Ran | None:
     """Run the job for one moment; None where another process has it. A failure is put down and stops nothing."""
     with context.database.write() as session:
         run_id = insert_once(
-            session, ScheduleRun, name=job.name, fire_at=fire_at, started_at=context.now(), result="", failed=False
+            session,
+            ScheduleRun,
+            name=job.name,
+            fire_at=fire_at,
+            started_at=context.now(),
+            result="",
+            failed=False,
         )
     if run_id is None:
         return None
@@ -175,7 +181,9 @@ class Runner:
         assert not isinstance(job.when, Always)  # noqa: S101 - loops have no moments
         if job.name not in self._since:
             with self._context.database.read() as session:
-                last = session.scalar(select(func.max(ScheduleRun.fire_at)).where(ScheduleRun.name == job.name))
+                last = session.scalar(
+                    select(func.max(ScheduleRun.fire_at)).where(ScheduleRun.name == job.name)
+                )
             self._since[job.name] = min(last or now, now)
             self._next[job.name] = next_fire(job.when, self._since[job.name])
         if self._since[job.name] > now:

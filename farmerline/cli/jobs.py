@@ -53,7 +53,9 @@ def run_job(context: click.Context, name: str) -> None:
     _attach(runtime)
     known = {job.name: job for job in on_timetable(runtime.context)}
     if name not in known:
-        raise click.BadParameter(tell("There is no job {name}; there are: {known}", name=name, known=", ".join(known)))
+        raise click.BadParameter(
+            tell("There is no job {name}; there are: {known}", name=name, known=", ".join(known))
+        )
     ran = fire(runtime.context, known[name], runtime.now())
     if ran is None:
         raise click.ClickException(tell("Another process runs this job at this moment."))
@@ -71,7 +73,9 @@ def backup() -> None:
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--force", is_flag=True, help="Also where the database is not empty; the old one is kept aside.")
+@click.option(
+    "--force", is_flag=True, help="Also where the database is not empty; the old one is kept aside."
+)
 def restore(file: Path, force: bool) -> None:
     """Put a backup in the place of the settings' database. Stop the service first."""
     runtime = _open(migrated=False)

@@ -94,7 +94,9 @@ def _settle(demo: Movable) -> None:
     demo.settle()
 
 
-def _next_moment(context: Context, fires: Iterable[datetime], seen: datetime, target: datetime) -> datetime | None:
+def _next_moment(
+    context: Context, fires: Iterable[datetime], seen: datetime, target: datetime
+) -> datetime | None:
     """The next moment after ``seen`` at which a job or a message is due, up to the target."""
     first = min(fires, default=target)
     with context.database.read() as session:
@@ -138,4 +140,3 @@ def _shifted(demo: Movable) -> ShiftedClock:
     if not isinstance(demo.clock, ShiftedClock):
         raise TypeError("only a demo's clock can be moved")
     return demo.clock
-

@@ -47,7 +47,9 @@ def play(
             tell(f"\n── {name} · {local(runtime.now()):%Y-%m-%d}")
             try:
                 story(stage)
-            except Exception as error:  # a story that breaks off has not held; the others are played all the same
+            except (
+                Exception
+            ) as error:  # a story that breaks off has not held; the others are played all the same
                 stage.expect("the story comes to its end", held=False, found=repr(error))
             found += stage.expectations
         _write_posts(runtime, DAYS - day)

@@ -133,7 +133,9 @@ def _again(talk: CallTalk) -> list[SpokenStep] | None:
     last = talk.call.data.get("said")
     if talk.heard.digits != "9" or talk.heard.step.startswith("pin") or not last:
         return None
-    prompt = tuple(PlayRecording(what) if kind == "play" else Say(what, kind == "slow") for kind, what in last)
+    prompt = tuple(
+        PlayRecording(what) if kind == "play" else Say(what, kind == "slow") for kind, what in last
+    )
     return [Ask(step=talk.heard.step, prompt=prompt, count=1, seconds=6)]
 
 
@@ -190,9 +192,7 @@ _CHOICES: dict[str, Callable[[CallTalk], list[SpokenStep]]] = {
     "pest": lambda talk: spoken_posts.ask(talk, "pest"),
     "ask": lambda talk: spoken_posts.ask(talk, "ask"),
     "listen": lambda talk: menu(talk, *spoken_waiting.read_posts(talk)),
-    "waiting": lambda talk: (
-        spoken_waiting.begin(talk) or menu(talk, Say(talk.say("Nothing waits for you.")))
-    ),
+    "waiting": lambda talk: spoken_waiting.begin(talk) or menu(talk, Say(talk.say("Nothing waits for you."))),
     "person": spoken_posts.leave_message,
 }
 _STEPS: dict[str, Callable[[CallTalk, str], list[SpokenStep]]] = {

@@ -85,7 +85,9 @@ def start(session: Session, campaign: Campaign, *, actor: access.Actor, now: dat
     if campaign.people == 0:
         raise Conflict("list_empty", "Nobody in this area has asked for tips: there is nobody to send to.")
     if _measure(session, campaign) != (campaign.people, campaign.list_hash):
-        raise Conflict("list_changed", "The list of people has changed since you saw it. Look at it again, then start.")
+        raise Conflict(
+            "list_changed", "The list of people has changed since you saw it. Look at it again, then start."
+        )
     campaign.state = CampaignState.SENDING
     _note(session, campaign, "campaign.start", actor.account_id, now)
 
@@ -97,7 +99,9 @@ def stop(session: Session, campaign: Campaign, *, actor: access.Actor, now: date
     waiting = and_(Delivery.campaign_id == campaign.id, Delivery.state == DeliveryState.QUEUED)
     held = session.scalar(select(func.count()).select_from(Delivery).where(waiting)) or 0
     ended = {"state": DeliveryState.CANCELLED, "reason": "stopped", "settled_at": now}
-    session.execute(update(Delivery).where(waiting).values(**ended).execution_options(synchronize_session=False))
+    session.execute(
+        update(Delivery).where(waiting).values(**ended).execution_options(synchronize_session=False)
+    )
     _note(session, campaign, "campaign.stop", actor.account_id, now)
     return held
 
@@ -167,7 +171,9 @@ def _demand(session: Session, campaign: Campaign, actor: access.Actor, *states: 
     access.authorise(actor, {Role.PUBLISHER}, campaign.area_code)
     session.refresh(campaign, with_for_update=True)
     if campaign.state not in states:
-        raise Conflict("campaign_state", "Somebody was quicker: this broadcast has been started, stopped or finished.")
+        raise Conflict(
+            "campaign_state", "Somebody was quicker: this broadcast has been started, stopped or finished."
+        )
 
 
 def _measure(session: Session, campaign: Campaign) -> tuple[int, str]:
@@ -215,13 +221,22 @@ def _willing(session: Session, campaign: Campaign, accounts: Sequence[Account]) 
         channels.setdefault(outbox.channel_of(session, account), []).append(account)
     willing: set[str] = set()
     for channel, group in channels.items():
-        willing |= {one.id for one in consent.filter_allowed(session, group, purpose=campaign.purpose, channel=channel)}
+        willing |= {
+            one.id
+            for one in consent.filter_allowed(session, group, purpose=campaign.purpose, channel=channel)
+        }
     return [account for account in accounts if account.id in willing]
 
 
 def _note(session: Session, campaign: Campaign, act: str, actor_id: str, now: datetime) -> None:
     session.flush()
-    mine = select(Delivery.state, func.count()).where(Delivery.campaign_id == campaign.id).group_by(Delivery.state)
+    mine = (
+        select(Delivery.state, func.count())
+        .where(Delivery.campaign_id == campaign.id)
+        .group_by(Delivery.state)
+    )
     counts = {state.value: number for state, number in session.execute(mine)}
     detail = {"list": campaign.list_hash, "people": campaign.people, **counts}
-    audit.record(session, actor_id=actor_id, act=act, subject=f"campaign:{campaign.id}", detail=detail, now=now)
+    audit.record(
+        session, actor_id=actor_id, act=act, subject=f"campaign:{campaign.id}", detail=detail, now=now
+    )

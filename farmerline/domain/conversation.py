@@ -15,7 +15,9 @@ _OTHER_MATTERS = frozenset(
     "stop resume unsubscribe help done renew letter register lookup alert_check pest_report question".split()
 )
 """Wishes that are never a change of the draft that is being talked about."""
-_TWO_AND_WORDS = re.compile(r"^\s*[2２](?:[\s,，.。、:：]+(?!斤|公斤|千克|吨|担|株|棵|头|只|羽|筐|箱|袋|亩|台)|(?=改))")
+_TWO_AND_WORDS = re.compile(
+    r"^\s*[2２](?:[\s,，.。、:：]+(?!斤|公斤|千克|吨|担|株|棵|头|只|羽|筐|箱|袋|亩|台)|(?=改))"
+)
 """``2 3000斤``: no, and at once what it should say; not the amount of a new post."""
 
 
@@ -77,7 +79,9 @@ def who_spoke(talk: Talk) -> bool:
     if re.fullmatch(r"[1-9]", bare, re.ASCII):
         chosen = members[int(bare) - 1 : int(bare)]
     else:
-        chosen = [member.id for member in talk.members if member.id in members and names.fits(bare, member.name)]
+        chosen = [
+            member.id for member in talk.members if member.id in members and names.fits(bare, member.name)
+        ]
     if len(chosen) != 1:
         return False
     _take_up(talk, question, chosen[0])
@@ -143,7 +147,9 @@ def _change_meant(talk: Talk) -> tuple[Question, str] | None:
     """The question about a draft that these words change, and the words that do it."""
     mine = talk.account.id if talk.account else None
     about = (QuestionKind.CHANGE, QuestionKind.SIDE, QuestionKind.PUBLISH)
-    open_now = [question for question in talk.questions if question.kind in about and question.account_id == mine]
+    open_now = [
+        question for question in talk.questions if question.kind in about and question.account_id == mine
+    ]
     body, intent = talk.inbound.body, talk.said.intent
     amount = matching.read_amount(body)
     asked = [question for question in open_now if question.kind is not QuestionKind.PUBLISH]

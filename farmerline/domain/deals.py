@@ -92,7 +92,9 @@ def record(
     session.add(deal)
     for item, post in ((match.supply_item, match.supply_post), (match.demand_item, match.demand_post)):
         session.refresh(item, with_for_update={"key_share": True})
-        if posts.take_from_lot(item, sold) or (outcome is Outcome.SOLD and _is_over(match, post, teller, sold)):
+        if posts.take_from_lot(item, sold) or (
+            outcome is Outcome.SOLD and _is_over(match, post, teller, sold)
+        ):
             item.live = False
         if not any(each.live for each in post.items):
             posts.end(session, post, PostState.DONE, by=by, channel=channel, now=now, note="deal")

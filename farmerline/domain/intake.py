@@ -193,7 +193,9 @@ def release_parked(
     asked = select(Question.data).where(
         Question.phone_index == account.phone_index, Question.kind == QuestionKind.WHO
     )
-    unnamed = {data.get("inbound") for data in session.scalars(asked)}  # nobody knows yet whose words these are
+    unnamed = {
+        data.get("inbound") for data in session.scalars(asked)
+    }  # nobody knows yet whose words these are
     done = []
     for row in session.scalars(parked.order_by(Inbound.received_at, Inbound.id)).all():
         if row.id in unnamed:

@@ -84,11 +84,18 @@ def ensure_gateways(session: Session, gateways: Sequence[Connection], now: datet
     session.flush()
     names = {gateway.name for gateway in gateways}
     for old in session.scalars(select(GatewayRow).where(GatewayRow.name.not_in(names))).all():
-        mine = update(Delivery).where(Delivery.gateway == old.name).execution_options(synchronize_session=False)
+        mine = (
+            update(Delivery).where(Delivery.gateway == old.name).execution_options(synchronize_session=False)
+        )
         heir = next((gateway.name for gateway in gateways if gateway.channel == old.channel), None)
         if heir is not None:
             session.execute(mine.where(Delivery.state == DeliveryState.QUEUED).values(gateway=heir))
-        lost = {"state": DeliveryState.DEAD, "reason": "carrier_changed", "settled_at": now, "lease_until": None}
+        lost = {
+            "state": DeliveryState.DEAD,
+            "reason": "carrier_changed",
+            "settled_at": now,
+            "lease_until": None,
+        }
         session.execute(mine.where(Delivery.state == DeliveryState.SENDING).values(**lost, claimed_by=None))
         session.delete(old)
     session.flush()
@@ -112,7 +119,9 @@ def ready(session: Session, *, now: datetime) -> set[str]:
 def next_due(session: Session) -> datetime | None:
     """When something is due next by a connection that is not paused longer: a promise, or the end of a lease."""
     waiting = (
-        select(GatewayRow.paused_until, Delivery.state, func.min(Delivery.due_at), func.min(Delivery.lease_until))
+        select(
+            GatewayRow.paused_until, Delivery.state, func.min(Delivery.due_at), func.min(Delivery.lease_until)
+        )
         .join(GatewayRow, GatewayRow.name == Delivery.gateway)
         .where(Delivery.state.in_((DeliveryState.QUEUED, DeliveryState.SENDING)))
         .group_by(GatewayRow.name, GatewayRow.paused_until, Delivery.state)
@@ -141,7 +150,9 @@ def claim(
     What consent forbids by now is cancelled, a tip outside its hours moves to them, a message tried too often is
     dead. ``paced=False`` leaves the rate out (a demo that moves its clock). Empty while the connection is paused.
     """
-    connection = session.scalars(select(GatewayRow).where(GatewayRow.name == gateway).with_for_update()).one_or_none()
+    connection = session.scalars(
+        select(GatewayRow).where(GatewayRow.name == gateway).with_for_update()
+    ).one_or_none()
     if connection is None or (connection.paused_until is not None and connection.paused_until > now):
         return []
     room = _refill(connection, now) if paced else float("inf")
@@ -160,7 +171,10 @@ def claim(
         update(Delivery)
         .where(Delivery.id.in_([row.id for row, _ in chosen]), _claimable(now))
         .values(
-            state=DeliveryState.SENDING, claimed_by=worker, lease_until=now + lease, attempts=Delivery.attempts + 1
+            state=DeliveryState.SENDING,
+            claimed_by=worker,
+            lease_until=now + lease,
+            attempts=Delivery.attempts + 1,
         )
         .returning(Delivery.id)
         .execution_options(synchronize_session=False)
@@ -178,7 +192,9 @@ def release(session: Session, claims: Sequence[Claimed], *, worker: str, now: da
         ids = [claimed.outgoing.id for claimed in claims if claimed.look_up is look_up]
         session.execute(
             update(Delivery)
-            .where(Delivery.id.in_(ids), Delivery.claimed_by == worker, Delivery.state == DeliveryState.SENDING)
+            .where(
+                Delivery.id.in_(ids), Delivery.claimed_by == worker, Delivery.state == DeliveryState.SENDING
+            )
             .values(
                 state=DeliveryState.SENDING if look_up else DeliveryState.QUEUED,
                 claimed_by=None,
@@ -191,12 +207,16 @@ def release(session: Session, claims: Sequence[Claimed], *, worker: str, now: da
 
 def owner_of(session: Session, *, gateway: str, ref: str) -> str | None:
     """The delivery that a carrier's id belongs to already. Reads only."""
-    return session.scalar(select(Delivery.id).where(Delivery.gateway == gateway, Delivery.provider_ref == ref[:64]))
+    return session.scalar(
+        select(Delivery.id).where(Delivery.gateway == gateway, Delivery.provider_ref == ref[:64])
+    )
 
 
 def _due(session: Session, gateway: str, now: datetime, limit: int) -> list[Delivery]:
     """What may be claimed, by urgency, then age. One range of the index for each priority: no sorting of a backlog."""
-    found = list(session.scalars(select(Delivery).where(Delivery.gateway == gateway, _lease_over(now)).limit(limit)))
+    found = list(
+        session.scalars(select(Delivery).where(Delivery.gateway == gateway, _lease_over(now)).limit(limit))
+    )
     for priority in Priority:
         queued = select(Delivery).where(
             Delivery.gateway == gateway,
@@ -216,7 +236,9 @@ def _may_go(
 ) -> list[tuple[Delivery, bool]]:
     """Those that go on, and whether they may still be sent. An earlier try of unknown outcome is only looked up
     where consent has ended since, the broadcast was stopped, or it was tried often enough."""
-    barred = dict.fromkeys(_forbidden(session, rows), "consent") | dict.fromkeys(_stopped(session, rows), "stopped")
+    barred = dict.fromkeys(_forbidden(session, rows), "consent") | dict.fromkeys(
+        _stopped(session, rows), "stopped"
+    )
     waiting = quiet.waits(session, [row for row in rows if row.id not in barred], settings=settings, now=now)
     going: list[tuple[Delivery, bool]] = []
     for row in rows:
@@ -250,7 +272,9 @@ def _forbidden(session: Session, rows: Sequence[Delivery]) -> set[str]:
     for purpose, channel in {(row.purpose, row.channel) for row in asked}:
         mine = [row for row in asked if (row.purpose, row.channel) == (purpose, channel)]
         accounts = [people[row.account_id] for row in mine if row.account_id]
-        allowed = {one.id for one in consent.filter_allowed(session, accounts, purpose=purpose, channel=channel)}
+        allowed = {
+            one.id for one in consent.filter_allowed(session, accounts, purpose=purpose, channel=channel)
+        }
         for row in mine:
             if row.account_id:
                 may = row.account_id in allowed

@@ -22,7 +22,9 @@ _BY_TEXT = re.compile(
     r"^\s*(?:写?信|letter)\s*(?:给|to)?[\s:：]*(?P<name>[^\s:：,，]{2,20})[\s:：,，]+(?P<body>.+)$",
     re.S | re.I,
 )
-_CODED = re.compile(r"\s*(?P<code>[A-Za-zＡ-Ｚａ-ｚ][0-9０-９]{2})(?![0-9０-９A-Za-z])[\s:：,，.。、]*(?P<body>.*)$", re.S)
+_CODED = re.compile(
+    r"\s*(?P<code>[A-Za-zＡ-Ｚａ-ｚ][0-9０-９]{2})(?![0-9０-９A-Za-z])[\s:：,，.。、]*(?P<body>.*)$", re.S
+)
 _START = 24
 """Signs of a letter that its notice shows."""
 _ANSWER_HOURS = 24 * 30

@@ -186,7 +186,9 @@ def _offer(item: PostItem) -> matching.Offer:
     )
 
 
-def _make(session: Session, score: matching.Score, mine: PostItem, theirs: PostItem, now: datetime) -> Match | None:
+def _make(
+    session: Session, score: matching.Score, mine: PostItem, theirs: PostItem, now: datetime
+) -> Match | None:
     """A new match; or one that lapsed with a post that is back. None where the two know of each other already."""
     supply, demand = (mine, theirs) if mine.direction == "supply" else (theirs, mine)
     known = session.scalar(

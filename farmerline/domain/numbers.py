@@ -13,7 +13,12 @@ _FIRST = {"post": 1001, "case": 101}
 
 def next_number(session: Session, name: str) -> int:
     """The next number of ``post`` or ``case``; the row is locked until the transaction ends."""
-    held = select(Counter).where(Counter.name == name).with_for_update().execution_options(populate_existing=True)
+    held = (
+        select(Counter)
+        .where(Counter.name == name)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
     row = session.scalar(held)
     if row is None:
         insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert

@@ -71,7 +71,9 @@ def queue(
         call=call,
         due_at=due_at,
     )
-    may = consent.allows(session, account=account, phone_index=row.address_index, purpose=purpose, channel=channel)
+    may = consent.allows(
+        session, account=account, phone_index=row.address_index, purpose=purpose, channel=channel
+    )
     if not may:
         return None
     session.add(row)
@@ -193,7 +195,13 @@ def answer(
         account = session.get_one(Account, inbound.account_id)
     if inbound.channel is not Channel.SMS and account is not None:
         return tell(
-            session, account=account, text=text, purpose=Purpose.SERVICE, now=now, question=question, inbound=inbound
+            session,
+            account=account,
+            text=text,
+            purpose=Purpose.SERVICE,
+            now=now,
+            question=question,
+            inbound=inbound,
         )
     if not inbound.sender:
         return None
@@ -211,7 +219,13 @@ def answer(
 
 
 def record_shown(
-    session: Session, *, inbound: Inbound, account: Account, text: str, now: datetime, question: Question | None = None
+    session: Session,
+    *,
+    inbound: Inbound,
+    account: Account,
+    text: str,
+    now: datetime,
+    question: Question | None = None,
 ) -> Delivery:
     """Put on record what a signed-in person was answered on a page: a delivery that has already arrived."""
     row = Delivery(
@@ -270,7 +284,9 @@ def gateway_of(session: Session, channel: Channel) -> GatewayRow | None:
     """The connection that carries a channel; remembered for the length of the session."""
     known: dict[Channel, GatewayRow] = session.info.setdefault(_KNOWN, {})
     if channel not in known:
-        row = session.scalar(select(GatewayRow).where(GatewayRow.channel == channel).order_by(GatewayRow.name).limit(1))
+        row = session.scalar(
+            select(GatewayRow).where(GatewayRow.channel == channel).order_by(GatewayRow.name).limit(1)
+        )
         if row is None:
             return None
         known[channel] = row

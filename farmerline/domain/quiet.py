@@ -29,7 +29,9 @@ def next_allowed(moment: datetime, settings: Settings) -> datetime:
     return (opens if opens > at else opens + timedelta(days=1)).astimezone(moment.tzinfo)
 
 
-def waits(session: Session, rows: Sequence[Delivery], *, settings: Settings, now: datetime) -> dict[str, datetime | None]:
+def waits(
+    session: Session, rows: Sequence[Delivery], *, settings: Settings, now: datetime
+) -> dict[str, datetime | None]:
     """Of these deliveries, those that must wait: until when, or None where they would wait over a week (so: never)."""
     rows = [row for row in rows if row.purpose in PROMOTIONAL]
     if not rows:
@@ -60,7 +62,9 @@ def _had(session: Session, rows: Sequence[Delivery], now: datetime) -> dict[str,
         Delivery.account_id.in_(accounts),
         Delivery.account_id.is_(None) & Delivery.address_index.in_(addresses),
     )
-    counted = Delivery.state.in_((DeliveryState.SENDING, DeliveryState.SENT, DeliveryState.DELIVERED, DeliveryState.FAILED))
+    counted = Delivery.state.in_(
+        (DeliveryState.SENDING, DeliveryState.SENT, DeliveryState.DELIVERED, DeliveryState.FAILED)
+    )
     query = select(Delivery).where(
         mine, counted, Delivery.purpose.in_(PROMOTIONAL), Delivery.created_at > now - _LOOKED_BACK
     )

@@ -31,7 +31,10 @@ def ask(talk: CallTalk, use: str, case_id: str = "") -> list[SpokenStep]:
     """Ask the caller to speak; with ``case_id`` what is said replaces what that case holds."""
     return [
         Say(talk.say(_PROMPTS[use])),
-        Record(step=f"said:{use}:{case_id}" if case_id else f"said:{use}", max_seconds=talk.settings.recording_seconds),
+        Record(
+            step=f"said:{use}:{case_id}" if case_id else f"said:{use}",
+            max_seconds=talk.settings.recording_seconds,
+        ),
     ]
 
 
@@ -174,4 +177,8 @@ def _case(talk: CallTalk, use: str, recording: Recording | None, replaced: str =
 def _spoken(talk: CallTalk) -> str:
     """What stands in a case until somebody writes down what was said; for the staff."""
     seconds = talk.heard.recording_seconds
-    return say("zh", "(spoken, {seconds} s)", seconds=seconds) if seconds else say("zh", "(rang and said nothing)")
+    return (
+        say("zh", "(spoken, {seconds} s)", seconds=seconds)
+        if seconds
+        else say("zh", "(rang and said nothing)")
+    )

@@ -189,7 +189,9 @@ def _register(talk: Talk) -> None:
     known = next((one for one in talk.members if one.name == name), talk.account if not name else None)
     if known is not None and known.state is not AccountState.PENDING:
         talk.account = known
-        talk.tell("You are registered as {name}. To change something go to your contact point.", name=known.name)
+        talk.tell(
+            "You are registered as {name}. To change something go to your contact point.", name=known.name
+        )
         return
     try:
         account = accounts.register(

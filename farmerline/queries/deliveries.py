@@ -50,10 +50,17 @@ class Connection:
 def of_account(session: Session, account_id: str, *, limit: int = 50) -> list[Message]:
     """What a person was told, the newest first."""
     found = select(Delivery).where(Delivery.account_id == account_id)
-    return [_message(row) for row in session.scalars(found.order_by(Delivery.created_at.desc(), Delivery.id.desc()).limit(limit))]
+    return [
+        _message(row)
+        for row in session.scalars(
+            found.order_by(Delivery.created_at.desc(), Delivery.id.desc()).limit(limit)
+        )
+    ]
 
 
-def troubles(session: Session, area_codes: Iterable[str], *, since: datetime, limit: int = 100) -> list[Message]:
+def troubles(
+    session: Session, area_codes: Iterable[str], *, since: datetime, limit: int = 100
+) -> list[Message]:
     """Messages to people of these areas (codes' prefixes) that did not arrive, the newest first."""
     inside = [Account.area_code.startswith(code) for code in area_codes]
     if not inside:
@@ -61,7 +68,11 @@ def troubles(session: Session, area_codes: Iterable[str], *, since: datetime, li
     found = (
         select(Delivery)
         .join(Account, Delivery.account_id == Account.id)
-        .where(or_(*inside), Delivery.state.in_((DeliveryState.DEAD, DeliveryState.FAILED)), Delivery.settled_at >= since)
+        .where(
+            or_(*inside),
+            Delivery.state.in_((DeliveryState.DEAD, DeliveryState.FAILED)),
+            Delivery.settled_at >= since,
+        )
         .order_by(Delivery.settled_at.desc())
     )
     return [_message(row) for row in session.scalars(found.limit(limit))]
@@ -69,7 +80,11 @@ def troubles(session: Session, area_codes: Iterable[str], *, since: datetime, li
 
 def counts_of(session: Session, campaign_id: str) -> Mapping[DeliveryState, int]:
     """A broadcast's messages by state."""
-    found = select(Delivery.state, func.count()).where(Delivery.campaign_id == campaign_id).group_by(Delivery.state)
+    found = (
+        select(Delivery.state, func.count())
+        .where(Delivery.campaign_id == campaign_id)
+        .group_by(Delivery.state)
+    )
     return {state: count for state, count in session.execute(found)}  # noqa: C416 - rows are no pairs to the type checker
 
 
@@ -88,7 +103,9 @@ def _connection(session: Session, row: GatewayRow, now: datetime) -> Connection:
     )
     waiting, oldest = session.execute(select(func.count(), func.min(Delivery.due_at)).where(*due)).one()
     day = now - timedelta(hours=24)
-    recent = select(Delivery.state, func.count()).where(Delivery.gateway == row.name, Delivery.created_at >= day)
+    recent = select(Delivery.state, func.count()).where(
+        Delivery.gateway == row.name, Delivery.created_at >= day
+    )
     states = {state: count for state, count in session.execute(recent.group_by(Delivery.state))}  # noqa: C416
     return Connection(
         name=row.name,

@@ -25,8 +25,14 @@ class LastRun:
 
 def last_runs(session: Session) -> dict[str, LastRun]:
     """The last firing of each job that ever ran, by the job's name."""
-    last = select(ScheduleRun.name, func.max(ScheduleRun.fire_at).label("at")).group_by(ScheduleRun.name).subquery()
-    rows = select(ScheduleRun).join(last, (ScheduleRun.name == last.c.name) & (ScheduleRun.fire_at == last.c.at))
+    last = (
+        select(ScheduleRun.name, func.max(ScheduleRun.fire_at).label("at"))
+        .group_by(ScheduleRun.name)
+        .subquery()
+    )
+    rows = select(ScheduleRun).join(
+        last, (ScheduleRun.name == last.c.name) & (ScheduleRun.fire_at == last.c.at)
+    )
     return {row.name: _run(row) for row in session.scalars(rows)}
 
 

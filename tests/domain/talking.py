@@ -181,7 +181,9 @@ class Line:
     def words(self) -> str:
         said: list[str] = []
         for step in self.script.steps:
-            said += [each.text for each in step.prompt if isinstance(each, Say)] if isinstance(step, Ask) else []
+            said += (
+                [each.text for each in step.prompt if isinstance(each, Say)] if isinstance(step, Ask) else []
+            )
             said += [step.text] if isinstance(step, Say) else []
         return "\n".join(said)
 

@@ -82,7 +82,12 @@ def test_what_is_spoken_is_a_case_at_once_and_is_heard_back(
     line.press(key)
     words = line.speak()
     (case,) = village.cases()
-    assert (case.kind, case.direction, case.account_id, case.area_code) == (kind, direction, caller.id, caller.area_code)
+    assert (case.kind, case.direction, case.account_id, case.area_code) == (
+        kind,
+        direction,
+        caller.id,
+        caller.area_code,
+    )
     assert str(case.number) in words
     (recording,) = village.all(Recording)
     assert recording.sound == WAV
@@ -197,7 +202,9 @@ def test_matches_wait_under_6_and_the_menu_follows(village: Village) -> None:
     assert " ".join(seller.phone[3:]) in words
     assert "要卖东西请按1" in words
     assert village.all(Match)[0].state is MatchState.AGREED
-    assert any(" ".join(seller.phone[3:]) in row.text for row in village.all(Delivery, Delivery.call_id.is_not(None)))
+    assert any(
+        " ".join(seller.phone[3:]) in row.text for row in village.all(Delivery, Delivery.call_id.is_not(None))
+    )
 
 
 def _with_letter(village: Village) -> tuple[Account, Account]:
@@ -301,7 +308,9 @@ def test_every_word_spoken_is_on_record(village: Village) -> None:
     line.speak()
     rows = village.all(Delivery, Delivery.channel == Channel.VOICE)
     assert len(rows) == 3
-    assert {(row.account_id, row.address, row.state) for row in rows} == {(caller.id, caller.phone, "delivered")}
+    assert {(row.account_id, row.address, row.state) for row in rows} == {
+        (caller.id, caller.phone, "delivered")
+    }
     assert len({row.call_id for row in rows}) == 1
 
 

@@ -64,7 +64,9 @@ def test_everybody_on_the_list_and_nobody_else_gets_it_once(county: County) -> N
         assert counts_of(session, campaign_id) == {DeliveryState.SENT: 5}
         acts = session.execute(select(AuditRow.act, AuditRow.detail).order_by(AuditRow.number)).all()
         assert audit.verify(session) is None
-    told = [(act, detail["people"], detail.get("sent")) for act, detail in acts if act.startswith("campaign.")]
+    told = [
+        (act, detail["people"], detail.get("sent")) for act, detail in acts if act.startswith("campaign.")
+    ]
     assert told == [("campaign.freeze", 5, None), ("campaign.start", 5, None), ("campaign.done", 5, 5)]
     assert len({detail["list"] for act, detail in acts if act.startswith("campaign.")}) == 1
 
@@ -113,7 +115,9 @@ def test_the_list_that_was_seen_is_the_list_that_is_sent(sqlite_county: County) 
         assert campaign.list_hash != before
         other = make_account(session, now=later)
     with sqlite_county.database.write() as session:
-        consent.grant(session, other, purposes=[Purpose.TIPS], proof="inbound:z", now=later + timedelta(minutes=1))
+        consent.grant(
+            session, other, purposes=[Purpose.TIPS], proof="inbound:z", now=later + timedelta(minutes=1)
+        )
     begin(sqlite_county, campaign_id, actor)
     with sqlite_county.database.write() as session:
         consent.stop(session, accounts=[late], purposes=[Purpose.TIPS], proof="inbound:y", now=later)
@@ -165,7 +169,9 @@ def test_only_a_publisher_of_the_area_may_broadcast(sqlite_county: County) -> No
                 campaigns.plan(session, actor=actor, text="x", area_code=TOWN, now=NOW)
 
 
-@pytest.mark.parametrize(("text", "code"), [("", "text_empty"), (" \n", "text_empty"), ("好" * 501, "text_long")])
+@pytest.mark.parametrize(
+    ("text", "code"), [("", "text_empty"), (" \n", "text_empty"), ("好" * 501, "text_long")]
+)
 def test_a_tip_has_words_but_not_too_many(sqlite_county: County, text: str, code: str) -> None:
     with sqlite_county.database.write() as session, pytest.raises(Invalid, match=code):
         campaigns.plan(session, actor=publisher(session), text=text, area_code=TOWN, now=NOW)

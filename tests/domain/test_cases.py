@@ -49,7 +49,11 @@ def test_two_people_without_a_number_do_not_share_a_case(sqlite_village: Village
     with sqlite_village.session() as session:
         opened = [
             cases.open_case(
-                session, kind=CaseKind.CALL_BACK, area_code=YANGGAO, text="(来电没说话)", now=sqlite_village.now
+                session,
+                kind=CaseKind.CALL_BACK,
+                area_code=YANGGAO,
+                text="(来电没说话)",
+                now=sqlite_village.now,
             ).number
             for _ in range(2)
         ]

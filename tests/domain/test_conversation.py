@@ -92,7 +92,9 @@ def test_a_draft_is_changed_by_a_word_and_read_back_again(
 
 
 @pytest.mark.parametrize("other", ["问 葡萄叶子发黄怎么办", "查 草莓苗", "报 葡萄 霜霉病", "帮助", "TD"])
-def test_another_matter_does_not_change_the_draft_that_waits_for_words(sqlite_village: Village, other: str) -> None:
+def test_another_matter_does_not_change_the_draft_that_waits_for_words(
+    sqlite_village: Village, other: str
+) -> None:
     seller = sqlite_village.person()
     sqlite_village.say(seller, SEEDLINGS)
     sqlite_village.say(seller, "2")
@@ -116,7 +118,11 @@ def test_silence_hands_the_draft_to_the_contact_point(village: Village) -> None:
     village.wait(hours=25)
     assert village.do(answers.park_unanswered) == 1
     (case,) = village.cases()
-    assert (case.kind, case.account_id, case.post_id) == (CaseKind.CALL_BACK, seller.id, village.all(Post)[0].id)
+    assert (case.kind, case.account_id, case.post_id) == (
+        CaseKind.CALL_BACK,
+        seller.id,
+        village.all(Post)[0].id,
+    )
     assert village.published() == 0
     assert village.do(answers.park_unanswered) == 0
     assert "没有等您回的事" in village.told(seller, "1")
@@ -234,7 +240,9 @@ def test_questions_and_sightings_become_cases_with_a_number(
 
 
 @pytest.mark.parametrize("words", ["问 包菜什么时候种好", "报 葡萄 霜霉病", "价 葡萄", "信 陈小梅 你好"])
-def test_what_a_county_has_switched_off_still_reaches_a_person(tmp_path: Any, sqlite_url: str, words: str) -> None:
+def test_what_a_county_has_switched_off_still_reaches_a_person(
+    tmp_path: Any, sqlite_url: str, words: str
+) -> None:
     from tests.domain.talking import open_village
 
     with open_village(sqlite_url, tmp_path, modules="voice") as small:
@@ -245,7 +253,9 @@ def test_what_a_county_has_switched_off_still_reaches_a_person(tmp_path: Any, sq
     ("words", "told"),
     [("查26-12", "没有发过26-12号"), ("这个情报是真的吗", "加编号"), ("帮助", "直接发"), ("?", "直接发")],
 )
-def test_alert_numbers_and_help_are_answered_to_anybody(sqlite_village: Village, words: str, told: str) -> None:
+def test_alert_numbers_and_help_are_answered_to_anybody(
+    sqlite_village: Village, words: str, told: str
+) -> None:
     for who in (sqlite_village.person(), "+8613800001111"):
         assert told in sqlite_village.told(who, words)
 
@@ -330,9 +340,23 @@ def test_whoever_reads_english_is_told_no_chinese_sentence(sqlite_village: Villa
     for text in CONVERSATION:
         for told in sqlite_village.answers(sqlite_village.say(person, text).inbound_id):
             bare = told
-            for known in ("葡萄苗", "杨高村", "龙山镇", "杨大山", "陈小梅", "王五五", "农信通达·慈溪", "霜霉病", "葡萄", "草莓苗", "报"):
+            for known in (
+                "葡萄苗",
+                "杨高村",
+                "龙山镇",
+                "杨大山",
+                "陈小梅",
+                "王五五",
+                "农信通达·慈溪",
+                "霜霉病",
+                "葡萄",
+                "草莓苗",
+                "报",
+            ):
                 bare = bare.replace(known, "")
-            assert not [sign for sign in bare if "\u4e00" <= sign <= "\u9fff" and sign not in "株元斤查"], told
+            assert not [sign for sign in bare if "\u4e00" <= sign <= "\u9fff" and sign not in "株元斤查"], (
+                told
+            )
 
 
 def test_every_word_in_and_out_is_on_record_with_who_and_when(village: Village) -> None:
@@ -342,11 +366,18 @@ def test_every_word_in_and_out_is_on_record_with_who_and_when(village: Village) 
     for text in CONVERSATION:
         accepted = village.say(person, text)
         row = village.get(Inbound, accepted.inbound_id)
-        assert (row.body, row.account_id, row.channel, row.received_at) == (text, person.id, Channel.SMS, village.now)
+        assert (row.body, row.account_id, row.channel, row.received_at) == (
+            text,
+            person.id,
+            Channel.SMS,
+            village.now,
+        )
         assert row.state is InboundState.HANDLED
         sent = village.all(Delivery, Delivery.inbound_id == row.id)
         assert sent, text
-        assert {(one.account_id, one.address, one.created_at) for one in sent} == {(person.id, person.phone, village.now)}
+        assert {(one.account_id, one.address, one.created_at) for one in sent} == {
+            (person.id, person.phone, village.now)
+        }
 
 
 def test_what_a_contact_point_enters_is_read_back_to_the_persons_own_phone(village: Village) -> None:

@@ -125,7 +125,9 @@ def test_no_deal_makes_a_lot_negative(tmp_path: Path) -> None:
     with open_village(f"sqlite:///{tmp_path / 'lots.db'}", tmp_path) as small:
 
         @settings(max_examples=10, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
-        @given(st.sampled_from([None, 1.0, 499.5, 500.0, 1e9]), st.sampled_from([Outcome.SOLD, Outcome.PARTLY]))
+        @given(
+            st.sampled_from([None, 1.0, 499.5, 500.0, 1e9]), st.sampled_from([Outcome.SOLD, Outcome.PARTLY])
+        )
         def check(qty: float | None, outcome: Outcome) -> None:
             _, buyer = agreed(small)
             match = small.all(Match, Match.state == MatchState.AGREED)[-1]
@@ -135,7 +137,9 @@ def test_no_deal_makes_a_lot_negative(tmp_path: Path) -> None:
                     session, session.get_one(Match, match.id), outcome=outcome, by=person, teller=person,
                     channel=Channel.SMS, qty=qty, now=small.now,
                 )  # fmt: skip
-            assert all(item.qty_left is None or item.qty_left >= 0 for post in small.all(Post) for item in post.items)
+            assert all(
+                item.qty_left is None or item.qty_left >= 0 for post in small.all(Post) for item in post.items
+            )
             for post in small.all(Post, Post.state != PostState.DONE):
                 small.say(small.get(Account, post.account_id), f"停{post.number}")
 

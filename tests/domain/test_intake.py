@@ -41,7 +41,9 @@ def test_a_strangers_words_wait_until_the_id_was_seen_and_are_read_back_then(vil
     with village.session() as session:
         (person,) = accounts.by_phone(session, STRANGER)
         assert person.state is AccountState.PENDING
-        accounts.verify_person(session, person, by=session.merge(helper), where=case.area_code, now=village.now)
+        accounts.verify_person(
+            session, person, by=session.merge(helper), where=case.area_code, now=village.now
+        )
         done = intake.release_parked(
             session, account=person, understand=read, settings=village.settings, now=village.now
         )
@@ -59,7 +61,9 @@ def test_another_members_words_are_not_taken_for_the_newly_verified_ones(sqlite_
     sqlite_village.say(yang, "注册 王阿五 杨高村")
     with sqlite_village.session() as session:
         newest = accounts.by_phone(session, yang.phone)[-1]
-        accounts.verify_person(session, newest, by=session.merge(helper), where=newest.area_code, now=sqlite_village.now)
+        accounts.verify_person(
+            session, newest, by=session.merge(helper), where=newest.area_code, now=sqlite_village.now
+        )
         assert intake.release_parked(
             session, account=newest, understand=read, settings=sqlite_village.settings, now=sqlite_village.now
         ) == []  # fmt: skip
@@ -77,7 +81,9 @@ def test_the_same_message_twice_is_one_message_with_the_same_answer(village: Vil
     assert (village.count(Inbound), village.count(Post), village.count(Delivery)) == (1, 1, 1)
 
 
-def test_words_that_nobody_acted_on_are_found_and_after_three_tries_go_to_a_person(sqlite_village: Village) -> None:
+def test_words_that_nobody_acted_on_are_found_and_after_three_tries_go_to_a_person(
+    sqlite_village: Village,
+) -> None:
     """I-01."""
     seller = sqlite_village.person()
     accepted = sqlite_village.say(seller, "哈哈")
@@ -165,9 +171,15 @@ def test_whatever_is_said_only_a_yes_to_an_open_read_back_publishes(tmp_path: Pa
                     row.post_id
                     for row in small.all(Question, Question.account_id == person.id, Question.state == "open")
                 }
-                was = {post.id for post in small.all(Post, Post.account_id == person.id, Post.published_at.is_not(None))}
+                was = {
+                    post.id
+                    for post in small.all(Post, Post.account_id == person.id, Post.published_at.is_not(None))
+                }
                 small.say(person, text)
-                now = {post.id for post in small.all(Post, Post.account_id == person.id, Post.published_at.is_not(None))}
+                now = {
+                    post.id
+                    for post in small.all(Post, Post.account_id == person.id, Post.published_at.is_not(None))
+                }
                 if now - was:
                     assert read(text).intent in ("confirm", "list_only"), text
                     assert now - was <= before

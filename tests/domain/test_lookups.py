@@ -21,9 +21,18 @@ def test_a_search_names_three_posts_at_most_and_no_number(village: Village) -> N
 
 @pytest.mark.parametrize(
     ("words", "found"),
-    [("查 葡萄苗", True), ("谁卖葡萄苗", True), ("谁收葡萄苗", False), ("查 葡萄", True), ("查 草莓苗", False), ("查 火星果", False)],
+    [
+        ("查 葡萄苗", True),
+        ("谁卖葡萄苗", True),
+        ("谁收葡萄苗", False),
+        ("查 葡萄", True),
+        ("查 草莓苗", False),
+        ("查 火星果", False),
+    ],
 )
-def test_a_search_keeps_to_the_thing_its_form_and_its_side(sqlite_village: Village, words: str, found: bool) -> None:
+def test_a_search_keeps_to_the_thing_its_form_and_its_side(
+    sqlite_village: Village, words: str, found: bool
+) -> None:
     post = sqlite_village.publish(sqlite_village.person(), SEEDLINGS)
     assert (str(post.number) in sqlite_village.told(sqlite_village.person("陈小梅"), words)) == found
 

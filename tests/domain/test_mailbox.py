@@ -12,7 +12,9 @@ from tests.domain.talking import Village, sms_parts
 from tests.factories import SHUIXIANG
 
 
-def write(village: Village, sender: Account, to: Account, body: str = "苗到了，来拿", **values: object) -> Letter:
+def write(
+    village: Village, sender: Account, to: Account, body: str = "苗到了，来拿", **values: object
+) -> Letter:
     with village.session() as session:
         return mailbox.send(
             session, sender=session.get_one(Account, sender.id), to=session.get_one(Account, to.id), body=body, channel="web",
@@ -66,7 +68,9 @@ def test_a_members_letter_is_answered_under_the_members_name(sqlite_village: Vil
         ("信 王大大 你好", "有几位王大大"), ("信 杨大山 你好", "没有登记叫杨大山"),
     ],
 )  # fmt: skip
-def test_a_letter_by_text_goes_to_somebody_of_the_own_town(sqlite_village: Village, words: str, told: str) -> None:
+def test_a_letter_by_text_goes_to_somebody_of_the_own_town(
+    sqlite_village: Village, words: str, told: str
+) -> None:
     yang = sqlite_village.person()
     for name in ("陈小梅", "王大大", "王大大"):
         sqlite_village.person(name)
@@ -98,7 +102,11 @@ def test_hiding_takes_it_off_ones_own_list_only(village: Village) -> None:
 
 def test_nobody_else_reads_or_hides_a_correspondence(sqlite_village: Village) -> None:
     """Z-01."""
-    yang, mei, third = sqlite_village.person(), sqlite_village.person("陈小梅"), sqlite_village.person("孙长河")
+    yang, mei, third = (
+        sqlite_village.person(),
+        sqlite_village.person("陈小梅"),
+        sqlite_village.person("孙长河"),
+    )
     letter = write(sqlite_village, mei, yang)
     with sqlite_village.session() as session:
         other = session.get_one(Account, third.id)

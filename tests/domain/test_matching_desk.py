@@ -37,7 +37,9 @@ from tests.factories import SHUIXIANG
         ("要葡萄苗300株", False),
     ],
 )
-def test_only_the_same_thing_in_the_same_form_is_matched(sqlite_village: Village, offered: str, matched: bool) -> None:
+def test_only_the_same_thing_in_the_same_form_is_matched(
+    sqlite_village: Village, offered: str, matched: bool
+) -> None:
     """M13: neither the fruit nor the trellis."""
     sqlite_village.publish(sqlite_village.person(), offered)
     sqlite_village.publish(sqlite_village.person("陈小梅"), WANTED)
@@ -66,7 +68,11 @@ def test_nobody_meets_their_own_household_or_somebody_suspended(village: Village
     village.publish(gone, SEEDLINGS)
     with village.session() as session:
         accounts.suspend(
-            session, session.merge(gone, load=False), by=session.merge(officer, load=False), reason="x", now=village.now
+            session,
+            session.merge(gone, load=False),
+            by=session.merge(officer, load=False),
+            reason="x",
+            now=village.now,
         )
     mei = village.person("李小梅", phone=seller.phone)
     drafted = village.say(seller, WANTED + " 小梅")
@@ -117,7 +123,12 @@ SHARES = [
 
 @pytest.mark.parametrize(("seller_says", "buyer_says", "first", "buyer_sees", "seller_sees"), SHARES)
 def test_one_yes_shows_the_number_only_where_the_other_side_allowed_it(
-    sqlite_village: Village, seller_says: str, buyer_says: str, first: str, buyer_sees: bool, seller_sees: bool
+    sqlite_village: Village,
+    seller_says: str,
+    buyer_says: str,
+    first: str,
+    buyer_sees: bool,
+    seller_sees: bool,
 ) -> None:
     """Z-06: after a yes, logged."""
     seller, buyer = sqlite_village.person(), sqlite_village.person("陈小梅")
@@ -156,7 +167,9 @@ def test_a_person_is_shown_thirty_numbers_a_day_and_the_match_waits(sqlite_villa
         sqlite_village.publish(sqlite_village.person(name), SEEDLINGS)
     buyer = sqlite_village.person("陈小梅")
     sqlite_village.publish(buyer, WANTED)
-    codes = [row.code for row in sqlite_village.all(Question, Question.account_id == buyer.id) if row.match_id]
+    codes = [
+        row.code for row in sqlite_village.all(Question, Question.account_id == buyer.id) if row.match_id
+    ]
     assert "电话139" in sqlite_village.told(buyer, f"1{codes[0]}")
     assert "已看了1个电话" in sqlite_village.told(buyer, f"1{codes[1]}")
     assert sqlite_village.count(Reveal) == 1
@@ -172,7 +185,9 @@ def test_the_other_sides_limit_is_not_the_speakers(sqlite_village: Village) -> N
     (match,) = sqlite_village.all(Match)
     with sqlite_village.session() as session:
         for _ in range(30):
-            session.add(Reveal(match_id=match.id, viewer_id=buyer.id, shown_id=seller.id, at=sqlite_village.now))
+            session.add(
+                Reveal(match_id=match.id, viewer_id=buyer.id, shown_id=seller.id, at=sqlite_village.now)
+            )
         session.flush()
         for row in session.query(Reveal).all():  # all of other matches
             row.shown_id = buyer.id
@@ -193,7 +208,11 @@ def test_only_a_side_answers_a_match(sqlite_village: Village) -> None:
 
 
 def test_a_match_with_a_suspended_side_is_over(sqlite_village: Village) -> None:
-    seller, buyer, officer = sqlite_village.person(), sqlite_village.person("陈小梅"), sqlite_village.contact()
+    seller, buyer, officer = (
+        sqlite_village.person(),
+        sqlite_village.person("陈小梅"),
+        sqlite_village.contact(),
+    )
     sqlite_village.publish(seller, SEEDLINGS)
     sqlite_village.publish(buyer, WANTED)
     with sqlite_village.session() as session:
@@ -238,7 +257,9 @@ def test_two_yeses_at_once_act_as_one_after_the_other(village: Village) -> None:
     seller, buyer = village.person(), village.person("陈小梅")
     village.publish(seller, SEEDLINGS, "3")
     village.publish(buyer, WANTED, "3")
-    _at_once([lambda: village.say(seller, "1"), lambda: village.say(buyer, "1"), lambda: village.say(buyer, "1")])
+    _at_once(
+        [lambda: village.say(seller, "1"), lambda: village.say(buyer, "1"), lambda: village.say(buyer, "1")]
+    )
     assert village.count(Reveal) == 2
     assert village.all(Match)[0].state is MatchState.AGREED
 
@@ -247,7 +268,9 @@ def test_one_question_answered_twice_at_once_publishes_once(village: Village) ->
     """R-08."""
     seller = village.person()
     village.say(seller, SEEDLINGS)
-    _at_once([lambda: village.say(seller, "1"), lambda: village.say(seller, "1"), lambda: village.say(seller, "3")])
+    _at_once(
+        [lambda: village.say(seller, "1"), lambda: village.say(seller, "1"), lambda: village.say(seller, "3")]
+    )
     (post,) = village.all(Post)
     assert post.state is PostState.OPEN
     assert [event.state for event in post.history].count(PostState.OPEN) == 1

@@ -50,7 +50,12 @@ def test_a_person_is_told_by_the_channel_they_prefer(
         person = make_account(session, preferred=preferred)
         row = outbox.tell(session, account=person, text="您好", purpose=Purpose.MATCH, now=NOW)
         assert row is not None
-        assert (row.channel, row.account_id, row.due_at, row.priority) == (wanted, person.id, NOW, Priority.NORMAL)
+        assert (row.channel, row.account_id, row.due_at, row.priority) == (
+            wanted,
+            person.id,
+            NOW,
+            Priority.NORMAL,
+        )
         assert row.address == (person.id if wanted is Channel.MAILBOX else person.phone)
 
 
@@ -90,7 +95,14 @@ def test_what_was_not_texted_is_answered_as_the_person_prefers(sqlite_county: Co
 def test_what_was_said_in_a_call_is_on_record_as_heard(sqlite_county: County) -> None:
     number = phone()
     with sqlite_county.database.write() as session:
-        call = Call(gateway="voice", ref="CA1", caller=number, caller_index=vault.phone_index(number), data={}, started_at=NOW)
+        call = Call(
+            gateway="voice",
+            ref="CA1",
+            caller=number,
+            caller_index=vault.phone_index(number),
+            data={},
+            started_at=NOW,
+        )
         session.add(call)
         session.flush()
         row = outbox.record_spoken(session, call=call, text="按1卖,按2买", now=NOW)
@@ -109,11 +121,18 @@ def test_a_new_carrier_takes_over_what_waits_but_never_what_the_old_one_may_have
         ledger.claim(session, gateway="sms", worker="dead", settings=county.context.settings, now=NOW)
     others = [gateway for gateway in county.context.gateways if gateway.name != "sms"]
     with county.database.write() as session:
-        ledger.ensure_gateways(session, [Gateway("other-sms", Channel.SMS, county.carrier, 5.0), *others], NOW)
+        ledger.ensure_gateways(
+            session, [Gateway("other-sms", Channel.SMS, county.carrier, 5.0), *others], NOW
+        )
         assert {row.name for row in session.query(GatewayRow)} == {"other-sms", "voice", "mailbox"}
     assert county.delivery(waiting).gateway == "other-sms"
-    assert (county.delivery(unknown).state, county.delivery(unknown).reason) == (DeliveryState.DEAD, "carrier_changed")
+    assert (county.delivery(unknown).state, county.delivery(unknown).reason) == (
+        DeliveryState.DEAD,
+        "carrier_changed",
+    )
     with county.database.write() as session:
-        row = outbox.queue(session, channel=Channel.SMS, address=phone(), text="x", purpose=Purpose.SERVICE, now=NOW)
+        row = outbox.queue(
+            session, channel=Channel.SMS, address=phone(), text="x", purpose=Purpose.SERVICE, now=NOW
+        )
         assert row is not None
         assert row.gateway == "other-sms"

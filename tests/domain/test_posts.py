@@ -52,17 +52,25 @@ def test_some_posts_wait_for_the_contact_point_with_their_reason(
 
 
 def test_a_held_post_is_let_out_and_only_then_matched(village: Village) -> None:
-    seller, buyer, helper = village.person(origin="sms", reviewed=False), village.person("陈小梅"), village.contact()
+    seller, buyer, helper = (
+        village.person(origin="sms", reviewed=False),
+        village.person("陈小梅"),
+        village.contact(),
+    )
     post = village.publish(seller, SEEDLINGS)
     village.publish(buyer, WANTED)
     assert village.count(Match) == 0
     with village.session() as session:
         row = session.get_one(Post, post.id)
-        posts.release(session, row, by=session.get_one(Account, helper.id), channel=Channel.CONTACT, now=village.now)
+        posts.release(
+            session, row, by=session.get_one(Account, helper.id), channel=Channel.CONTACT, now=village.now
+        )
     assert village.get(Post, post.id).items[0].live
 
 
-@pytest.mark.parametrize(("kind", "days"), [("transport", 15), ("job", 30), ("tourism", 60), ("service", 60), ("notice", 30)])
+@pytest.mark.parametrize(
+    ("kind", "days"), [("transport", 15), ("job", 30), ("tourism", 60), ("service", 60), ("notice", 30)]
+)
 def test_kinds_without_items_are_posts_too(sqlite_village: Village, kind: str, days: int) -> None:
     """M17: a new kind needs no code."""
     person = sqlite_village.person()
@@ -75,7 +83,13 @@ def test_kinds_without_items_are_posts_too(sqlite_village: Village, kind: str, d
         )  # fmt: skip
         assert posts.amend(session, post, Reading("none", True), "周四发车", now=sqlite_village.now)
         posts.publish(
-            session, post, by=session.merge(person), channel=Channel.WEB, share_phone=True, now=sqlite_village.now, hold_hours=2
+            session,
+            post,
+            by=session.merge(person),
+            channel=Channel.WEB,
+            share_phone=True,
+            now=sqlite_village.now,
+            hold_hours=2,
         )
         assert (post.items, post.state, post.text) == ([], PostState.OPEN, "周四发车")
         assert post.expires_at == sqlite_village.now + timedelta(days=days)

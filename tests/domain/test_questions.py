@@ -45,4 +45,8 @@ def test_an_answered_question_keeps_its_answer_and_hour(sqlite_village: Village)
     sqlite_village.say(person, "卖草莓苗500株1元一株")
     sqlite_village.say(person, "3")
     (row,) = sqlite_village.all(Question)
-    assert (row.state, row.answer, row.answered_at) == (QuestionState.ANSWERED, "list_only", sqlite_village.now)
+    assert (row.state, row.answer, row.answered_at) == (
+        QuestionState.ANSWERED,
+        "list_only",
+        sqlite_village.now,
+    )

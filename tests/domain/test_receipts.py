@@ -76,7 +76,9 @@ def test_a_repeated_report_changes_nothing(county: County) -> None:
 
 
 @pytest.mark.parametrize("names_us", [True, False])
-def test_a_receipt_that_overtakes_the_carriers_answer_finds_its_delivery(county: County, names_us: bool) -> None:
+def test_a_receipt_that_overtakes_the_carriers_answer_finds_its_delivery(
+    county: County, names_us: bool
+) -> None:
     promised = county.promise()
     with county.database.write() as session:
         ledger.claim(session, gateway="sms", worker="w", settings=county.context.settings, now=NOW)
@@ -116,7 +118,12 @@ RANK = {S.QUEUED: 1, S.SENT: 1, S.RINGING: 1, S.ANSWERED: 1, S.FAILED: 2, S.DELI
 MEANS = {0: D.SENDING, 1: D.SENT, 2: D.FAILED, 3: D.DELIVERED}
 
 
-@settings(max_examples=30, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=30,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(
     told=st.lists(st.sampled_from(list(ReceiptState)), max_size=8),
     settled_after=st.integers(min_value=0, max_value=8),
@@ -129,7 +136,9 @@ def test_any_history_in_any_order_ends_where_the_model_does(
     ref = f"SM{next(_refs)}"
     promised = shared.promise()
     with shared.database.write() as session:
-        ledger.claim(session, gateway="sms", worker=ref, settings=shared.context.settings, now=NOW, paced=False)
+        ledger.claim(
+            session, gateway="sms", worker=ref, settings=shared.context.settings, now=NOW, paced=False
+        )
     best, settled = 0, False
     for step in range(len(told) + 1):
         if step == min(settled_after, len(told)):

@@ -83,7 +83,9 @@ class County:
 
 
 @contextmanager
-def open_county(url: str, home: Path, *, rate: float = 1000.0, signature: str = "", **settings: Any) -> Iterator[County]:
+def open_county(
+    url: str, home: Path, *, rate: float = 1000.0, signature: str = "", **settings: Any
+) -> Iterator[County]:
     """A county on an empty database, at ten in the morning."""
     database, carrier, clock = make_database(url), Carrier(), FixedClock(NOW)
     gateways = (

@@ -52,7 +52,9 @@ class Recorder:
 
 
 def main(url: str, home: str, record: str) -> None:
-    vault.install(Vault({"t": bytes(range(32))}, "t", bytes(range(32, 64))))  # as in tests.factories, which loads much
+    vault.install(
+        Vault({"t": bytes(range(32))}, "t", bytes(range(32, 64)))
+    )  # as in tests.factories, which loads much
     database = Database(url)
     gateway = Gateway("sms", Channel.SMS, Recorder(Path(record)), 1e9)
     settings = make_settings({**SETTINGS, "database_url": url, "home": Path(home)})

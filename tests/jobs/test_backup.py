@@ -119,7 +119,9 @@ def test_a_bad_backup_is_found_before_it_is_needed(sqlite_county: County, harm) 
     assert names(sqlite_county) == ["杨大山"]
 
 
-def test_a_backup_of_a_county_whose_audit_is_broken_says_so_and_forgets_nothing(sqlite_county: County) -> None:
+def test_a_backup_of_a_county_whose_audit_is_broken_says_so_and_forgets_nothing(
+    sqlite_county: County,
+) -> None:
     fill(sqlite_county)
     kept = back_up(sqlite_county.context)
     sqlite_county.wait(days=1)

@@ -86,8 +86,14 @@ def test_a_question_that_met_silence_is_ended(sqlite_county: County) -> None:
 
 def test_on_a_quiet_day_there_is_nothing_to_do(county: County) -> None:
     context = county.context
-    assert not any((expire.has_expired(context), followup.has_due(context), housekeeping.has_sessions(context)))
-    assert (expire.expire_posts(context), expire.ask_renewals(context), followup.ask_outcomes(context)) == (0, 0, 0)
+    assert not any(
+        (expire.has_expired(context), followup.has_due(context), housekeeping.has_sessions(context))
+    )
+    assert (expire.expire_posts(context), expire.ask_renewals(context), followup.ask_outcomes(context)) == (
+        0,
+        0,
+        0,
+    )
 
 
 def test_browsers_that_went_quiet_are_signed_out(sqlite_county: County) -> None:
@@ -97,7 +103,12 @@ def test_browsers_that_went_quiet_are_signed_out(sqlite_county: County) -> None:
             ends = NOW + timedelta(hours=hours)
             session.add(
                 WebSession(
-                    token_hash=token, account_id=person.id, opened_at=NOW, seen_at=NOW, idle_seconds=36_000, ends_at=ends
+                    token_hash=token,
+                    account_id=person.id,
+                    opened_at=NOW,
+                    seen_at=NOW,
+                    idle_seconds=36_000,
+                    ends_at=ends,
                 )
             )
     assert housekeeping.has_sessions(sqlite_county.context)

@@ -63,7 +63,9 @@ def test_messages_leave_at_their_own_moment_on_the_way(demo: Demo, sqlite_county
     promised = [sqlite_county.promise(now=start, due_at=moment) for moment in due]
     demo_clock.move(demo, timedelta(days=2))
     sent = [sqlite_county.delivery(one).sent_at for one in promised]
-    assert [abs(at - moment) < timedelta(seconds=5) for at, moment in zip(sent[:2], due, strict=False) if at] == [True, True]
+    assert [
+        abs(at - moment) < timedelta(seconds=5) for at, moment in zip(sent[:2], due, strict=False) if at
+    ] == [True, True]
     assert sent[2] is None
 
 
@@ -95,7 +97,9 @@ def test_the_clock_moves_forward_only_and_only_in_a_demo(demo: Demo, sqlite_coun
     assert SystemClock().now().tzinfo is UTC
 
 
-def test_a_database_without_tables_says_nothing_about_the_clock(tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_a_database_without_tables_says_nothing_about_the_clock(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
     clock = ShiftedClock(timedelta(days=3))
     database = Database(f"sqlite:///{tmp_path_factory.mktemp('empty') / 'farmerline.db'}")
     demo_clock.load(database, clock)

@@ -22,7 +22,10 @@ def run(home: Path, *arguments: str, language: str = "en_US.UTF-8") -> Result:
         "COUNTY": "330282", "SERVICE_NAME": "农信通达", "LINE_NUMBER": "12316", "VAULT_KEYS": f"k1:{KEY}", "INDEX_KEY": KEY,
         "WEB_KEY": "w" * 40,
     }  # fmt: skip
-    environment = {f"FARMERLINE_{name}": value for name, value in values.items()} | {"LANG": language, "LC_ALL": ""}
+    environment = {f"FARMERLINE_{name}": value for name, value in values.items()} | {
+        "LANG": language,
+        "LC_ALL": "",
+    }
     return CliRunner(env=environment).invoke(farmerline, arguments)
 
 
@@ -40,7 +43,12 @@ def test_the_timetable_is_shown_with_each_jobs_last_run(home: Path) -> None:
     lines = [json.loads(line) for line in run(home, "jobs", "--json").output.splitlines()]
     assert [line["name"] for line in lines] == [job.name for job in TIMETABLE]
     expire = next(line for line in lines if line["name"] == "expire")
-    assert (expire["when"], expire["result"], expire["failed"], expire["missed"]) == ("every 1 h", "0", False, "latest")
+    assert (expire["when"], expire["result"], expire["failed"], expire["missed"]) == (
+        "every 1 h",
+        "0",
+        False,
+        "latest",
+    )
     assert expire["next"].endswith("+08:00")
     assert "每天 03:10" in run(home, "jobs", language="zh_CN.UTF-8").output
 

@@ -20,7 +20,12 @@ from tests.jobs.carrier import County
 
 def claim(county: County, worker: str = "w1", **values: object) -> list[ledger.Claimed]:
     with county.database.write() as session:
-        wanted = {"gateway": "sms", "worker": worker, "settings": county.context.settings, "now": county.clock.now()}
+        wanted = {
+            "gateway": "sms",
+            "worker": worker,
+            "settings": county.context.settings,
+            "now": county.clock.now(),
+        }
         return ledger.claim(session, **{**wanted, **values})  # type: ignore[arg-type]
 
 
@@ -65,7 +70,9 @@ def test_a_stop_is_effective_before_the_next_send(county: County) -> None:
     tip = county.promise(account=farmer, address=farmer.phone, purpose=Purpose.TIPS)
     answer = county.promise(account=farmer, address=farmer.phone)
     with county.database.write() as session:
-        consent.stop(session, accounts=[farmer], purposes=[Purpose.TIPS], proof="inbound:x", now=county.clock.now())
+        consent.stop(
+            session, accounts=[farmer], purposes=[Purpose.TIPS], proof="inbound:x", now=county.clock.now()
+        )
     assert drain(county.context) == 1
     assert [message.id for message in county.carrier.taken] == [answer]
     row = county.delivery(tip)
@@ -96,12 +103,20 @@ def test_a_worker_that_lost_its_lease_settles_nothing(county: County) -> None:
     county.wait(seconds=61)
     assert [one.look_up for one in claim(county, "quick")] == [True]
     with county.database.write() as session:
-        assert settle_sent(session, [Handed(promised, "ref", county.clock.now())], gateway="sms", worker="slow") == 0
-        assert settle_sent(session, [Handed(promised, "ref", county.clock.now())], gateway="sms", worker="quick") == 1
+        assert (
+            settle_sent(session, [Handed(promised, "ref", county.clock.now())], gateway="sms", worker="slow")
+            == 0
+        )
+        assert (
+            settle_sent(session, [Handed(promised, "ref", county.clock.now())], gateway="sms", worker="quick")
+            == 1
+        )
 
 
 @pytest.mark.parametrize("was_taken", [True, False])
-def test_what_a_dead_worker_held_is_looked_up_before_it_is_sent_again(county: County, was_taken: bool) -> None:
+def test_what_a_dead_worker_held_is_looked_up_before_it_is_sent_again(
+    county: County, was_taken: bool
+) -> None:
     promised = county.promise()
     (held,) = claim(county, "dead")
     if was_taken:
@@ -118,7 +133,10 @@ def test_silence_from_the_carrier_is_looked_up_not_repeated(sqlite_county: Count
     promised = sqlite_county.promise()
     sqlite_county.carrier.keeps_silent = True
     assert drain(sqlite_county.context) == 0
-    assert (sqlite_county.delivery(promised).state, sqlite_county.delivery(promised).attempts) == (DeliveryState.SENDING, 1)
+    assert (sqlite_county.delivery(promised).state, sqlite_county.delivery(promised).attempts) == (
+        DeliveryState.SENDING,
+        1,
+    )
     sqlite_county.wait(minutes=1)
     assert drain(sqlite_county.context) == 1
     assert len(sqlite_county.carrier.taken) == 1
@@ -137,7 +155,9 @@ def test_the_same_words_sent_before_are_not_taken_for_this_message(sqlite_county
     assert [message.id for message in sqlite_county.carrier.taken] == [older, newer]
 
 
-def test_a_carrier_that_cannot_tell_is_asked_a_few_times_and_nothing_is_repeated(sqlite_county: County) -> None:
+def test_a_carrier_that_cannot_tell_is_asked_a_few_times_and_nothing_is_repeated(
+    sqlite_county: County,
+) -> None:
     promised = sqlite_county.promise()
     sqlite_county.carrier.keeps_silent, sqlite_county.carrier.can_be_asked = True, False
     for _ in range(12):
@@ -158,7 +178,9 @@ def test_a_carrier_that_cannot_tell_is_asked_a_few_times_and_nothing_is_repeated
         (Reason.UNREACHABLE_PHONE, DeliveryState.DEAD, ATTEMPTS),
     ],
 )
-def test_a_refusal_is_final_or_tried_five_times(sqlite_county: County, reason: Reason, state: DeliveryState, tries: int) -> None:
+def test_a_refusal_is_final_or_tried_five_times(
+    sqlite_county: County, reason: Reason, state: DeliveryState, tries: int
+) -> None:
     refused, other = sqlite_county.promise(), None
     sqlite_county.carrier.faults = [SendError(reason, "21211")] * 10
     for _ in range(ATTEMPTS + 1):
@@ -190,7 +212,10 @@ def test_a_fault_in_one_message_does_not_stop_the_others(sqlite_county: County) 
     sqlite_county.carrier.faults = [ValueError()]
     assert drain(sqlite_county.context) == 3
     assert all(sqlite_county.delivery(other).state is DeliveryState.SENT for other in others)
-    assert (sqlite_county.delivery(poison).reason, sqlite_county.delivery(poison).code) == ("error", "ValueError")
+    assert (sqlite_county.delivery(poison).reason, sqlite_county.delivery(poison).code) == (
+        "error",
+        "ValueError",
+    )
 
 
 @pytest.mark.parametrize(
@@ -201,7 +226,9 @@ def test_a_fault_in_one_message_does_not_stop_the_others(sqlite_county: County) 
         (SendError(Reason.UNAVAILABLE), 15),
     ],
 )
-def test_a_carrier_out_of_order_rests_and_gets_everything_later(sqlite_county: County, fault: SendError, seconds: float) -> None:
+def test_a_carrier_out_of_order_rests_and_gets_everything_later(
+    sqlite_county: County, fault: SendError, seconds: float
+) -> None:
     for _ in range(5):
         sqlite_county.promise()
     sqlite_county.carrier.faults = [fault]
@@ -297,7 +324,10 @@ def test_a_worker_keeps_to_the_rate(sqlite_county: County) -> None:
         session.get_one(GatewayRow, "sms").rate = 10
     for _ in range(11):
         sqlite_county.promise()
-    context, stop = Context(sqlite_county.database, sqlite_county.clock, (slow,), sqlite_county.context.settings), Event()
+    context, stop = (
+        Context(sqlite_county.database, sqlite_county.clock, (slow,), sqlite_county.context.settings),
+        Event(),
+    )
     thread = Thread(target=work, args=(context, slow, stop))
     thread.start()
     stop.wait(0.45)
@@ -311,12 +341,16 @@ def test_a_worker_keeps_to_the_rate(sqlite_county: County) -> None:
     ("china_hour", "goes_at"),
     [(10, 10), (19, 19), (20, 32), (23, 32), (3, 8), (7, 8)],
 )
-def test_tips_keep_to_the_hours_of_the_day_in_china(sqlite_county: County, china_hour: int, goes_at: int) -> None:
+def test_tips_keep_to_the_hours_of_the_day_in_china(
+    sqlite_county: County, china_hour: int, goes_at: int
+) -> None:
     with sqlite_county.database.write() as session:
         farmer = make_account(session, tips=True)
     midnight = datetime(2026, 11, 19, 16, tzinfo=sqlite_county.clock.now().tzinfo)
     sqlite_county.clock.moment = midnight + timedelta(hours=china_hour)
-    tip = sqlite_county.promise(account=farmer, address=farmer.phone, purpose=Purpose.TIPS, priority=Priority.BULK)
+    tip = sqlite_county.promise(
+        account=farmer, address=farmer.phone, purpose=Purpose.TIPS, priority=Priority.BULK
+    )
     other = sqlite_county.promise(account=farmer, address=farmer.phone, purpose=Purpose.MATCH)
     drain(sqlite_county.context)
     assert sqlite_county.delivery(other).state is DeliveryState.SENT

@@ -24,7 +24,9 @@ def test_a_killed_sender_loses_nothing_and_repeats_nothing(county: County, tmp_p
     url = county.database.url.render_as_string(hide_password=False).replace("+psycopg", "")
 
     def start() -> subprocess.Popen[bytes]:
-        return subprocess.Popen([sys.executable, "-m", "tests.jobs.mortal", url, str(tmp_path), str(record)], cwd=ROOT)
+        return subprocess.Popen(
+            [sys.executable, "-m", "tests.jobs.mortal", url, str(tmp_path), str(record)], cwd=ROOT
+        )
 
     kills = 0
     for kill in range(KILLS):

@@ -22,7 +22,9 @@ from tests.jobs.carrier import County
 AT = datetime(2026, 11, 20, tzinfo=UTC)
 
 
-def counting(name: str = "count", when: Every | Daily = Every(60), **values: object) -> tuple[Job, list[datetime]]:  # noqa: B008
+def counting(
+    name: str = "count", when: Every | Daily = Every(60), **values: object
+) -> tuple[Job, list[datetime]]:  # noqa: B008
     times: list[datetime] = []
 
     def run(context: Context) -> int:
@@ -101,7 +103,8 @@ def test_a_restart_makes_good_what_was_missed_once(sqlite_county: County) -> Non
 
 
 @pytest.mark.parametrize(
-    ("error", "result"), [(KeyError("secret name"), "KeyError"), (Conflict("no_program", "{x}", x=1), "no_program")]
+    ("error", "result"),
+    [(KeyError("secret name"), "KeyError"), (Conflict("no_program", "{x}", x=1), "no_program")],
 )
 def test_a_failed_job_is_put_down_without_its_words_and_stops_no_other(
     sqlite_county: County, error: Exception, result: str
@@ -113,7 +116,10 @@ def test_a_failed_job_is_put_down_without_its_words_and_stops_no_other(
     runner = Runner(sqlite_county.context, (Job("fail", Every(60), fail, "Fail"), job))
     runner.tick()
     sqlite_county.wait(seconds=61)
-    assert [(ran.job.name, ran.result, ran.failed) for ran in runner.tick()] == [("fail", result, True), ("count", "1", False)]
+    assert [(ran.job.name, ran.result, ran.failed) for ran in runner.tick()] == [
+        ("fail", result, True),
+        ("count", "1", False),
+    ]
     assert len(times) == 1
 
 

@@ -26,7 +26,9 @@ def test_every_promise_of_a_story_holds(name: str, stage: MakeStage) -> None:
 @pytest.mark.parametrize(
     ("buyer", "seller"), [("web", "contact"), ("voice", "web"), ("contact", "voice"), ("sms", "voice")]
 )
-def test_old_yang_gets_his_seedlings_by_every_mix_of_channels(buyer: str, seller: str, stage: MakeStage) -> None:
+def test_old_yang_gets_his_seedlings_by_every_mix_of_channels(
+    buyer: str, seller: str, stage: MakeStage
+) -> None:
     """M13: begun on one channel, answered on another, one record."""
     played = stage("old-yang")
     old_yang.play(played, buyer, seller)

@@ -249,9 +249,7 @@ def test_who_registered_by_text_is_verified_and_their_words_go_on(service: Servi
     assert one(service, Post, Post.account_id == person.id).state is PostState.PENDING
     after = browser.get(address).text
     assert 'action="/shared/start"' in after and person.id in after and "已记下" in after
-    opened_page = service.post(
-        browser, "/shared/start", page=address, account_id=person.id, id_seen="yes"
-    )
+    opened_page = service.post(browser, "/shared/start", page=address, account_id=person.id, id_seen="yes")
     assert opened_page.location == "/me"
 
 
