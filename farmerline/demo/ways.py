@@ -72,7 +72,7 @@ class ByWeb:
         return words_back
 
     def told(self) -> str:
-        return self.browser.open("/me").words
+        return "\n".join([self.browser.open("/me").words, *self.stage.inbox(self.person)])
 
 
 @dataclass

@@ -6,26 +6,27 @@ import re
 
 from farmerline.domain import intake, spoken_posts
 from farmerline.domain.call_talk import CallTalk
-from farmerline.messages import Ask, Channel, HangUp, Incoming, Say, SpokenStep
+from farmerline.messages import Ask, Channel, HangUp, Incoming, Record, Say, SpokenStep
 from farmerline.models import Delivery, Post, Question, QuestionKind, QuestionState
 
 _CODE = re.compile(r"\[[A-Z]\d\d\]\s*$")
 _DIGITS = re.compile(r"\d{7,}")
 _SMS_HINT = re.compile(r"[。,;;,]?\s*(?:回|Reply)\s*1.*$", re.S)
-_CHOICES = {
+CHOICES = {
     QuestionKind.PUBLISH: "To publish and show your number press 1, without the number press 3, to change press 2.",
     QuestionKind.SIDE: "If you sell press 1, if you buy press 2.",
     QuestionKind.MATCH: "For the number press 1, if not press 2.",
     QuestionKind.OUTCOME: "Yes press 1, a part press 3, no press 2.",
     QuestionKind.RENEW: "To keep it press 1, to take it down press 2.",
 }
+"""The questions that keys can answer, and what is pressed for what."""
 
 
 def ring_out(talk: CallTalk, step: str) -> list[SpokenStep]:
     """The turns of a call that the service placed: the text, the choice of keys, what came of it."""
     delivery = talk.session.get_one(Delivery, talk.heard.delivery_id)
     question = talk.session.get(Question, delivery.question_id) if delivery.question_id else None
-    waiting = question is not None and question.state is QuestionState.OPEN and question.kind in _CHOICES
+    waiting = question is not None and question.state is QuestionState.OPEN and question.kind in CHOICES
     key = talk.heard.digits[:1]
     if step == "":
         return _read(talk, delivery, question if waiting else None)
@@ -35,12 +36,22 @@ def ring_out(talk: CallTalk, step: str) -> list[SpokenStep]:
         return [Say(talk.say("Good-bye.")), HangUp()]
     if key not in ("1", "2", "3"):
         return _read(talk, delivery, question) if _patient(talk) else [Say(talk.say("Good-bye.")), HangUp()]
-    replies = [Say(spell(reply)) for reply in act(talk, question, key)]
+    said = answer(talk, question, key)
+    return (
+        said
+        if any(isinstance(step, Record) for step in said)
+        else [*said, Say(talk.say("Good-bye.")), HangUp()]
+    )
+
+
+def answer(talk: CallTalk, question: Question, key: str) -> list[SpokenStep]:
+    """What an answer by key leads to: its echo, or, where a draft is to be changed, the caller's own words."""
+    replies: list[SpokenStep] = [Say(spell(reply), slow=True) for reply in act(talk, question, key)]
     if key == "2" and question.kind is QuestionKind.PUBLISH:
         post = talk.session.get(Post, question.post_id) if question.post_id else None
         side = "buy" if post is not None and post.kind == "demand" else "sell"
         return [Say(talk.say("Say how it should be.")), *spoken_posts.ask(talk, side)]
-    return [*replies, Say(talk.say("Good-bye.")), HangUp()]
+    return replies
 
 
 def act(talk: CallTalk, question: Question, key: str) -> list[str]:
@@ -70,7 +81,7 @@ def spell(text: str) -> str:
 
 def _read(talk: CallTalk, delivery: Delivery, question: Question | None) -> list[SpokenStep]:
     text = spell(delivery.text)
-    said = [text] if question is None else [_SMS_HINT.sub("。", text), talk.say(_CHOICES[question.kind])]
+    said = [text] if question is None else [_SMS_HINT.sub("。", text), talk.say(CHOICES[question.kind])]
     said.append(talk.say("Again press 9, for a person press 0."))
     return [Ask(step="reply", prompt=tuple(Say(each) for each in said), count=1, seconds=8)]
 

@@ -199,7 +199,7 @@ _STEPS: dict[str, Callable[[CallTalk, str], list[SpokenStep]]] = {
     "menu": _choose,
     "said": lambda talk, use: spoken_posts.keep(talk, use) or menu(talk),
     "keep": lambda talk, rest: spoken_posts.decide(talk, rest) or menu(talk),
-    "match": lambda talk, rest: spoken_waiting.answer_match(talk, rest) or menu(talk),
+    "question": lambda talk, rest: spoken_waiting.answer_question(talk, rest) or menu(talk),
     "letter": lambda talk, rest: spoken_waiting.after_letter(talk, rest) or menu(talk),
     "pin": lambda talk, rest: spoken_waiting.check_pin(talk, rest) or menu(talk),
     "done": lambda talk, _rest: [Say(talk.say("Good-bye.")), HangUp()],

@@ -1,14 +1,14 @@
-"""What waits for a caller: matches to answer and letters to hear; and the newest posts read aloud."""
+"""What waits for a caller: questions to answer and letters to hear; and the newest posts read aloud."""
 
 from __future__ import annotations
 
 from sqlalchemy import select
 
 from farmerline.config import Module
-from farmerline.domain import mailbox, matching_desk, pins, posts, questions
+from farmerline.domain import answers, mailbox, matching_desk, pins, posts, questions
 from farmerline.domain.call_talk import CallTalk
-from farmerline.domain.callbacks import act, spell
-from farmerline.messages import Ask, Say, SpokenStep
+from farmerline.domain.callbacks import CHOICES, answer
+from farmerline.messages import Ask, Record, Say, SpokenStep
 from farmerline.models import (
     LIVE,
     Account,
@@ -27,7 +27,7 @@ AT_MOST = 5
 
 def exist(talk: CallTalk) -> bool:
     """Whether key 6 has anything to say."""
-    return bool(_matches(talk) or _letters(talk))
+    return bool(_questions(talk) or _letters(talk))
 
 
 def begin(talk: CallTalk) -> list[SpokenStep] | None:
@@ -37,12 +37,12 @@ def begin(talk: CallTalk) -> list[SpokenStep] | None:
 
 
 def tell_next(talk: CallTalk) -> list[SpokenStep] | None:
-    """The next match with its question, then the letters; None when nothing waits."""
+    """The next open question, then the letters; None when nothing waits."""
     told = set(talk.call.data.get("told", []))
-    for question in _matches(talk):
+    for question in _questions(talk):
         if question.id not in told:
             talk.call.data = {**talk.call.data, "told": [*told, question.id]}
-            return [_ask_match(talk, question)]
+            return [_ask(talk, question)]
     letters = _letters(talk)
     if not letters:
         return None
@@ -69,14 +69,16 @@ def tell_next(talk: CallTalk) -> list[SpokenStep] | None:
     ]
 
 
-def answer_match(talk: CallTalk, question_id: str) -> list[SpokenStep] | None:
-    """1 yes, 2 no; anything else goes on to the next."""
+def answer_question(talk: CallTalk, question_id: str) -> list[SpokenStep] | None:
+    """1, 2 or 3 answers; anything else goes on to the next."""
     question = talk.session.get(Question, question_id)
     key = talk.heard.digits[:1]
-    if question is None or question.state is not QuestionState.OPEN or key not in ("1", "2"):
+    if question is None or question.state is not QuestionState.OPEN or key not in ("1", "2", "3"):
         return tell_next(talk)
-    said = [Say(spell(reply), slow=key == "1") for reply in act(talk, question, key)]
-    return [*said, *(tell_next(talk) or [])] or None
+    said = answer(talk, question, key)
+    return (
+        said if any(isinstance(step, Record) for step in said) else [*said, *(tell_next(talk) or [])] or None
+    )
 
 
 def check_pin(talk: CallTalk, _rest: str) -> list[SpokenStep] | None:
@@ -137,9 +139,9 @@ def read_posts(talk: CallTalk) -> list[Say]:
     ]
 
 
-def _matches(talk: CallTalk) -> list[Question]:
+def _questions(talk: CallTalk) -> list[Question]:
     found = questions.open_questions(talk.session, talk.members, talk.call.caller_index)
-    return [question for question in found if question.kind is QuestionKind.MATCH]
+    return [question for question in found if question.kind in CHOICES and question.account_id]
 
 
 def _letters(talk: CallTalk) -> list[Letter]:
@@ -154,12 +156,18 @@ def _letters(talk: CallTalk) -> list[Letter]:
     return mailbox.unread(talk.session, readers, limit=AT_MOST)
 
 
-def _ask_match(talk: CallTalk, question: Question) -> Ask:
+def _ask(talk: CallTalk, question: Question) -> Ask:
+    if question.kind is not QuestionKind.MATCH:
+        about = answers.topic(talk.session, question, talk.language)
+        return Ask(
+            step=f"question:{question.id}",
+            prompt=(Say(about, slow=True), Say(talk.say(CHOICES[question.kind]))),
+        )
     match = talk.session.get_one(Match, question.match_id)
     mine = match.supply_post if match.supply_post.account_id == question.account_id else match.demand_post
     line = matching_desk.side_line(talk.session, match, mine, talk.language)
     return Ask(
-        step=f"match:{question.id}",
+        step=f"question:{question.id}",
         prompt=(Say(talk.say("A match: {side}. For the number press 1, if not press 2.", side=line)),),
     )
 
