@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 
@@ -38,12 +37,11 @@ _log = logging.getLogger(__name__)
 
 @dataclass
 class Runtime:
-    """One process's service. ``wake`` is called after words were answered, so that the drain need not wait its turn."""
+    """One process's service."""
 
     settings: Settings
     database: Database
     clock: Clock
-    wake: Callable[[], None] = field(default=lambda: None)
 
     @cached_property
     def line(self) -> Line:
@@ -141,7 +139,6 @@ class Runtime:
         except Exception as error:
             _log.error("intake.failed inbound=%s error=%s", inbound_id, type(error).__name__)
             return Accepted(inbound_id=inbound_id)  # on record; the intake job takes it up
-        self.wake()
         return accepted
 
     def report(self, receipt: Receipt) -> None:
@@ -152,11 +149,9 @@ class Runtime:
     def turn(self, heard: Turn) -> SpokenScript:
         """The next words of a call."""
         with self.database.write() as session:
-            script = calls.turn(
+            return calls.turn(
                 session, heard, understand=self.understand, settings=self.settings, now=self.now()
             )
-        self.wake()
-        return script
 
     def recording(self, recording_id: str) -> bytes | None:
         """A kept recording's WAV bytes."""

@@ -78,9 +78,10 @@ def negated_spans(text: str) -> list[tuple[int, int]]:
     return spans
 
 
-def read_direction(text: str, *, offered: bool) -> Heading:
+def read_direction(text: str, *, offered: bool, priced: bool = False) -> Heading:
     """The direction of a text whose product names, and self-descriptions, are masked. `offered` says whether a
-    product stands in it with a quantity or a price."""
+    product stands in it with a quantity or a price, `priced` whether with a price: who names a price without a verb
+    sells; who names only an amount must be asked."""
     if _NONE.search(text):
         return Heading("none", True)
     plain = list(text)
@@ -123,7 +124,7 @@ def read_direction(text: str, *, offered: bool) -> Heading:
         return Heading("demand", False)
     have = _HAVE.search(said)
     if offered or have:
-        return Heading("supply", bool(offered), -1)
+        return Heading("supply", priced or bool(have), -1)
     return Heading("none", False)
 
 

@@ -59,6 +59,7 @@ _ALERT = re.compile(
 _LETTER = re.compile(
     r"^(?:写信|信给|寄信|发信|回信|信|xin|看信|我的信|收信|读信)(?!用|息|号|丰|阳|任|宜)|(?:捎|带|转|递)(?:个|句)?(?:话|信)给|给.{1,6}(?:写|捎|带|发)(?:封|个)?信|有我的信"
 )
+_ASK_HEAD = re.compile(r"^(?:问|请问|咨询|想问|请教)")
 _PEST_HEAD = re.compile(
     r"^(?:报虫|报病|虫情|病情|上报|报|虫|病|bao|baochong|bc)(?!名|价|销|案|道|纸|告会)\W*"
 )
@@ -176,6 +177,8 @@ def _intent(bare: str, reading: Reading, open_kinds: frozenset[str], words: Matc
         and (numbered or _amount_only(correction["rest"]) or reading.items or open_kinds)
     ):
         return "deny"
+    if _ASK_HEAD.match(bare):
+        return "price_query" if _PRICE.search(bare) and reading.items else "question"
     if (
         _PEST_HEAD.match(bare)
         and (not numbered or reading.pest)
@@ -194,8 +197,6 @@ def _intent(bare: str, reading: Reading, open_kinds: frozenset[str], words: Matc
             return "question" if _general(bare) else "pest_report"
     if _DONE.search(bare) and not (numbered and reading.direction in {"supply", "demand"}):
         return "done"
-    if re.match(r"^(?:问|请问|咨询|想问|请教|问下|问一下)", bare):
-        return "price_query" if _PRICE.search(bare) and reading.items else "question"
     priced = any(item.unit_price is not None for item in reading.items)
     if _PRICE.search(bare) and (
         not numbered or (re.search(r"(?:多少|几多|好多|什么|啥)(?:钱|价)", bare) and not priced)

@@ -83,14 +83,13 @@ class Matcher:
         loose_text = mask(said, [span for span in all_spans if span.concept != "干货"])
         masked = mask(said, all_spans)
         measures = find_measures(masked)
-        heading = read_direction(_quiet(said, kept, aside, all_spans), offered=bool(kept) and bool(measures))
+        priced = any(measure.kind == "price" for measure in measures)
+        heading = read_direction(
+            _quiet(said, kept, aside, all_spans), offered=bool(kept) and bool(measures), priced=priced
+        )
         if heading.at < 0 and heading.direction != "none" and aside and _is_buyer(said, aside):
             heading = Heading("demand", True)
-        if (
-            heading.at < 0
-            and not any(measure.kind == "price" for measure in measures)
-            and SYMPTOM.search(said)
-        ):
+        if heading.at < 0 and not priced and SYMPTOM.search(said):
             heading = Heading("none", True)
         kept = _after_verb(said, kept, heading)
         kept = self._former.share(said, kept)

@@ -15,7 +15,19 @@ from farmerline.cli import opening
 from farmerline.cli.serving import run_service
 from farmerline.config import PREFIX, read_settings
 from farmerline.demo import county, player
-from farmerline.demo.people import ADMIN, CONTACT, EXPERT, OFFICER, OLD_YANG, PUBLISHER, SIGNER, WEB_BUYER
+from farmerline.demo.people import (
+    ADMIN,
+    CONTACT,
+    EXPERT,
+    OFFICER,
+    OLD_YANG,
+    PUBLISHER,
+    SEEDLING_SELLER,
+    SHARED_A,
+    SIGNER,
+    SPEAKER,
+    WEB_BUYER,
+)
 from farmerline.errors import Misconfigured
 from farmerline.migrations import upgrade
 from farmerline.models import Account
@@ -35,6 +47,7 @@ def demo(once: bool) -> None:
     upgrade(runtime.database)
     _refuse_used(runtime)
     held = _play(runtime, console)
+    _put_phones_on_the_table(runtime)
     if once:
         sys.exit(0 if held else 1)
     _say_how_to_sign_in(runtime, console)
@@ -67,6 +80,13 @@ def _play(runtime: Runtime, console: Console) -> bool:
     for each in failed:
         console.print(str(each), markup=False)
     return not failed
+
+
+def _put_phones_on_the_table(runtime: Runtime) -> None:
+    """Four handsets of the stories stand on the village phone's page."""
+    if runtime.simulator is not None:
+        for person in (SPEAKER, SHARED_A, SEEDLING_SELLER, OLD_YANG):
+            runtime.simulator.carrier.take_out(person.phone, person.name)
 
 
 def _say_how_to_sign_in(runtime: Runtime, console: Console) -> None:

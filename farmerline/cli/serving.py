@@ -6,10 +6,10 @@ import sys
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
-from waitress.server import create_server
 from pydantic import SecretStr
 from sqlalchemy import make_url, text
 from sqlalchemy.exc import SQLAlchemyError
+from waitress.server import create_server
 
 from farmerline import logs
 from farmerline.app import create_app
@@ -44,7 +44,7 @@ def run_service(runtime: Runtime) -> None:
         host=host or "127.0.0.1",
         port=int(port),
         threads=_THREADS,
-        max_request_body_size=64 * 1024 * 1024,
+        max_request_body_size=runtime.settings.upload_megabytes * 1024 * 1024 + 64 * 1024,
         ident="",
     )
     timetable.start()

@@ -87,6 +87,7 @@ def _add_people(session: Session, now: datetime) -> dict[str, Account]:
         helper = found.get(contacts.get(person.place, ""))
         found[person.key] = _add_person(session, person, helper, now - timedelta(days=max(person.days, 31)))
     session.flush()
+    session.add(RoleGrant(account_id=found["admin"].id, role=Role.CONTACT, area_code=COUNTY, granted_at=now))
     for person in people():
         if person.role != Role.FARMER:
             session.add(

@@ -26,10 +26,9 @@ from farmerline.models import (
 from farmerline.words import say
 
 
-def read_back(talk: Talk, post: Post) -> None:
-    """Read a draft back; unsure of the side, ask for that first."""
-    reading = talk.said.reading
-    if reading is not None and not reading.sure and talk.said.intent in ("sell", "buy"):
+def read_back(talk: Talk, post: Post, *, sure: bool = True) -> None:
+    """Read a draft back; where it is not ``sure`` which side it is on, ask for that first."""
+    if not sure:
         _ask_side(talk, post)
         return
     question = _ask_about(talk, QuestionKind.PUBLISH, post)

@@ -36,7 +36,7 @@ def ring_out(talk: CallTalk, step: str) -> list[SpokenStep]:
         return [Say(talk.say("Good-bye.")), HangUp()]
     if key not in ("1", "2", "3"):
         return _read(talk, delivery, question) if _patient(talk) else [Say(talk.say("Good-bye.")), HangUp()]
-    said = answer(talk, question, key)
+    said = settle_by_key(talk, question, key)
     return (
         said
         if any(isinstance(step, Record) for step in said)
@@ -44,7 +44,7 @@ def ring_out(talk: CallTalk, step: str) -> list[SpokenStep]:
     )
 
 
-def answer(talk: CallTalk, question: Question, key: str) -> list[SpokenStep]:
+def settle_by_key(talk: CallTalk, question: Question, key: str) -> list[SpokenStep]:
     """What an answer by key leads to: its echo, or, where a draft is to be changed, the caller's own words."""
     replies: list[SpokenStep] = [Say(spell(reply), slow=True) for reply in act(talk, question, key)]
     if key == "2" and question.kind is QuestionKind.PUBLISH:

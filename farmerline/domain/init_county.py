@@ -87,7 +87,8 @@ def make_first_people(
 ) -> list[Issued]:
     """Make the county's two first people, so that each can give roles to others and to the other.
 
-    Both are administrators; the first may also draft alerts, the second sign them.
+    Both are administrators and the county's own contact point, for callers and villages that have no other; the first
+    may also draft alerts, the second sign them.
     """
     issued: list[Issued] = []
     for person, second_role in zip(people, (Role.OFFICER, Role.SIGNER), strict=True):
@@ -95,7 +96,7 @@ def make_first_people(
             session, name=person.name, phone=person.phone, area_code=settings.county, by=None, now=now, kinds=["other"],
             origin="init",
         )  # fmt: skip
-        for role in (Role.ADMIN, second_role):
+        for role in (Role.ADMIN, Role.CONTACT, second_role):
             access.grant_role(session, account, role=role, area_code=settings.county, by=None, now=now)
         password = credentials.make_password()
         credentials.set_password(session, account, password, by_id="cli", now=now, once=True)

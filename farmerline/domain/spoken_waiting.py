@@ -7,7 +7,7 @@ from sqlalchemy import select
 from farmerline.config import Module
 from farmerline.domain import answers, mailbox, matching_desk, pins, posts, questions
 from farmerline.domain.call_talk import CallTalk
-from farmerline.domain.callbacks import CHOICES, answer
+from farmerline.domain.callbacks import CHOICES, settle_by_key
 from farmerline.messages import Ask, Record, Say, SpokenStep
 from farmerline.models import (
     LIVE,
@@ -75,7 +75,7 @@ def answer_question(talk: CallTalk, question_id: str) -> list[SpokenStep] | None
     key = talk.heard.digits[:1]
     if question is None or question.state is not QuestionState.OPEN or key not in ("1", "2", "3"):
         return tell_next(talk)
-    said = answer(talk, question, key)
+    said = settle_by_key(talk, question, key)
     return (
         said if any(isinstance(step, Record) for step in said) else [*said, *(tell_next(talk) or [])] or None
     )

@@ -16,7 +16,11 @@ _UNASKED = (Purpose.TIPS, Purpose.DIGEST)
 
 def grant(talk: Talk) -> None:
     """Do what was wished, and answer; what is not understood goes to a person."""
-    _WISHES.get(talk.said.intent, _pass_on)(talk)
+    reading = talk.said.reading
+    if talk.said.intent == "other" and reading is not None and reading.items and not reading.sure:
+        _offer(talk)  # a thing and no verb: it is asked whether it is sold or wanted
+    else:
+        _WISHES.get(talk.said.intent, _pass_on)(talk)
 
 
 def _offer(talk: Talk) -> None:
@@ -31,10 +35,10 @@ def _offer(talk: Talk) -> None:
         text=talk.inbound.body.replace(str(talk.said.slots.get("name") or "\0"), " "),
         reading=reading,
         now=talk.now,
-        kind="supply" if talk.said.intent == "sell" else "demand",
+        kind="demand" if talk.said.intent == "buy" else "supply",
         operator=talk.operator,
     )
-    answers.read_back(talk, talk.post)
+    answers.read_back(talk, talk.post, sure=reading.sure)
 
 
 def _report_pest(talk: Talk) -> None:

@@ -95,7 +95,8 @@ def thread(session: Session, account: Account, thread_id: str, *, now: datetime 
         letters=tuple(
             LetterView(
                 id=letter.id, mine=letter.from_id == account.id, who=account.name if letter.from_id == account.id else who,
-                by=_operator(session, letter), body=letter.body, channel=letter.channel, sent_at=letter.sent_at, read_at=letter.read_at,
+                by=_operator(session, letter), body=letter.body, channel=letter.channel,
+                sent_at=letter.sent_at, read_at=letter.read_at,
             )
             for letter in letters
         ),

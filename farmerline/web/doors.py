@@ -63,9 +63,6 @@ class Inside(Protocol):
     def timetable(self, language: str) -> list[JobLine]:
         """Each job with its last run and its next, in this language."""
 
-    def wake(self) -> None:
-        """Let what was just queued go out now."""
-
 
 class SignedOut(Exception):
     """A form of a session that is over: nothing was done with it."""

@@ -22,9 +22,12 @@ from tests.jobs.carrier import County
 AT = datetime(2026, 11, 20, tzinfo=UTC)
 
 
+EACH_MINUTE = Every(60)
+
+
 def counting(
-    name: str = "count", when: Every | Daily = Every(60), **values: object
-) -> tuple[Job, list[datetime]]:  # noqa: B008
+    name: str = "count", when: Every | Daily = EACH_MINUTE, **values: object
+) -> tuple[Job, list[datetime]]:
     times: list[datetime] = []
 
     def run(context: Context) -> int:

@@ -11,7 +11,7 @@ from farmerline.models import Role
 from tests import factories
 from tests.service import Service
 
-EVIL = "卖 西兰花 3000斤 1.5元/斤 <script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{7*7}}"
+EVIL = "卖 西兰花 3000斤 1.5元/斤 <script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{1234*5678}}"
 PAGES = [
     "/",
     "/posts/1001",
@@ -102,7 +102,7 @@ def test_words_never_become_markup(service: Service) -> None:
         tree = html5lib.parse(text, namespaceHTMLElements=False)
         assert all(script.get("src", "").startswith("/static/") for script in tree.iter("script"))
         assert not [image for image in tree.iter("img") if image.get("onerror")]
-        assert "{{7*7}}" in text or "49" not in text
+        assert "{{1234*5678}}" in text or "7006652" not in text
 
 
 def test_a_cookie_that_was_made_up_is_no_session(service: Service) -> None:

@@ -48,7 +48,6 @@ def pause_gateway(name: str) -> Response:
     if minutes:
         done("Paused. What waits is kept and goes out afterwards.")
     else:
-        inside().wake()
         done("It goes on.")
     return redirect("/admin/gateways", 303)
 

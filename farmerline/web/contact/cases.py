@@ -101,7 +101,6 @@ def verify(number: int) -> Response | tuple[str, int]:
     except Invalid as refusal:
         with reading() as rows:
             return render_case(rows, number, form=form, refusals=[refusal]), refusal.status
-    inside().wake()
     done("{name} is verified.", name=verified.name)
     for taken in verified.taken_up:
         if taken.replies:
@@ -130,7 +129,6 @@ def review(number: int) -> Response | tuple[str, int]:
     except Invalid as refusal:
         with reading() as rows:
             return render_case(rows, number, form={"reason": reason}, refusals=[refusal]), refusal.status
-    inside().wake()
     done("The post stands.") if decision == "publish" else done("The post is taken down, and he is told why.")
     return redirect("/desk", 303)
 
@@ -153,7 +151,6 @@ def close(number: int) -> Response | tuple[str, int]:
     except Invalid as refusal:
         with reading() as rows:
             return render_case(rows, number, form=form, refusals=[refusal]), refusal.status
-    inside().wake()
     done("Closed: number {number}.", number=number)
     return redirect("/desk", 303)
 
@@ -201,5 +198,6 @@ def _look(number: int, form: Mapping[str, str]) -> str:
 
 def _blank() -> dict[str, Any]:
     return {
-        "text": "", "account_id": "", "outcome": "", "reason": "", "resident_number": "", "tell": False, "tips": False, "id_seen": False,
+        "text": "", "account_id": "", "outcome": "", "reason": "", "resident_number": "", "tell": False, "tips": False,
+        "id_seen": False,
     }  # fmt: skip

@@ -75,7 +75,6 @@ def enrol() -> Response | tuple[str, int]:
             if not any(wrong.code == refusal.code for wrong in found):
                 found.append(_as_invalid(refusal))
             return _render(rows, form, seen_on=seen_on, case=case, refusals=found), 422
-    inside().wake()
     done("{name} is enrolled. The form is ready for the next one.", name=person.name)
     if case.isdecimal():
         return redirect(f"/desk/cases/{int(case)}", 303)

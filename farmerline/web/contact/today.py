@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from farmerline.domain import Role, desk_people
 from farmerline.errors import Invalid
 from farmerline.queries import desk as desk_rows
-from farmerline.web.doors import actor, allow, inside, now, reading, writing
+from farmerline.web.doors import actor, allow, now, reading, writing
 from farmerline.web.forms import typed
 from farmerline.web.frame import done, wrong
 
@@ -39,6 +39,5 @@ def close_match(match_id: str) -> Response:
     except Invalid as refusal:
         wrong(refusal.sentence, **refusal.values)
         return redirect("/desk", 303)
-    inside().wake()
     done("Noted how this match ended.")
     return redirect("/desk", 303)

@@ -77,7 +77,6 @@ def send() -> Response | tuple[str, int]:
                 settings=settings(),
                 now=now(),
             )
-        inside().wake()
     return redirect(f"/me/said/{accepted.inbound_id}", 303)
 
 

@@ -10,7 +10,7 @@ from farmerline.domain import Account, mailbox
 from farmerline.errors import Absent, Invalid
 from farmerline.queries import letters
 from farmerline.web import forms, frame
-from farmerline.web.doors import actor, allow, inside, now, reading, writing
+from farmerline.web.doors import actor, allow, now, reading, writing
 from farmerline.web.language import _
 
 LONGEST = mailbox.LONGEST
@@ -54,7 +54,6 @@ def reply(thread_id: str) -> Response | tuple[str, int]:
         return render_template(
             "farmer/thread.html", thread=thread, body=request.form.get("body", ""), error=error
         ), 422
-    inside().wake()
     frame.done("Your letter is sent.")
     return redirect(f"/me/letters/{thread_id}", 303)
 
@@ -97,7 +96,6 @@ def send() -> Response | tuple[str, int]:
                 rows, rows.get_one(Account, actor().account_id), to_id=to_id, number=number
             )[1]
         return _form(shown, number, error=_(refusal.sentence, **refusal.values)), 422
-    inside().wake()
     frame.done("Your letter is sent.")
     return redirect("/me/letters", 303)
 

@@ -9,7 +9,7 @@ from farmerline.domain import Account, own_posts
 from farmerline.errors import Conflict
 from farmerline.queries import board, farmer
 from farmerline.web import frame
-from farmerline.web.doors import actor, allow, inside, now, reading, settings, writing
+from farmerline.web.doors import actor, allow, now, reading, settings, writing
 from farmerline.web.farmer.shown import life_steps, own_row, question
 from farmerline.web.language import current_language
 
@@ -59,6 +59,5 @@ def keep(post_id: str) -> Response:
     except Conflict as refusal:
         frame.wrong(refusal.sentence, **refusal.values)
         return redirect(f"/me/posts/{post_id}", 303)
-    inside().wake()
     frame.done("It stays: its days begin anew.")
     return redirect(f"/me/posts/{post_id}", 303)

@@ -11,7 +11,7 @@ from farmerline import parts
 from farmerline.domain import Role, campaigns
 from farmerline.errors import Invalid
 from farmerline.queries import tips
-from farmerline.web.doors import actor, allow, inside, now, reading, settings, writing
+from farmerline.web.doors import actor, allow, now, reading, settings, writing
 from farmerline.web.forms import typed, words
 from farmerline.web.frame import done
 from farmerline.web.language import _
@@ -57,7 +57,6 @@ def start_tip(campaign_id: str) -> Response:
     with writing() as rows:
         row = tips.campaign_of(rows, actor=actor(), campaign_id=campaign_id)
         campaigns.start(rows, row, actor=actor(), now=now())
-    inside().wake()
     done("The tip goes out.")
     return redirect(f"/publish/tips/{campaign_id}", 303)
 
