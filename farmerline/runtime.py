@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache, partial
 
 from flask import Blueprint
 from sqlalchemy import select
@@ -113,8 +114,12 @@ class Runtime:
         return Matcher.default().with_places(places)
 
     def understand(self, text: str, open_kinds: frozenset[str] = frozenset()) -> Understood:
-        """What a text wants. Pure."""
-        return understand(text, open_kinds, matcher=self.matcher)
+        """What a text wants. Pure; the last readings are kept, so that a text read before a transaction costs nothing in it."""
+        return self._read(text, open_kinds)
+
+    @cached_property
+    def _read(self) -> Callable[[str, frozenset[str]], Understood]:
+        return lru_cache(maxsize=64)(partial(understand, matcher=self.matcher))
 
     def now(self) -> datetime:
         return self.clock.now()
@@ -128,6 +133,8 @@ class Runtime:
             if repeated and waiting is None:
                 return intake.recall(session, inbound_id)
         try:
+            if waiting is not None:
+                self.understand(*waiting)
             with self.database.write() as session:
                 accepted = intake.handle(
                     session,

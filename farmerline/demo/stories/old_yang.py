@@ -26,7 +26,7 @@ def play(stage: Stage, buyer_by: str = "sms", seller_by: str = "sms") -> None:
     seller.answer("1")
 
     yang = way_of(buyer_by, stage, OLD_YANG)
-    told = yang.post("buy", "求购好葡萄苗500株,杨高村")
+    told = yang.post("buy", "要好葡萄苗500株,杨高村")
     stage.expect(
         "his words are read back to him",
         "买 葡萄苗 500株 杨高村" in told and "回1发布" in told
