@@ -208,6 +208,8 @@ def _settle_outcome(talk: Talk, question: Question) -> None:
     match = talk.session.get_one(Match, question.match_id)
     outcome = {"confirm": Outcome.SOLD, "list_only": Outcome.PARTLY}.get(talk.said.intent, Outcome.NO)
     qty = talk.said.slots.get("qty")
+    days = talk.settings.follow_up_days
+    not_yet = outcome is Outcome.NO and deals.is_asked_again(match, days)
     deals.record(
         talk.session,
         match,
@@ -217,9 +219,12 @@ def _settle_outcome(talk: Talk, question: Question) -> None:
         channel=talk.inbound.channel,
         qty=float(qty) if isinstance(qty, int | float) else None,
         now=talk.now,
+        asked_again=not_yet,
     )
     questions.close(question, now=talk.now, answer=outcome.value)
-    if outcome is Outcome.NO:
+    if not_yet:
+        talk.tell("Noted, not yet. Your post stays; on day {day} we ask once more.", day=days[-1])
+    elif outcome is Outcome.NO:
         talk.tell("Noted, no deal. Your post stays and we go on looking.")
     else:
         talk.tell("Noted, a deal. Thank you: it goes into the county's ledger.")

@@ -50,7 +50,8 @@ def settle_by_key(talk: CallTalk, question: Question, key: str) -> list[SpokenSt
     if key == "2" and question.kind is QuestionKind.PUBLISH:
         post = talk.session.get(Post, question.post_id) if question.post_id else None
         side = "buy" if post is not None and post.kind == "demand" else "sell"
-        return [Say(talk.say("Say how it should be.")), *spoken_posts.ask(talk, side)]
+        draft_id = question.post_id or ""
+        return [Say(talk.say("Say how it should be.")), *spoken_posts.ask(talk, side, draft_id=draft_id)]
     return replies
 
 

@@ -97,7 +97,7 @@ def _next(talk: CallTalk) -> list[SpokenStep]:
 
 def _left_something(talk: CallTalk) -> bool:
     """Whether who hung up was speaking: what was recorded is kept, and a silent message box calls back."""
-    step, _, use = talk.heard.step.partition(":")
+    step, use = [*talk.heard.step.split(":"), ""][:2]
     return step == "said" and (talk.heard.recording_seconds > 0 or use == "message")
 
 

@@ -57,22 +57,27 @@ def record(
     channel: Channel,
     qty: float | None,
     now: datetime,
+    asked_again: bool = False,
 ) -> Deal | None:
-    """Put down how a match ended, as one side told it; the first answer counts.
+    """Put down how a match ended, as one side told it; the first answer that settles it counts.
 
     ``qty`` in kg or the count's unit, where it was said. A deal takes its quantity off the lot; what is left
-    stays open. "No" makes no deal row and leaves both posts open. Raises ``Conflict`` when it is already known,
-    ``Invalid`` for an amount that is none.
+    stays open. "No" makes no deal row and leaves both posts open; where both are ``asked_again`` on a later day it
+    may only be "not yet": the match goes on, and the other side may still tell. Raises ``Conflict`` when it is
+    already known, ``Invalid`` for an amount that is none.
     """
     if qty is not None and not 0 < qty < float("inf"):
         raise Invalid("deal_qty", "Write how much it was: a number above zero.", field="qty")
     matching_desk.lock(session, match)
     if match.state is not MatchState.AGREED:
         raise Conflict("outcome_known", "This was already told. Thank you.")
-    questions.close_all(session, now=now, match_id=match.id)
     if outcome is Outcome.NO:
-        match.state = MatchState.REFUSED
+        _note(session, match, by, teller, channel, now, outcome="not yet" if asked_again else "no")
+        if not asked_again:
+            questions.close_all(session, now=now, match_id=match.id)
+            match.state = MatchState.REFUSED
         return None
+    questions.close_all(session, now=now, match_id=match.id)
     match.state = MatchState.DONE
     sold = qty if qty is not None else _assumed(match, outcome)
     deal = Deal(
@@ -98,17 +103,30 @@ def record(
             item.live = False
         if not any(each.live for each in post.items):
             posts.end(session, post, PostState.DONE, by=by, channel=channel, now=now, note="deal")
-    audit.record(
-        session,
-        actor_id=by.id,
-        for_id=teller.id,
-        act="deal.record",
-        subject=f"match:{match.id}",
-        channel=channel,
-        now=now,
-    )
+    _note(session, match, by, teller, channel, now, outcome=outcome.value)
     session.flush()
     return deal
+
+
+def is_asked_again(match: Match, days: Sequence[int]) -> bool:
+    """Whether a later day comes on which both sides of an agreed match are asked once more."""
+    return match.asked_times < len(days)
+
+
+def _note(
+    session: Session,
+    match: Match,
+    by: Account,
+    teller: Account,
+    channel: Channel,
+    now: datetime,
+    *,
+    outcome: str,
+) -> None:
+    audit.record(
+        session, actor_id=by.id, for_id=teller.id, act="deal.record", subject=f"match:{match.id}", channel=channel,
+        detail={"outcome": outcome}, now=now,
+    )  # fmt: skip
 
 
 def _is_over(match: Match, post: Post, teller: Account, sold: float | None) -> bool:

@@ -154,6 +154,7 @@ def write_down(
     cases.close_case(
         session, case, by=by, outcome=say(by.language, "Written down for {name}.", name=person.name), now=now
     )
+    _drop_draft(session, case, by, now, note="written_anew")
     audit.record(
         session, actor_id=by.id, for_id=person.id, act="words.write_down", subject=f"inbound:{inbound_id}",
         channel=incoming.channel, detail={"case": case.id}, now=now,
@@ -303,6 +304,7 @@ def close(session: Session, *, actor: Actor, number: int, outcome: str, tell: bo
     if case.kind is CaseKind.REVIEW:
         raise Conflict("case_review", "Decide about the post: publish it or take it down.")
     cases.close_case(session, case, by=by, outcome=said, now=now)
+    _drop_draft(session, case, by, now, note="settled")
     if not tell:
         return
     account = session.get(Account, case.account_id or "")
@@ -355,6 +357,13 @@ def show_caller(session: Session, *, actor: Actor, number: int, now: datetime) -
         now=now,
     )
     return show_phone(case.phone) if case.phone else ""
+
+
+def _drop_draft(session: Session, case: Case, by: Account, now: datetime, *, note: str) -> None:
+    """A draft that was never confirmed ends with the case that it came to: nothing waits without a person."""
+    draft = session.get(Post, case.post_id) if case.post_id else None
+    if draft is not None and draft.state is PostState.PENDING:
+        posts.end(session, draft, PostState.WITHDRAWN, by=by, channel=Channel.CONTACT, now=now, note=note)
 
 
 def _let_out(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from farmerline.domain import cases
+from farmerline.domain import cases, questions
 from farmerline.domain.call_talk import CallTalk
 from farmerline.messages import Ask, PlayRecording, Record, Say, SpokenStep
-from farmerline.models import Case, CaseKind, CaseState, Recording
+from farmerline.models import Case, CaseKind, CaseState, Post, PostState, Recording
 from farmerline.words import say
 
 _PROMPTS = {
@@ -27,12 +27,12 @@ _KINDS = {
 _SHORTEST = 1  # seconds; less is a slip of the key
 
 
-def ask(talk: CallTalk, use: str, case_id: str = "") -> list[SpokenStep]:
-    """Ask the caller to speak; with ``case_id`` what is said replaces what that case holds."""
+def ask(talk: CallTalk, use: str, case_id: str = "", draft_id: str = "") -> list[SpokenStep]:
+    """Ask the caller to speak; what is said replaces what the case ``case_id`` holds, or is how a draft should be."""
     return [
         Say(talk.say(_PROMPTS[use])),
         Record(
-            step=f"said:{use}:{case_id}" if case_id else f"said:{use}",
+            step=f"said:{use}:{case_id}:{draft_id}".rstrip(":"),
             max_seconds=talk.settings.recording_seconds,
         ),
     ]
@@ -46,16 +46,17 @@ def leave_message(talk: CallTalk) -> list[SpokenStep]:
 def keep(talk: CallTalk, rest: str) -> list[SpokenStep] | None:
     """Keep what was said at once, as a case; then let the caller hear it. None goes back to the menu.
 
-    ``rest`` is what it is for, and after a colon the case that this second try replaces. The same sound twice (a
-    carrier that tries again) is one case.
+    ``rest`` is what it is for, and after colons the case that this second try replaces and the draft that it is
+    about. The same sound twice (a carrier that tries again) is one case.
     """
-    use, _, earlier = rest.partition(":")
+    use, earlier, draft_id = [*rest.split(":"), "", ""][:3]
     use = use if use in _KINDS else "message"
+    draft = talk.session.get(Post, draft_id) if draft_id else None
     sound, seconds = talk.heard.recording, talk.heard.recording_seconds
     if sound is None and seconds >= _SHORTEST:
-        return _lost(talk, use)
+        return _lost(talk, use, draft)
     if seconds < _SHORTEST or sound is None or len(sound) <= 44:  # 44 bytes: a WAV header and no sound
-        return _heard_nothing(talk, use, earlier)
+        return _heard_nothing(talk, use, earlier, draft)
     recording = _known(talk, use, sound)
     if recording is not None:
         case = talk.session.scalars(select(Case).where(Case.recording_id == recording.id)).one()
@@ -70,7 +71,7 @@ def keep(talk: CallTalk, rest: str) -> list[SpokenStep] | None:
     )
     talk.session.add(recording)
     talk.session.flush()
-    case = _case(talk, use, recording, earlier)
+    case = _case(talk, use, recording, earlier, draft)
     talk.call.data = {**talk.call.data, "silent": 0}
     return _play_back(talk, use, recording, case)
 
@@ -113,19 +114,20 @@ def decide(talk: CallTalk, rest: str) -> list[SpokenStep] | None:
     ]
 
 
-def _heard_nothing(talk: CallTalk, use: str, earlier: str) -> list[SpokenStep] | None:
+def _heard_nothing(talk: CallTalk, use: str, earlier: str, draft: Post | None) -> list[SpokenStep] | None:
     times = int(talk.call.data.get("silent", 0)) + 1
     talk.call.data = {**talk.call.data, "silent": times}
     if use == "message":
-        return _ring_back(talk, _case(talk, use, None))
+        return _ring_back(talk, _case(talk, use, None, draft=draft))
+    draft_id = draft.id if draft else ""
     if times >= 2:
-        return leave_message(talk)
-    return [Say(talk.say("We heard nothing.")), *ask(talk, use, earlier)]
+        return ask(talk, "message", draft_id=draft_id)
+    return [Say(talk.say("We heard nothing.")), *ask(talk, use, earlier, draft_id)]
 
 
-def _lost(talk: CallTalk, use: str) -> list[SpokenStep]:
+def _lost(talk: CallTalk, use: str, draft: Post | None) -> list[SpokenStep]:
     """They spoke, and the carrier lost the sound: a person rings back."""
-    return _ring_back(talk, _case(talk, use, None))
+    return _ring_back(talk, _case(talk, use, None, draft=draft))
 
 
 def _known(talk: CallTalk, use: str, sound: bytes) -> Recording | None:
@@ -151,7 +153,9 @@ def _ring_back(talk: CallTalk, case: Case) -> list[SpokenStep]:
     ]
 
 
-def _case(talk: CallTalk, use: str, recording: Recording | None, replaced: str = "") -> Case:
+def _case(
+    talk: CallTalk, use: str, recording: Recording | None, replaced: str = "", draft: Post | None = None
+) -> Case:
     kind, direction = _KINDS[use]
     if recording is None:
         kind = CaseKind.CALL_BACK
@@ -161,6 +165,12 @@ def _case(talk: CallTalk, use: str, recording: Recording | None, replaced: str =
     if earlier is not None and mine and earlier.state is CaseState.OPEN and recording is not None:
         earlier.recording_id, earlier.text = recording.id, said or _spoken(talk)
         return earlier
+    if draft is not None and (talk.account is None or draft.account_id != talk.account.id):
+        draft = None
+    if draft is not None and draft.state is PostState.PENDING:
+        questions.close_all(
+            talk.session, now=talk.now, post_id=draft.id, answer="spoken"
+        )  # one matter from here on
     return cases.open_case(
         talk.session,
         kind=kind,
@@ -171,6 +181,7 @@ def _case(talk: CallTalk, use: str, recording: Recording | None, replaced: str =
         phone=talk.call.caller or None,
         direction=direction,
         recording=recording,
+        post=draft,
     )
 
 

@@ -160,7 +160,7 @@ def case_view(session: Session, *, actor: Actor, number: int) -> CaseView:
         .where(Inbound.gateway == desk.GATEWAY, Inbound.ref.startswith(f"case:{case.number}:"))
         .limit(1)
     )
-    post_id = case.post_id or (written.post_id if written else None)
+    post_id = (written.post_id if written else None) or case.post_id
     post = session.get(Post, post_id) if post_id else None
     if account is None and written is not None and written.account_id:
         account = session.get(Account, written.account_id)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from farmerline.domain import mailbox, pins
+from farmerline.domain import access, desk, intake, mailbox, pins
+from farmerline.domain.answers import park_unanswered
 from farmerline.messages import Ask, Channel, HangUp, PlayRecording, Record
 from farmerline.models import (
     Account,
@@ -22,7 +23,7 @@ from farmerline.models import (
     Recording,
     Reveal,
 )
-from tests.domain.talking import SEEDLINGS, SILENCE, WANTED, WAV, Village
+from tests.domain.talking import SEEDLINGS, SILENCE, WANTED, WAV, Village, read
 
 MENU = ("要卖东西请按1", "要买东西请按2", "报虫害请按3", "要问请按4", "听消息请按5", "找人请按0")
 
@@ -289,6 +290,46 @@ def test_a_read_back_by_call_is_answered_by_key(
     if words == "再见":
         assert isinstance(line.script.steps[-1], HangUp)
         assert sqlite_village.count(Question, Question.state == QuestionState.OPEN) == 1
+
+
+def test_a_change_spoken_to_a_read_back_stays_one_matter(village: Village) -> None:
+    """M04: the draft waits with the contact point alone, and ends when it is written down anew."""
+    farmer, delivery_id = _read_back_by_call(village)
+    line = village.ring(farmer, delivery_id=delivery_id)
+    line.press("2")
+    line.speak(said="三千株")
+    line.press("2")
+    line.speak(WAV + b"ab")
+    (case,) = village.cases()
+    (draft,) = village.all(Post)
+    assert (case.kind, case.post_id) == (CaseKind.VOICE_POST, draft.id)
+    assert village.count(Question, Question.state == QuestionState.OPEN) == 0
+    village.wait(days=3)
+    assert village.do(park_unanswered) == 0
+    assert len(village.cases()) == 1
+    helper = village.contact(name="沈冬梅")
+    with village.session() as session:
+        incoming = desk.write_down(
+            session, actor=access.actor_of(session, helper), number=case.number, account_id=farmer.id, text="卖葡萄苗3000株",
+            token="t", understand=read, now=village.now,
+        )  # fmt: skip
+        intake.handle(
+            session, inbound_id=intake.store(session, incoming)[0], understand=read, settings=village.settings,
+            now=village.now,
+        )  # fmt: skip
+    assert [post.state for post in village.all(Post)] == [PostState.WITHDRAWN, PostState.PENDING]
+    assert village.cases() == []
+
+
+def test_nothing_said_to_a_read_back_goes_to_a_person_with_its_draft(sqlite_village: Village) -> None:
+    farmer, delivery_id = _read_back_by_call(sqlite_village)
+    line = sqlite_village.ring(farmer, delivery_id=delivery_id)
+    line.press("2")
+    for _ in range(3):
+        line.speak(SILENCE, 0)
+    (case,) = sqlite_village.cases()
+    assert (case.kind, case.post_id) == (CaseKind.CALL_BACK, sqlite_village.all(Post)[0].id)
+    assert sqlite_village.count(Question, Question.state == QuestionState.OPEN) == 0
 
 
 def test_a_key_pressed_twice_in_a_call_publishes_once(village: Village) -> None:

@@ -7,12 +7,14 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
 
 from farmerline.domain import deals
 from farmerline.errors import Conflict, Invalid
 from farmerline.messages import Channel
 from farmerline.models import (
     Account,
+    AuditRow,
     Deal,
     Match,
     MatchState,
@@ -62,7 +64,6 @@ ENDS = [
     (SEEDLINGS, WANTED, "buyer", "1", 500, 1500, True, False),
     (SEEDLINGS, WANTED, "seller", "1", 500, 1500, True, False),
     (SEEDLINGS, WANTED, "buyer", "3", None, 2000, True, True),
-    (SEEDLINGS, WANTED, "buyer", "2", "none", 2000, True, True),
     ("卖葡萄苗300株3元一株", WANTED, "buyer", "1", 300, 0, False, False),
     (SEEDLINGS, "要葡萄苗", "buyer", "1", None, 2000, True, False),
     (SEEDLINGS, "要葡萄苗", "seller", "1", None, 2000, False, False),
@@ -74,26 +75,51 @@ ENDS = [
 
 @pytest.mark.parametrize(("offered", "wanted", "who", "answer", "qty", "left", "lot_open", "wish_open"), ENDS)
 def test_a_lot_sold_in_part_stays_with_what_is_left(
-    sqlite_village: Village, offered: str, wanted: str, who: str, answer: str, qty: float | str | None, left: float | None,
+    sqlite_village: Village, offered: str, wanted: str, who: str, answer: str, qty: float | None, left: float | None,
     lot_open: bool, wish_open: bool,
 ) -> None:  # fmt: skip
     """M06."""
     seller, buyer = agreed(sqlite_village, offered, wanted)
     sqlite_village.wait(days=3)
     sqlite_village.do(deals.ask_due, days=(3, 10))
-    told = sqlite_village.told(buyer if who == "buyer" else seller, answer)
-    found = sqlite_village.all(Deal)
-    assert len(found) == (0 if qty == "none" else 1)
-    assert ("没成" in told) == (qty == "none")
-    if found:
-        assert (found[0].qty, found[0].told_by) == (qty, (buyer if who == "buyer" else seller).id)
-        assert (found[0].concept, found[0].form) == ("葡萄", "seedling")
+    sqlite_village.say(buyer if who == "buyer" else seller, answer)
+    (found,) = sqlite_village.all(Deal)
+    assert (found.qty, found.told_by) == (qty, (buyer if who == "buyer" else seller).id)
+    assert (found.concept, found.form) == ("葡萄", "seedling")
     lot, wish = sqlite_village.all(Post)
     assert lot.items[0].qty_left == left
     assert (lot.state is not PostState.DONE, wish.state is not PostState.DONE) == (lot_open, wish_open)
     assert lot.items[0].live is lot_open
     other = seller if who == "buyer" else buyer
     assert "没有等您回的事" in sqlite_village.told(other, "1")
+
+
+def test_a_no_on_day_3_may_only_be_not_yet(village: Village) -> None:
+    """M06: a second no ends it."""
+    seller, buyer = agreed(village)
+    village.wait(days=3)
+    village.do(deals.ask_due, days=(3, 10))
+    assert "第10天再问" in village.told(buyer, "2")
+    assert village.all(Match)[0].state is MatchState.AGREED
+    village.wait(days=7)
+    assert village.do(deals.ask_due, days=(3, 10)) == 1
+    assert "接着给您找" in village.told(buyer, "2")
+    assert village.all(Match)[0].state is MatchState.REFUSED
+    assert "没有等您回的事" in village.told(seller, "1")
+    assert [post.state is not PostState.DONE for post in village.all(Post)] == [True, True]
+    assert village.count(Deal) == 0
+    with village.session() as session:
+        rows = session.scalars(select(AuditRow.detail).where(AuditRow.act == "deal.record"))
+        assert sorted(row["outcome"] for row in rows) == ["no", "not yet"]
+
+
+def test_the_other_side_may_tell_of_a_deal_after_a_no(sqlite_village: Village) -> None:
+    seller, buyer = agreed(sqlite_village)
+    sqlite_village.wait(days=3)
+    sqlite_village.do(deals.ask_due, days=(3, 10))
+    sqlite_village.say(buyer, "2")
+    sqlite_village.say(seller, "1")
+    assert sqlite_village.count(Deal) == 1
 
 
 def test_two_sides_that_tell_at_once_make_one_deal(village: Village) -> None:
