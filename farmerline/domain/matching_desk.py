@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 import matching
@@ -49,7 +49,7 @@ class Shown:
 
 
 def meet(session: Session, post: Post, *, settings: Settings, now: datetime) -> list[Match]:
-    """Match a post that was just opened, and tell both sides; returns the new matches, best first."""
+    """Match a post that was just opened, or that wants others, and tell both sides; the new matches, best first."""
     owner = session.get_one(Account, post.account_id)
     best: dict[str, tuple[matching.Score, PostItem, PostItem]] = {}
     for item in post.items:
@@ -92,6 +92,9 @@ def answer(
         _say(match, supplies, yes=False)
         match.state = MatchState.REFUSED
         questions.close_all(session, now=now, match_id=match.id)
+        session.flush()
+        if not _open_offers(session, mine):
+            meet(session, mine, settings=settings, now=now)
         return None
     other = session.get_one(Account, theirs.account_id)
     if other.state is not AccountState.VERIFIED:
@@ -156,6 +159,7 @@ def _candidates(session: Session, item: PostItem, owner: Account) -> list[PostIt
         .join(PostItem.post)
         .join(Account, Account.id == Post.account_id)
         .where(PostItem.key.in_(keys), PostItem.live, Account.state == AccountState.VERIFIED, apart)
+        .where(PostItem.post_id.not_in(_met_by(item)))
         .options(joinedload(PostItem.post))
         .order_by(PostItem.day.desc(), PostItem.id)
         .limit(CANDIDATES)
@@ -167,6 +171,17 @@ def _candidates(session: Session, item: PostItem, owner: Account) -> list[PostIt
         if len(found) >= CANDIDATES:
             break
     return list(found.values())
+
+
+def _met_by(item: PostItem) -> Select[tuple[str]]:
+    """Posts that this one knows already: whatever came of it, they are not told of each other again."""
+    supplies = item.direction == "supply"
+    mine, theirs = (
+        (Match.supply_post_id, Match.demand_post_id)
+        if supplies
+        else (Match.demand_post_id, Match.supply_post_id)
+    )
+    return select(theirs).where(mine == item.post_id, Match.state != MatchState.LAPSED)
 
 
 def _offer(item: PostItem) -> matching.Offer:

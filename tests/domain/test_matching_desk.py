@@ -302,3 +302,21 @@ def _at_once(acts: list[object]) -> None:
     for thread in threads:
         thread.join()
     assert not wrong, wrong
+
+
+def test_who_refuses_all_offers_is_offered_the_next_best_and_never_the_same_again(village: Village) -> None:
+    """M13: "we go on looking" is true."""
+    sellers = [village.person(f"沈甲{sign}", area_code=SHUIXIANG) for sign in "一二三四五"]
+    for seller in sellers:
+        village.publish(seller, SEEDLINGS)
+    buyer = village.person("陈小梅")
+    village.publish(buyer, WANTED)
+    met = [match.supply_post_id for match in village.all(Match)]
+    assert len(met) == 3
+    for question in village.all(
+        Question, Question.account_id == buyer.id, Question.kind == QuestionKind.MATCH
+    ):
+        village.say(buyer, f"2{question.code}")
+    later = [match.supply_post_id for match in village.all(Match, Match.state == MatchState.OFFERED)]
+    assert len(later) == 2
+    assert not set(later) & set(met)
