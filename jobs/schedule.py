@@ -13,7 +13,7 @@ from threading import Event
 
 from farmerline.config import Module
 from farmerline.words import say
-from jobs import backup, deliver, expire, fanout, followup, housekeeping, intake
+from jobs import backup, deliver, expire, fanout, followup, housekeeping, intake, reconcile
 from jobs.context import Context
 
 
@@ -79,6 +79,7 @@ TIMETABLE = (
     Job("deliver", Always(deliver.loops), deliver.drain, "Hand messages over to the carriers"),
     Job("fan_out", Always(fanout.loops), fanout.fan_out, "Write the messages of broadcasts"),
     Job("intake", Every(60), intake.handle_waiting, "Take up words that nobody acted on", has_work=intake.has_waiting),
+    Job("reconcile", Every(600), reconcile.take_missed, "Take up texts that only the carrier has", has_work=reconcile.has_missed),
     Job("unanswered", Every(1800), expire.park_unanswered, "Pass on what nobody answered", has_work=expire.has_unanswered),
     Job("expire", Every(3600), expire.expire_posts, "End posts whose days are over", has_work=expire.has_expired),
     Job("sessions", Every(3600), housekeeping.clean_sessions, "Sign out quiet browsers", has_work=housekeeping.has_sessions),

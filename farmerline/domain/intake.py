@@ -6,6 +6,7 @@ transaction, and calls ``handle`` in a second one. What stays unhandled is taken
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import or_, select
@@ -30,6 +31,7 @@ from farmerline.models import (
 from farmerline.words import say
 
 ATTEMPTS = 3
+_PART = 500
 _WITHOUT_PERSON = frozenset({"stop", "unsubscribe", "resume", "help", "register", "alert_check"})
 _FOR_THE_PHONE = frozenset({"price_query", "lookup"})
 
@@ -64,6 +66,16 @@ def store(session: Session, incoming: Incoming) -> tuple[str, bool]:
         )
         return found.one(), True
     return row.id, False
+
+
+def known(session: Session, texts: Sequence[Incoming]) -> set[tuple[str, str]]:
+    """Which of these are on record already, as gateway and the provider's id."""
+    refs = [text.ref for text in texts]
+    found: set[tuple[str, str]] = set()
+    for start in range(0, len(refs), _PART):
+        rows = select(Inbound.gateway, Inbound.ref).where(Inbound.ref.in_(refs[start : start + _PART]))
+        found.update(session.execute(rows).tuples())
+    return found
 
 
 def recall(session: Session, inbound_id: str) -> Accepted:
