@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from matching.explain import explain
+from matching.explain import explain, explain_briefly
 from matching.intent import _amount_only, slots_json
 from matching.intent import understand as _understand
 from matching.lexicon import Concept, Lexicon, Pest, Sense
@@ -19,7 +19,7 @@ from matching.values import INTENTS, Item, Offer, Place, Reading, Score, Underst
 
 __all__ = [
     "INTENTS", "THRESHOLD", "Concept", "Gazetteer", "Item", "Lexicon", "Matcher", "Offer", "Pest", "Place", "Reading", "Score", "Sense",
-    "Understood", "explain", "key", "keys", "price_gap", "rank", "read", "read_amount", "score", "slots_json", "understand",
+    "Understood", "explain", "explain_briefly", "key", "keys", "price_gap", "rank", "read", "read_amount", "score", "slots_json", "understand",
 ]  # fmt: skip
 
 

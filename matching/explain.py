@@ -1,4 +1,4 @@
-"""One line that says why two offers fit, and where they do not; short enough for an SMS."""
+"""Why two offers fit, and where they do not: one line for a page, or a few words beside the other's offer."""
 
 from __future__ import annotations
 
@@ -33,6 +33,38 @@ def explain(
     ]
     parts.append(_area(want.area, have.area, gazetteer or Gazetteer.default(), chinese))
     return (" " if chinese else ", ").join(part for part in parts if part)
+
+
+def explain_briefly(
+    query: Offer, candidate: Offer, language: str = "zh", *, lexicon: Lexicon | None = None
+) -> tuple[str, ...]:
+    """The same for who reads the candidate's amount, price and place beside it: 都是葡萄苗(巨峰), 500株够, 便宜0.8元.
+
+    Best first, so that a reader with little room leaves out the last. What `query`'s owner knows is not told again.
+    """
+    words = lexicon or Lexicon.default()
+    want, have = (query, candidate) if query.direction == "demand" else (candidate, query)
+    chinese = language == "zh"
+    short = want.qty and have.qty and want.unit == have.unit and have.qty < want.qty
+    parts = (
+        _product_briefly(want, have, query, words, chinese),
+        ("量不够" if chinese else "not enough") if short else _amount(want, have, query, chinese),
+        _price(want, have, query, chinese),
+    )
+    return tuple(part for part in parts if part)
+
+
+def _product_briefly(want: Offer, have: Offer, query: Offer, words: Lexicon, chinese: bool) -> str:
+    if want.form != have.form or not want.variety or have.variety == want.variety:
+        return _product(want, have, words, chinese)
+    name = words.label(want.concept, want.form)
+    if query.direction == "supply":
+        other = f"要{want.variety}" if chinese else f"wants {want.variety}"
+    elif have.variety:
+        other = f"是{have.variety}" if chinese else f"it is {have.variety}"
+    else:
+        other = "没说品种" if chinese else "variety not stated"
+    return f"都是{name}({other})" if chinese else f"both {name} ({other})"
 
 
 def _product(want: Offer, have: Offer, words: Lexicon, chinese: bool) -> str:

@@ -7,6 +7,7 @@ matches (spoken only when something waits), 0 a person; 9 again, * up, # end of 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -16,6 +17,7 @@ from farmerline import vault
 from farmerline.config import Module, Settings
 from farmerline.domain import accounts, callbacks, outbox, spoken_posts, spoken_waiting
 from farmerline.domain.call_talk import CallTalk
+from farmerline.domain.spoken import spoken
 from farmerline.domain.talk import Understand
 from farmerline.messages import Ask, HangUp, PlayRecording, Record, Say, SpokenScript, SpokenStep, Turn
 from farmerline.models import Call, Delivery
@@ -65,7 +67,7 @@ def turn(
     if not any(isinstance(step, Ask | Record | HangUp) for step in steps):
         steps = [*steps, *menu(talk)]
     _remember(talk, steps)
-    return SpokenScript(steps=tuple(steps), language=talk.language)
+    return SpokenScript(steps=tuple(_aloud(step, talk.language) for step in steps), language=talk.language)
 
 
 def menu(talk: CallTalk, *first: SpokenStep) -> list[SpokenStep]:
@@ -154,6 +156,16 @@ def _remember(talk: CallTalk, steps: list[SpokenStep]) -> None:
         outbox.record_spoken(
             talk.session, call=talk.call, account=talk.account, text="\n".join(said), now=talk.now
         )
+
+
+def _aloud(step: SpokenStep, language: str) -> SpokenStep:
+    """The step with its written words as they are said; the record keeps them as they are written."""
+    if isinstance(step, Say):
+        return replace(step, text=spoken(step.text, language))
+    if isinstance(step, Ask):
+        said = (_aloud(each, language) for each in step.prompt)
+        return replace(step, prompt=tuple(each for each in said if isinstance(each, Say | PlayRecording)))
+    return step
 
 
 def _kept(step: Say | PlayRecording) -> list[str]:

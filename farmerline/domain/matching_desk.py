@@ -13,6 +13,7 @@ from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 import matching
+from farmerline import parts
 from farmerline.clock import local
 from farmerline.config import Settings
 from farmerline.domain import areas, audit, outbox, questions
@@ -37,6 +38,7 @@ from farmerline.words import say
 
 CANDIDATES = 300
 _QUESTION_HOURS = 24 * 10
+_ONE_TEXT, _TWO_TEXTS = 70, 134  # Chinese characters that fit one text message, and two
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +64,11 @@ def meet(session: Session, post: Post, *, settings: Settings, now: datetime) -> 
     made = [match for match in tried if match is not None]
     session.flush()
     if made:
-        _tell_side(session, post, made, now)
+        _tell_side(session, post, made, settings, now)
         for match in made:
             other = _other(match, post)
             if _open_offers(session, other) <= settings.matches_a_side:
-                _tell_side(session, other, [match], now)
+                _tell_side(session, other, [match], settings, now)
     return made
 
 
@@ -122,20 +124,35 @@ def lock(session: Session, match: Match) -> None:
     session.refresh(match, with_for_update={"key_share": True})
 
 
-def reason(match: Match, language: str) -> str:
-    """The one line that says why, in the reader's language."""
-    return match.reason_zh if language == "zh" else match.reason_en
+def reason(match: Match, mine: Post, language: str) -> str:
+    """The one line that says why, as the owner of ``mine`` sees it."""
+    own, other = _sides(match, mine)
+    return matching.explain(_offer(own), _offer(other), language=language)
 
 
-def side_line(session: Session, match: Match, post: Post, language: str) -> str:
-    """The other side of ``post`` in one line, short enough for one text: no full name, no number."""
-    other = _other(match, post)
-    item = match.demand_item if other is match.demand_post else match.supply_item
-    owner = session.get_one(Account, other.account_id)
-    verb = say(language, "sells" if item.direction == "supply" else "wants")
-    town = areas.path_name(session, other.area_code[:9], start=AreaLevel.TOWN)
-    what = " ".join(part for part in (item.said_qty, item.said_price) if part)
-    return f"{town}{mask_name(owner.name)}{verb}{what or item.name},{reason(match, language)}"
+def side_line(session: Session, match: Match, mine: Post, language: str, *, room: int = 0) -> str:
+    """The other side in one line, with as many reasons as ``room`` characters hold: no full name, no number.
+
+    Without ``room`` all reasons are given; the first is never left out.
+    """
+    own, other = _sides(match, mine)
+    owner = session.get_one(Account, other.post.account_id)
+    verb = say(language, "sells" if other.direction == "supply" else "wants")
+    town = areas.path_name(session, other.post.area_code[:9], start=AreaLevel.TOWN)
+    what = " ".join(part for part in (other.said_qty, other.said_price) if part) or other.name
+    who = (town, mask_name(owner.name), verb)
+    line = f"{''.join(who) if language == 'zh' else ' '.join(who) + ' '}{what}"
+    for position, why in enumerate(matching.explain_briefly(_offer(own), _offer(other), language)):
+        longer = f"{line}{' ' if position and language == 'zh' else ',' if language == 'zh' else ', '}{why}"
+        if position and room and len(longer) > room:
+            break
+        line = longer
+    return line
+
+
+def _sides(match: Match, mine: Post) -> tuple[PostItem, PostItem]:
+    supply, demand = match.supply_item, match.demand_item
+    return (supply, demand) if match.supply_post_id == mine.id else (demand, supply)
 
 
 def _rank(
@@ -228,32 +245,37 @@ def _make(
     return match
 
 
-def _tell_side(session: Session, post: Post, matches: list[Match], now: datetime) -> None:
+def _tell_side(session: Session, post: Post, matches: list[Match], settings: Settings, now: datetime) -> None:
     """One message to one side: each match with its reason, and a question for each."""
     owner = session.get_one(Account, post.account_id)
     asked = [(match, _ask(session, match, owner, now)) for match in matches]
     language = owner.language
-    if len(asked) == 1 or owner.preferred is Channel.VOICE:
+    spoken, frame = owner.preferred is Channel.VOICE, len(parts.with_signature("", settings.sms_signature))
+    if len(asked) == 1 or spoken:
         match, question = asked[0]
-        text = say(
-            language,
-            "A match: {side}. Reply 1 for the number, 2 if not",
-            side=side_line(session, match, post, language),
-        )
-        _tell(session, owner, f"{text}[{question.code}]", now, question)
+
+        def offer(side: str) -> str:
+            told = say(language, "A match: {side}. Reply 1 for the number, 2 if not", side=side)
+            return f"{told}[{question.code}]"
+
+        room = 0 if spoken else max(1, _ONE_TEXT - frame - len(offer("")))
+        _tell(session, owner, offer(side_line(session, match, post, language, room=room)), now, question)
         return
-    lines = "\n".join(
-        f"{question.code} {side_line(session, match, post, language)}" for match, question in asked
+
+    def offers(lines: str) -> str:
+        return say(
+            language,
+            "{count} matches:\n{lines}\nReply 1 and the code for the number, like 1{code}",
+            count=len(asked),
+            lines=lines,
+            code=asked[0][1].code,
+        )
+
+    room = max(1, (_TWO_TEXTS - frame - len(offers(""))) // len(asked) - len(asked[0][1].code) - 2)
+    lines = (
+        f"{question.code} {side_line(session, match, post, language, room=room)}" for match, question in asked
     )
-    code = asked[0][1].code
-    text = say(
-        language,
-        "{count} matches:\n{lines}\nReply 1 and the code for the number, like 1{code}",
-        count=len(asked),
-        lines=lines,
-        code=code,
-    )
-    _tell(session, owner, text, now, asked[0][1])
+    _tell(session, owner, offers("\n".join(lines)), now, asked[0][1])
 
 
 def _open_offers(session: Session, post: Post) -> int:

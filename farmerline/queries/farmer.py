@@ -299,7 +299,7 @@ def _asked(session: Session, question: Question, account: Account, language: str
             item.said_price,
         )
         other = ("，" if language == "zh" else ", ").join(part for part in parts if part)
-        reason = matching_desk.reason(match, language)
+        reason = matching_desk.reason(match, post, language)
         number = theirs.number or 0
     else:
         sells = post is not None and post.kind == "supply"

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from matching import Item, Offer, explain, keys, rank, score
+from matching import Item, Offer, explain, explain_briefly, keys, rank, score
 
 CIXI, NINGBO, HANGZHOU, SHANGHAI, YUNNAN = "330282100201", "330212", "330106", "310115", "530181"
 WANT = Offer("w", "demand", "葡萄", "seedling", "巨峰", 2000, "株", 3.8, "株", CIXI, 100)
@@ -84,3 +84,18 @@ def test_the_reason_names_what_fits_and_what_does_not(have: Offer, zh: str, en: 
     assert len(said) <= 58
     if en:
         assert explain(WANT, have, score(WANT, have, 100), "en") == en
+
+
+@pytest.mark.parametrize(
+    ("query", "candidate", "zh"),
+    [
+        (WANT, HAVE, ("都是葡萄苗(巨峰)", "2000株够", "便宜0.8元")),
+        (WANT, replace(HAVE, qty=500, variety="夏黑"), ("都是葡萄苗(是夏黑)", "量不够", "便宜0.8元")),
+        (WANT, replace(HAVE, variety=None), ("都是葡萄苗(没说品种)", "2000株够", "便宜0.8元")),
+        (replace(HAVE, variety="夏黑"), WANT, ("都是葡萄苗(要巨峰)", "2000株够", "出价高0.8元")),
+    ],
+)
+def test_beside_the_others_offer_the_reason_leaves_out_what_the_reader_knows(
+    query: Offer, candidate: Offer, zh: tuple[str, ...]
+) -> None:
+    assert explain_briefly(query, candidate) == zh

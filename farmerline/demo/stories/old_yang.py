@@ -31,7 +31,7 @@ def play(stage: Stage, buyer_by: str = "sms", seller_by: str = "sms") -> None:
         "his words are read back to him",
         "买 葡萄苗 500株 杨高村" in told and "回1发布" in told
         if buyer_by == "sms"
-        else "葡萄苗 500株" in told,
+        else "葡萄苗 500株" in told or "葡萄苗,五百株" in told,
         told,
     )
     yang.answer("1")
@@ -45,7 +45,7 @@ def play(stage: Stage, buyer_by: str = "sms", seller_by: str = "sms") -> None:
     stage.expect(
         "the offer says why in one line, and no number or full name",
         "葡萄苗" in told
-        and any(match.reason_zh in told for match in matches)
+        and ("都是葡萄苗(巨峰) 500株够" in told or "都是葡萄苗(巨峰),五百株够" in told)
         and mask_name(SEEDLING_SELLER.name) in told
         and SEEDLING_SELLER.phone.removeprefix("+86") not in told,
         told,

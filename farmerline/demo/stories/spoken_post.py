@@ -42,7 +42,7 @@ def play(stage: Stage) -> None:
     stage.expect("his phone rings to read it back", stage.rings_at(SPEAKER))
     call = stage.pick_up(SPEAKER, "1")
     heard = " ".join(call.heard)
-    stage.expect("he hears his own words", "甘蓝 5000斤" in heard and "0.8元" in heard, heard)
+    stage.expect("he hears his own words", "甘蓝,五千斤,八毛一斤" in heard, heard)
     posts = stage.look(lambda session: _posts(session, stage))
     stage.expect(
         "his key publishes it under his name, with who wrote it down",
@@ -52,7 +52,7 @@ def play(stage: Stage) -> None:
     matches = stage.look(lambda session: _matches(session, posts))
     stage.expect("it meets the buyer who came by the web", len(matches) == 1, matches)
     told = buyer.told()
-    stage.expect("the buyer sees why", bool(matches) and matches[0].reason_zh in told, told[:400])
+    stage.expect("the buyer sees why", bool(matches) and "都是甘蓝" in told, told[:400])
     told = buyer.answer("1")
     stage.expect(
         "the buyer's yes shows the farmer's number",

@@ -1,0 +1,44 @@
+"""Written words made fit for the ear."""
+
+from __future__ import annotations
+
+import pytest
+
+from farmerline.domain.spoken import spoken
+
+
+@pytest.mark.parametrize(
+    ("written", "heard"),
+    [
+        ("已记下:卖 葡萄苗 2000株 3元/株 杨高村。", "已记下:卖,葡萄苗,两千株,三元一株,杨高村。"),
+        ("0.8元/斤", "八毛一斤"),
+        ("1.8元/斤", "一块八毛一斤"),
+        ("1.42元/斤 便宜0.05元", "一块四毛二分,一斤,便宜五分"),
+        ("1.05元", "一块零五分"),
+        ("1.805元/斤", "一点八零五元一斤"),
+        ("2吨 12000斤 10500株", "两吨,一万两千斤,一万零五百株"),
+        ("100000斤", "十万斤"),
+        ("横河镇沈**卖", "横河镇姓沈的卖"),
+        ("出价低12%", "出价低百分之十二"),
+        ("编号1143,挂15天", "编号1 1 4 3,挂十五天"),
+        ("电话13900000021。3天后问您", "电话1 3 9 0 0 0 0 0 0 2 1。三天后问您"),
+        ("打0574-00002169按0", "打0 5 7 4 0 0 0 0 2 1 6 9按0"),
+        ("8:05到10:30,2026-12-01前", "八点零五分到十点三十分,二零二六年十二月一日前"),
+        ("查2026-12", "查2 0 2 6杠1 2"),
+        ("要价0.5到2元/斤", "要价零点五到两元一斤"),
+    ],
+)
+def test_amounts_prices_and_numbers_are_said_as_people_say_them(written: str, heard: str) -> None:
+    assert spoken(written) == heard
+    assert spoken(heard) == heard
+
+
+@pytest.mark.parametrize(
+    "phrase", ["要卖东西请按1。", "再听一遍请按9,找人请按0。", "", "请输六位密码,按井号。"]
+)
+def test_a_fixed_phrase_stays_as_it_is_so_that_its_recording_is_found(phrase: str) -> None:
+    assert spoken(phrase) == phrase
+
+
+def test_english_keeps_its_numbers_and_spells_telephones() -> None:
+    assert spoken("Ring 13900000021, 2 t at 3 yuan", "en") == "Ring 1 3 9 0 0 0 0 0 0 2 1, 2 t at 3 yuan"
