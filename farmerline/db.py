@@ -42,7 +42,7 @@ class Database:
                 raise Misconfigured(
                     "FARMERLINE_DATABASE_URL must name a file; write sqlite:////path/file.db."
                 )
-            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+            make_private(Path(parsed.database))
             self.writer = _sqlite_engine(parsed, "BEGIN IMMEDIATE", query_only=False)
             self.reader = _sqlite_engine(parsed, "BEGIN", query_only=True)
         elif parsed.get_backend_name() == "postgresql":
@@ -80,6 +80,13 @@ class Database:
         self.writer.dispose()
         if self.is_sqlite:
             self.reader.dispose()
+
+
+def make_private(file: Path) -> None:
+    """Make a file that only its owner may read, where there is none yet; SQLite gives its log the same rights."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    if not file.exists():
+        file.touch(mode=0o600)
 
 
 def _sqlite_engine(url: Any, begin: str, *, query_only: bool) -> Engine:

@@ -82,6 +82,7 @@ def grant(phone: str, role: str, area_code: str, name: str) -> None:
         if areas.get(session, area_code) is None:
             raise Invalid("area_unknown", "Choose the place.", field="area_code")
         access.grant_role(session, account, role=Role(role), area_code=area_code, by=None, now=opened.now())
+        signin.end_all(session, account.id, by_id="cli", now=opened.now())
         place = areas.path_name(session, area_code)
     click.echo(tell("Done: {role} in {place}.", role=role, place=place))
 

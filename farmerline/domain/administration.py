@@ -47,7 +47,10 @@ def whole_county(actor: Actor, county: str) -> None:
 def grant(
     session: Session, *, actor: Actor, account_id: str, role: str, area_code: str, county: str, now: datetime
 ) -> RoleGrant:
-    """Give a role in an area inside the administrator's own. Raises ``Invalid`` for an unknown role or area."""
+    """Give a role in an area inside the administrator's own. Raises ``Invalid`` for an unknown role or area.
+
+    The holder's sessions end: a farmer's lasts for days, one with a role must not.
+    """
     account = account_of(session, actor, account_id, county=county)
     if role not in set(GRANTED):
         raise Invalid("role_unknown", "Choose a role.", field="role")
@@ -56,7 +59,9 @@ def grant(
         raise Invalid("area_unknown", "Choose the place: a village, a town or the county.", field="area_code")
     access.authorise(actor, {Role.ADMIN}, area_code)
     by = session.get_one(Account, actor.account_id)
-    return access.grant_role(session, account, role=Role(role), area_code=area_code, by=by, now=now)
+    row = access.grant_role(session, account, role=Role(role), area_code=area_code, by=by, now=now)
+    signin.end_all(session, account.id, by_id=by.id, now=now)
+    return row
 
 
 def end_grant(session: Session, *, actor: Actor, grant_id: str, now: datetime) -> str:
@@ -76,7 +81,7 @@ def suspend(
     session: Session, *, actor: Actor, account_id: str, reason: str, county: str, now: datetime
 ) -> None:
     """Stop a person from posting and signing in."""
-    account = account_of(session, actor, account_id, county=county)
+    account = _governed(session, actor, account_id, county)
     if not reason.strip():
         raise Invalid("reason_missing", "Write why, in a few words.", field="reason")
     accounts.suspend(
@@ -86,7 +91,7 @@ def suspend(
 
 def reinstate(session: Session, *, actor: Actor, account_id: str, county: str, now: datetime) -> None:
     """Let a suspended person in again."""
-    account = account_of(session, actor, account_id, county=county)
+    account = _governed(session, actor, account_id, county)
     accounts.reinstate(session, account, by=session.get_one(Account, actor.account_id), now=now)
 
 
@@ -209,7 +214,7 @@ def search(
         found = people.by_phone(session, number)
     else:
         access.authorise(actor, {Role.ADMIN}, area_code or county)
-        found = people.find_in_area(session, area_code, said)
+        found = people.find_in_area(session, area_code, said, by_number=True)
     mine = actor.areas(Role.ADMIN)
     found = [one for one in found if _home(one.area_code, county).startswith(mine)]
     how = {"by": "phone" if number else "name", "area": area_code, "found": len(found)}
@@ -217,8 +222,21 @@ def search(
     return found
 
 
-def _other(session: Session, actor: Actor, account_id: str, county: str) -> Account:
+def _governed(session: Session, actor: Actor, account_id: str, county: str) -> Account:
+    """A person of the actor's area none of whose roles reaches beyond it: who could mend or stop the holder of a wider
+    role would hold that role. Raises ``Conflict`` for any other.
+    """
     account = account_of(session, actor, account_id, county=county)
+    mine = actor.areas(Role.ADMIN)
+    if any(not row.area_code.startswith(mine) for row in access.roles_of(session, account.id)):
+        raise Conflict(
+            "role_wider", "This person works beyond your area: the county's administrator does this."
+        )
+    return account
+
+
+def _other(session: Session, actor: Actor, account_id: str, county: str) -> Account:
+    account = _governed(session, actor, account_id, county)
     if account.id == actor.account_id:
         raise Conflict("own_secret", "Your own you change on your own page.")
     return account

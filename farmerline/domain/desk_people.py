@@ -26,6 +26,7 @@ from farmerline.domain import (
     enrolment,
     people,
     pins,
+    signin,
 )
 from farmerline.domain.access import Actor
 from farmerline.domain.talk import Understand
@@ -199,10 +200,11 @@ def reset_pin(session: Session, *, actor: Actor, account_id: str, pin: str, now:
 
 
 def reset_password(session: Session, *, actor: Actor, account_id: str, now: datetime) -> Mended:
-    """Make a password for one use; it is shown once and kept nowhere in clear."""
+    """Make a password for one use, shown once and kept nowhere in clear; the person's sessions end."""
     person = _mendable(session, actor, account_id)
     made = credentials.make_password()
     credentials.set_password(session, person, made, by_id=actor.account_id, now=now, once=True)
+    signin.end_all(session, person.id, by_id=actor.account_id, now=now)
     _note(session, actor, person, "password.reset", now)
     return Mended(person.name, made)
 

@@ -41,6 +41,8 @@ _COLUMNS = {
     "tips": "农技短信 同意短信 同意收短信 tips",
     "reason": f"{REASON} reason",
 }
+_OTHER_KINDS = ("content.xml", "workbook.bin")
+"""The heart of an ODS and of an XLSB, whose cells are not looked at here."""
 _FIELD = {heading: field for field, headings in _COLUMNS.items() for heading in headings.split()}
 
 
@@ -68,10 +70,7 @@ def read_table(content: bytes) -> Table:
     if content.startswith(b"PK\x03\x04"):
         rows = _read_sheet(content)
     elif content.startswith(b"\xd0\xcf\x11\xe0"):
-        raise Invalid(
-            "roster_kind",
-            "This is an old or protected Excel file. Save it as XLSX without a password, or as CSV.",
-        )
+        raise _wrong_kind()
     else:
         rows = _read_text(content)
     place = next((place for place, cells in enumerate(rows[:_HEADING_ROWS]) if _is_heading(cells)), None)
@@ -170,15 +169,19 @@ def _read_sheet(content: bytes) -> list[list[str]]:
         names = [sheet.name for sheet in book.sheets_metadata if sheet.typ is SheetTypeEnum.WorkSheet]
         rows = book.get_sheet_by_name(names[0]).to_python(skip_empty_area=False) if names else []
     except PasswordError as error:
-        raise Invalid(
-            "roster_kind",
-            "This is an old or protected Excel file. Save it as XLSX without a password, or as CSV.",
-        ) from error
+        raise _wrong_kind() from error
     except (CalamineError, OSError, ValueError) as error:
         raise Invalid(
             "roster_broken", "The file cannot be read as a list. Save it again as XLSX or CSV."
         ) from error
     return [[_text(cell) for cell in row] for row in rows]
+
+
+def _wrong_kind() -> Invalid:
+    return Invalid(
+        "roster_kind",
+        "This is an old or protected Excel file. Save it as XLSX without a password, or as CSV.",
+    )
 
 
 def _refuse_bomb(content: bytes) -> None:
@@ -196,8 +199,9 @@ def _refuse_bomb(content: bytes) -> None:
                 left -= len(body)
                 if left < 0 or len(body) > max(part.compress_size, 5000) * _MOST_RATIO:
                     raise Invalid("roster_bomb", "The file unpacks to more than a list of people can hold.")
-                if "worksheets/" in part.filename:
-                    _refuse_wide(body)
+                if part.filename.lower().endswith(_OTHER_KINDS):
+                    raise _wrong_kind()
+                _refuse_wide(body)  # whatever it is called: a workbook says itself where its sheets lie
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as error:
         raise Invalid(
             "roster_broken", "The file cannot be read as a list. Save it again as XLSX or CSV."

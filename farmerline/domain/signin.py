@@ -168,8 +168,8 @@ def open_shared(
     """Open a farmer's own session inside the operator's; its token, or None where the proof fails (that counts).
 
     The farmer proves themselves by PIN or password, or the operator has seen the ID (which is recorded). Only a contact
-    point around the farmer's village may do this (``Absent``), and only for a verified person (``Conflict``). An
-    earlier farmer's session inside the same operator's ends.
+    point around the farmer's village may do this (``Absent``), and only for a verified person (``Conflict``). For whoever
+    works for the service the operator's word is not enough. An earlier farmer's session inside the same operator's ends.
     """
     if operator.parent_session_id is not None or not operator.session_id:
         raise Absent
@@ -184,7 +184,7 @@ def open_shared(
     elif password:
         proof, proved = "password", check_password(session, account, password, now=now)
     else:
-        proof, proved = "id", id_seen
+        proof, proved = "id", id_seen and not roles_of(session, account.id)
     if not proved:
         return None
     parent = session.get_one(WebSession, operator.session_id)

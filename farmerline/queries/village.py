@@ -101,7 +101,9 @@ def people(session: Session, *, actor: Actor, area_code: str, said: str) -> list
     if not area_code.startswith(mine):
         return []
     if said.strip():
-        return people_lines(session, people_of.find_in_area(session, area_code, said.strip())[:50])
+        return people_lines(
+            session, people_of.find_in_area(session, area_code, said.strip(), by_number=True)[:50]
+        )
     query = select(Account).where(
         areas.inside(Account.area_code, area_code), Account.state != AccountState.LEFT
     )
@@ -120,7 +122,10 @@ def find(session: Session, *, actor: Actor, said: str) -> list[PersonLine]:
         ]
     except Invalid:
         found = [
-            one for code in mine if len(code) >= 9 for one in people_of.find_in_area(session, code, said)
+            one
+            for code in mine
+            if len(code) >= 9
+            for one in people_of.find_in_area(session, code, said, by_number=True)
         ]
     return people_lines(session, [one for one in found if one.state is not AccountState.LEFT][:12])
 

@@ -135,7 +135,7 @@ def _ask_helper(text: str, voice: str, speed: int) -> bytes | None:
 
 def _keep(path: Path, sound: bytes) -> None:
     """Write whole or not at all: others may be reading."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)  # what was read aloud to people
     handle, name = tempfile.mkstemp(dir=path.parent)
     with os.fdopen(handle, "wb") as file:
         file.write(sound)

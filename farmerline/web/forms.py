@@ -77,4 +77,4 @@ def own_address(address: str) -> str:
         and address.startswith("/")
         and not address.startswith(("//", "/\\"))
     )
-    return address if is_ours and "\n" not in address and len(address) <= 500 else ""
+    return address if is_ours and address.isprintable() and len(address) <= 500 else ""

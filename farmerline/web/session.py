@@ -7,6 +7,7 @@ but forms and pages of the farmer's session work no more: the mark against forge
 from __future__ import annotations
 
 from flask import Flask, g, redirect, request, session
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from werkzeug.wrappers import Response
 
 from farmerline.domain import Role, areas, signin
@@ -18,6 +19,13 @@ TOKEN, INNER, MARK = "t", "s", "csrf_token"
 _MAY_COME_FIRST = frozenset(
     {"signing.change_password", "signing.store_password", "signing.sign_out", "static", "public.health"}
 )
+
+
+class Cookies(SecureCookieSessionInterface):
+    """The cookie is renewed by pages alone: caches on the way keep files for everybody, and a token must not lie with them."""
+
+    def should_set_cookie(self, app: Flask, session: SessionMixin) -> bool:
+        return request.endpoint != "static" and super().should_set_cookie(app, session)
 
 
 def begin(token: str, *, shared: bool = False) -> None:
@@ -36,13 +44,13 @@ def begin(token: str, *, shared: bool = False) -> None:
 def begin_shared(token: str) -> None:
     """Put a farmer's session in front of the operator's."""
     session[INNER] = token
-    _change_mark()
+    _change_reader()
 
 
 def forget_shared() -> None:
     """Go back to the operator's session."""
     session.pop(INNER, None)
-    _change_mark()
+    _change_reader()
 
 
 def forget() -> None:
@@ -94,6 +102,7 @@ def note_use() -> None:
 
 def install(app: Flask) -> None:
     """Know who asks before anything else does."""
+    app.session_interface = Cookies()
     app.before_request(find_actor)
 
 
@@ -119,6 +128,12 @@ def _end_of_shared() -> Response | None:
         )
     who = maybe_actor()
     return redirect(home(who) if who else "/", 303)
+
+
+def _change_reader() -> None:
+    """What was still to be said to the one is not shown to the other."""
+    session.pop("_flashes", None)
+    _change_mark()
 
 
 def _change_mark() -> None:

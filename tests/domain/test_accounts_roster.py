@@ -219,6 +219,16 @@ def far_cell() -> bytes:
     return out.getvalue()
 
 
+def renamed(packed: bytes, old: str, new: str) -> bytes:
+    """The workbook with its parts elsewhere, or of another kind, and each reference to them changed."""
+    source, out = zipfile.ZipFile(BytesIO(packed)), BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as changed:
+        for part in source.infolist():
+            body = source.read(part).replace(f"{old}/".encode(), f"{new}/".encode())
+            changed.writestr(part.filename.replace(old, new), body)
+    return out.getvalue()
+
+
 @pytest.mark.parametrize(
     ("content", "code"),
     [
@@ -235,6 +245,9 @@ def far_cell() -> bytes:
         (bomb(), "roster_bomb"),
         (lying_bomb(), "roster_bomb"),
         (far_cell(), "roster_bomb"),
+        (renamed(far_cell(), "worksheets", "elsewhere"), "roster_bomb"),
+        (renamed(sheet(("姓名", "手机", "村")), "workbook.xml", "workbook.bin"), "roster_kind"),
+        (renamed(sheet(("姓名", "手机", "村")), "workbook.xml", "content.xml"), "roster_kind"),
         (sheet(("甲", "乙")), "roster_columns"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",

@@ -62,6 +62,13 @@ def test_people_of_the_own_town_are_found_by_name(service: Service, said: str) -
     assert other.id in service.client(service.person("罗一")).get(f"/me/letters/new?name={said}").text
 
 
+@pytest.mark.parametrize("said", ["13812345521", "5521", "老5521"])
+def test_nobody_learns_whose_number_it_is_by_trying_digits(service: Service, said: str) -> None:
+    other, reader = service.person("杨永根", phone="+8613812345521"), service.person("罗一")
+    assert other.id not in service.client(reader).get(f"/me/letters/new?name={said}").text
+    assert "杨永根" not in "".join(service.text(reader, f"信 {said} 您好").replies)
+
+
 def test_people_of_another_town_are_not_found_nor_written_to_without_a_post(service: Service) -> None:
     one, far = service.person("杨阿毛"), service.person("岑利民", area_code=factories.SHUIXIANG)
     browser = service.client(one)

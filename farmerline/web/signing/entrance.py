@@ -44,6 +44,9 @@ def check() -> Response | tuple[str, int]:
         )
     if token is None:
         return _refused(phone, next_)
+    if (before := maybe_actor()) is not None:
+        with writing() as rows:
+            signin.end_session(rows, before, now=now())
     session.begin(token, shared=forms.ticked("shared"))
     with reading() as rows:
         who = signin.load_session(rows, token, now=now())
