@@ -63,27 +63,17 @@ def twilio_http() -> ProviderHttp:
     return ProviderHttp(WebTransport())
 
 
-_HTTP: dict[str, Callable[[], ProviderHttp]] = {"twilio": twilio_http}
-
-
 def build_gateways(line: Line, http: ProviderHttp | None = None) -> list[Gateway]:
     """Texts, calls and the mailbox. ``http`` is the simulator's where the kind is ``simulator``.
 
-    Raises ``KeyError`` for a kind that has no way of its own and was given none.
+    Raises ``KeyError`` for a kind that is not in the table.
     """
-    http = http or _HTTP[line.kind]()
-    client = Client(line.account_sid, line.auth_token, http_client=http)
-    sms = TwilioSms(client, line.number, f"{line.public_url}{_SMS_PATH}/status", line.sms_gateway)
-    voice = TwilioVoice(client, line.number, line.public_url + VOICE_PREFIX)
-    return [
-        Gateway(line.sms_gateway, Channel.SMS, sms, line.sms_rate, line.sms_signature, sms),
-        Gateway(line.voice_gateway, Channel.VOICE, voice, line.call_rate),
-        Gateway(MAILBOX, Channel.MAILBOX, Mailbox(), _UNLIMITED),
-    ]
+    gateways, _ = CARRIERS[line.kind]
+    return [*gateways(line, http), Gateway(MAILBOX, Channel.MAILBOX, Mailbox(), _UNLIMITED)]
 
 
 def build_hooks(line: Line, ports: Ports, http: ProviderHttp | None = None) -> list[Blueprint]:
-    """The webhooks of the line; the application registers them and exempts them from its form check.
+    """The webhooks of the line, texts first; the application registers them and exempts them from its form check.
 
     Raises ``Misconfigured`` without an auth token: anybody could then sign.
     """
@@ -91,9 +81,23 @@ def build_hooks(line: Line, ports: Ports, http: ProviderHttp | None = None) -> l
         raise Misconfigured(
             "The carrier's auth token is missing: its webhooks could not be told from forged ones."
         )
-    http = http or _HTTP[line.kind]()
+    _, hooks = CARRIERS[line.kind]
+    return hooks(line, ports, http)
+
+
+def _twilio_gateways(line: Line, http: ProviderHttp | None) -> list[Gateway]:
+    client = Client(line.account_sid, line.auth_token, http_client=http or twilio_http())
+    sms = TwilioSms(client, line.number, f"{line.public_url}{_SMS_PATH}/status", line.sms_gateway)
+    voice = TwilioVoice(client, line.number, line.public_url + VOICE_PREFIX)
+    return [
+        Gateway(line.sms_gateway, Channel.SMS, sms, line.sms_rate, line.sms_signature, sms),
+        Gateway(line.voice_gateway, Channel.VOICE, voice, line.call_rate),
+    ]
+
+
+def _twilio_hooks(line: Line, ports: Ports, http: ProviderHttp | None) -> list[Blueprint]:
     door = CarrierDoor(line.auth_token, line.public_url)
-    recordings = TwilioRecordings(http, line.account_sid, line.auth_token)
+    recordings = TwilioRecordings(http or twilio_http(), line.account_sid, line.auth_token)
     voice = VoiceLine(
         gateway=line.voice_gateway,
         public_url=line.public_url,
@@ -102,6 +106,19 @@ def build_hooks(line: Line, ports: Ports, http: ProviderHttp | None = None) -> l
         apology=line.apology,
     )
     return [sms_hooks(ports, door, line.sms_gateway), voice_hooks(ports, door, voice)]
+
+
+CARRIERS: dict[
+    str,
+    tuple[
+        Callable[[Line, ProviderHttp | None], list[Gateway]],
+        Callable[[Line, Ports, ProviderHttp | None], list[Blueprint]],
+    ],
+] = {
+    "twilio": (_twilio_gateways, _twilio_hooks),
+    "simulator": (_twilio_gateways, _twilio_hooks),  # speaks Twilio's dialect, handed in as ``http``
+}
+"""From a carrier's kind to its gateways and its webhooks."""
 
 
 @dataclass(slots=True)

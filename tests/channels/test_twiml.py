@@ -96,6 +96,7 @@ def test_a_script_becomes_a_document_the_package_knows(steps: tuple[SpokenStep, 
 
 
 def test_a_farmers_words_never_become_markup() -> None:
+    """I-07."""
     root = fromstring(render(SpokenScript(SCRIPTS[-1]), LINKS))
     assert [element.tag for element in root.iter()] == ["Response", "Say"]
 

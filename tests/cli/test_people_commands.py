@@ -194,6 +194,7 @@ def test_the_audit_is_walked_and_a_broken_row_named(made: tuple[Path, Result]) -
 
 
 def test_a_list_is_tried_taken_in_and_repeated(made: tuple[Path, Result], tmp_path: Path) -> None:
+    """M14."""
     folder, _ = made
     named = {"FARMERLINE_SETTINGS": str(folder / "settings.env")}
     roster = tmp_path / "roster.csv"

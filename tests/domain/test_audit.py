@@ -91,6 +91,7 @@ def test_a_chain_that_nobody_touched_holds(database: Database) -> None:
 def test_tampering_is_found_and_the_first_broken_row_named(
     database: Database, statements: list[str], number: int, fault: Fault
 ) -> None:
+    """T-01."""
     fill(database)
     tamper(database, *statements)
     assert found(database) == (number, fault)
@@ -139,6 +140,7 @@ def test_any_one_changed_field_is_found(sqlite_url: str) -> None:
 
 
 def test_the_database_itself_refuses_to_change_or_delete_a_row(database: Database) -> None:
+    """T-03."""
     fill(database, 2)
     statements = ["UPDATE audit SET act = 'x'", "DELETE FROM audit WHERE number = 2"]
     if database.is_sqlite:

@@ -100,6 +100,7 @@ def test_fan_out_goes_on_where_it_was_cut_off(sqlite_county: County) -> None:
 
 
 def test_the_list_that_was_seen_is_the_list_that_is_sent(sqlite_county: County) -> None:
+    """M22."""
     campaign_id, actor, willing = prepare(sqlite_county)
     later = NOW + timedelta(minutes=5)
     with sqlite_county.database.write() as session:

@@ -105,6 +105,7 @@ def test_a_misspelt_column_is_a_program_error() -> None:
 
 
 def test_the_default_database_survives_a_power_cut(sqlite_url: str) -> None:
+    """R-03."""
     database = Database(sqlite_url)
     assert database.durable()
     with database.reader.connect() as connection:

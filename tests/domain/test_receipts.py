@@ -132,7 +132,7 @@ MEANS = {0: D.SENDING, 1: D.SENT, 2: D.FAILED, 3: D.DELIVERED}
 def test_any_history_in_any_order_ends_where_the_model_does(
     shared: County, told: list[ReceiptState], settled_after: int, names_us: bool
 ) -> None:
-    """Reports repeated and shuffled, our own settling anywhere among them."""
+    """R-11: Reports repeated and shuffled, our own settling anywhere among them."""
     ref = f"SM{next(_refs)}"
     promised = shared.promise()
     with shared.database.write() as session:

@@ -98,6 +98,7 @@ def test_a_row_s_secrets_are_sealed_under_its_own_id_and_cannot_be_moved(databas
 
 
 def test_no_name_or_number_lies_open_in_the_database_file(tmp_path: Path) -> None:
+    """P-01."""
     database = make_database(f"sqlite:///{tmp_path / 'farmerline.db'}")
     names = ["杨大山", "岑小梅", "虞有田"]
     with database.write() as session:

@@ -78,6 +78,7 @@ def test_a_job_fires_at_its_moments_by_our_clock(county: County) -> None:
 
 
 def test_two_processes_never_run_the_same_moment(county: County) -> None:
+    """R-14."""
     job, times = counting()
     start, ran = Barrier(4), []
 

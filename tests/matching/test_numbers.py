@@ -36,6 +36,7 @@ def test_numbers_are_read(said: str, value: float | None) -> None:
         ("公5母50,一千八一只", [("qty", 55, "只"), ("price", 1800, "只")]),
         ("3毛一株", [("price", 0.3, "株")]),
         ("4元一斤", [("price", 8, "kg")]),
+        ("10人150元一天", [("qty", 10, "人"), ("price", 150, None)]),
         ("三块五分钟热度", [("price", 3.5, None)]),
     ],
 )

@@ -78,6 +78,7 @@ def fetch(app: Flask, address: str) -> str:
 
 @pytest.mark.parametrize("address", ENTRIES)
 def test_a_page_is_faultless_html_without_inline_script_or_style_and_small(app: Flask, address: str) -> None:
+    """M20."""
     text = fetch(app, address)
     html5lib.HTMLParser(strict=True).parse(text)
     assert not re.search(r"<style|\sstyle=|<script(?! src=)|\son\w+=|javascript:", text)
