@@ -202,6 +202,7 @@ def test_the_signature_is_checked_on_the_public_address_with_and_without_its_por
     ],
 )
 def test_a_forged_webhook_is_refused_and_leaves_nothing(world: World, signed_for: str) -> None:
+    """Z-09."""
     assert post(world, HOOK, inbound(), signed_for).status_code == 403
     assert not world.inside.accepted
 

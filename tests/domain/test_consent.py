@@ -40,6 +40,7 @@ def test_where_nothing_was_said_tips_need_a_yes(
 
 
 def test_a_stop_is_effective_at_once_and_leaves_the_rest(database: Database) -> None:
+    """P-06."""
     with database.write() as session:
         fill_county(session)
         account = make_account(session, tips=True)

@@ -44,6 +44,7 @@ def test_a_reader_is_not_kept_waiting_by_a_writer(database: Database) -> None:
 
 
 def test_writers_wait_for_each_other_and_lose_nothing(database: Database) -> None:
+    """R-08."""
     with database.write() as session:
         session.add(Counter(name="post", value=0))
     start = threading.Barrier(4)

@@ -19,6 +19,7 @@ def lines(record: Path) -> list[str]:
 
 
 def test_a_killed_sender_loses_nothing_and_repeats_nothing(county: County, tmp_path: Path) -> None:
+    """R-01."""
     record = tmp_path / "record"
     promised = {county.promise() for _ in range(MESSAGES)}
     url = county.database.url.render_as_string(hide_password=False).replace("+psycopg", "")

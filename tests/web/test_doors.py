@@ -77,6 +77,7 @@ def test_a_page_refuses_all_whom_it_does_not_name(service: Service, role: Role |
 
 
 def test_forbidden_and_absent_are_the_same_page(service: Service) -> None:
+    """Z-01."""
     browser = service.client(service.person())
 
     def plain(text: str) -> str:

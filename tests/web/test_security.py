@@ -61,6 +61,7 @@ def test_over_https_the_cookie_is_locked_to_the_host(template_database, tmp_path
 
 @pytest.mark.parametrize("given", ["", "forged", "IjAwMCI.aaaaaa.bbbbbbbbbbbbbbbbbbbbbbbbbbb"])
 def test_a_form_without_our_mark_does_nothing(service: Service, given: str) -> None:
+    """Z-11."""
     person = service.person()
     browser = service.client(person)
     answer = browser.post("/me/write", data={"use": "sell", "text": "卖 西兰花 3000斤", "csrf_token": given})
@@ -82,6 +83,7 @@ def test_a_mark_of_another_persons_session_is_not_taken(service: Service) -> Non
 
 
 def test_words_never_become_markup(service: Service) -> None:
+    """I-06."""
     person = service.person("杨<b>山", area_code=factories.YANGGAO)
     reader = service.person("罗一", area_code=factories.YANGGAO)
     post = service.publish(person, EVIL)
