@@ -124,7 +124,7 @@ def test_faults_are_set_on_a_phone_and_on_the_carrier(browser: FlaskClient, worl
     page = do(browser, f"{BASE}/faults", fault=["off", "nonsense"], blocked="1")
     assert 'value="off" checked' in page
     assert world.simulator.carrier.faults(FARMER) == {Fault.OFF}
-    assert "这部手机停机了" in do(browser, f"{BASE}/text", body="在吗")
+    assert "这部手机关机了" in do(browser, f"{BASE}/text", body="在吗")
     assert 'value="down" checked' in do(browser, "/phone/network", trouble="down")
     assert world.simulator.carrier.store.network()[Trouble.DOWN] == 1
 

@@ -25,14 +25,14 @@ from farmerline.models import (
 )
 from tests.domain.talking import SEEDLINGS, SILENCE, WANTED, WAV, Village, read
 
-MENU = ("要卖东西请按1", "要买东西请按2", "报虫害请按3", "要问请按4", "听消息请按5", "找人请按0")
+MENU = ("要卖东西请按1", "要买东西请按2", "报虫害请按3", "要问问题请按4", "听消息请按5", "找人请按0")
 
 
 @pytest.mark.parametrize(
     ("key", "words", "waits_for"),
     [
         ("1", "请说卖什么", Record), ("2", "请说要买什么", Record), ("3", "请说什么作物", Record), ("4", "请说您的问题", Record),
-        ("5", "还没有人发信息", Ask), ("6", "现在没有您的信", Ask), ("0", "请说您的姓名", Record), ("*", "要卖东西请按1", Ask),
+        ("5", "还没有人发信息", Ask), ("6", "现在没有等您的事", Ask), ("0", "请说您的姓名", Record), ("*", "要卖东西请按1", Ask),
         ("9", "要卖东西请按1", Ask), ("#", "要卖东西请按1", Ask), ("", "要卖东西请按1", Ask), ("7", "这个键没有用", Ask),
     ],
 )  # fmt: skip

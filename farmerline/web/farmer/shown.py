@@ -59,7 +59,7 @@ _PURPOSES = {
     "match": "Matches for your posts",
     "letter": "Letters",
     "alert": "Pest alerts",
-    "tips": "Tip of the day",
+    "tips": "Farm tips",
     "digest": "Daily news",
 }
 
