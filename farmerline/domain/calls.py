@@ -132,7 +132,7 @@ def _offered(talk: CallTalk, key: str, *, spoken: bool = True) -> bool:
 
 def _again(talk: CallTalk) -> list[SpokenStep] | None:
     """9 says the last thing once more, a recording too."""
-    last = talk.call.data.get("said")
+    last = talk.call.said
     if talk.heard.digits != "9" or talk.heard.step.startswith("pin") or not last:
         return None
     prompt = tuple(
@@ -150,7 +150,7 @@ def _remember(talk: CallTalk, steps: list[SpokenStep]) -> None:
         elif isinstance(step, Say | PlayRecording):
             told.append(step)
     if any(isinstance(step, Ask) for step in steps):
-        talk.call.data = {**talk.call.data, "said": [_kept(each) for each in told]}
+        talk.call.said = [_kept(each) for each in told]
     said = [each.text for each in told if isinstance(each, Say)]
     if said and not talk.heard.ended:
         outbox.record_spoken(

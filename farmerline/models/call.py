@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from farmerline import vault
 from farmerline.models.base import Base, Sealed, SealedBytes
 
 
@@ -29,6 +32,21 @@ class Call(Base):
     data: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     started_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+
+    @property
+    def said(self) -> list[list[str]]:
+        """What was last said: kind (say, slow, play) and words or recording. Sealed: letters, names and numbers are among it."""
+        kept = self.data.get("said")
+        return json.loads(vault.current().open(kept, place=self._said_place)) if kept else []
+
+    @said.setter
+    def said(self, steps: Sequence[Sequence[str]]) -> None:
+        sealed = vault.current().seal(json.dumps(steps, ensure_ascii=False), place=self._said_place)
+        self.data = {**self.data, "said": sealed}
+
+    @property
+    def _said_place(self) -> str:
+        return f"call.said:{self.id}"
 
 
 class Recording(Base):
