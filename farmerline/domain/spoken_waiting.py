@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from farmerline.config import Module
-from farmerline.domain import answers, mailbox, matching_desk, pins, posts, questions
+from farmerline.domain import answers, mailbox, match_notices, pins, posts, questions
 from farmerline.domain.call_talk import CallTalk
 from farmerline.domain.callbacks import CHOICES, settle_by_key
 from farmerline.messages import Ask, Record, Say, SpokenStep
@@ -165,7 +165,7 @@ def _ask(talk: CallTalk, question: Question) -> Ask:
         )
     match = talk.session.get_one(Match, question.match_id)
     mine = match.supply_post if match.supply_post.account_id == question.account_id else match.demand_post
-    line = matching_desk.side_line(talk.session, match, mine, talk.language)
+    line = match_notices.side_line(talk.session, match, mine, talk.language)
     return Ask(
         step=f"question:{question.id}",
         prompt=(Say(talk.say("A match: {side}. For the number press 1, if not press 2.", side=line)),),

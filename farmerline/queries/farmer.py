@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from farmerline.domain import areas, consent, matching_desk, posts, questions
+from farmerline.domain import areas, consent, match_notices, posts, questions
 from farmerline.identity import mask_name, show_phone
 from farmerline.messages import Channel
 from farmerline.models import (
@@ -299,7 +299,7 @@ def _asked(session: Session, question: Question, account: Account, language: str
             item.said_price,
         )
         other = ("，" if language == "zh" else ", ").join(part for part in parts if part)
-        reason = matching_desk.reason(match, post, language)
+        reason = match_notices.reason(match, post, language)
         number = theirs.number or 0
     else:
         sells = post is not None and post.kind == "supply"

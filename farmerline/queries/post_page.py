@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from farmerline.domain import matching_desk
+from farmerline.domain import match_notices
 from farmerline.models import LIVE, Account, Match, MatchState, Post
 from farmerline.queries import board, farmer
 from farmerline.queries.board import BoardRow
@@ -108,7 +108,7 @@ def _fit(session: Session, match: Match, post: Post, reader: Account, language: 
     return Fit(
         own_words=own.text,
         sells=sells,
-        reason=matching_desk.reason(match, own, language),
+        reason=match_notices.reason(match, own, language),
         code=question.code if question is not None and match.state is MatchState.OFFERED else "",
         said_yes=match.supply_yes if sells else match.demand_yes,
         one_yes=bool(post.share_phone or theirs_yes),
