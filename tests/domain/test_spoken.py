@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from farmerline.domain import calls
 from farmerline.domain.spoken import spoken
+from farmerline.render.speech import Speech, is_voice_installed
+from farmerline.words import say
 
 
 @pytest.mark.parametrize(
@@ -42,3 +47,14 @@ def test_a_fixed_phrase_stays_as_it_is_so_that_its_recording_is_found(phrase: st
 
 def test_english_keeps_its_numbers_and_spells_telephones() -> None:
     assert spoken("Ring 13900000021, 2 t at 3 yuan", "en") == "Ring 1 3 9 0 0 0 0 0 0 2 1, 2 t at 3 yuan"
+
+
+@pytest.mark.skipif(not is_voice_installed(), reason="no voice: espeakng-loader is not installed")
+def test_the_first_choice_is_heard_within_three_seconds_and_the_menu_within_twenty(tmp_path: Path) -> None:
+    """M03: the service's name comes first, then what there is to press."""
+    speech = Speech(tmp_path)
+    name = speech.seconds("农信通达·慈溪") or 0
+    menu = sum(speech.seconds(say("zh", each)) or 0 for each in calls._SPOKEN.values())
+    assert 0 < name < 3
+    assert name + menu < 20
+    assert len(calls._SPOKEN) <= 7
