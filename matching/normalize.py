@@ -12,6 +12,24 @@ LONGEST = 1600
 
 _SPOKEN = {"嘅": "的", "唔": "不", "冇": "没", "嚟": "来", "咗": "了", "喺": "在", "啲": "些", "係": "是", "噉": "这", "脷": "利",
            "俾": "给", "睇": "看", "哋": "们", "乜": "什", "咁": "这", "圆": "元", "¥": "元", "￥": "元"}  # fmt: skip
+_ENGLISH = {
+    "sell": "卖", "selling": "卖", "buy": "求购", "buying": "求购", "want": "求购", "find": "查", "price": "价", "report": "报虫", "ask": "问",
+    "register": "注册", "done": "停", "resume": "恢复", "renew": "续期", "letter": "信",
+}  # fmt: skip
+_FIRST_WORD = re.compile(rf"\A\s*({'|'.join(_ENGLISH)})\b[\s:,.]*")
+"""The words by which English texts of the service say what can be written; only at the beginning."""
+_UNITS = {
+    "jin": "斤",
+    "kilo": "公斤",
+    "kilos": "公斤",
+    "ton": "吨",
+    "tons": "吨",
+    "tonne": "吨",
+    "tonnes": "吨",
+    "mu": "亩",
+    "yuan": "元",
+}
+_AMOUNT = re.compile(rf"(?<=\d) ?({'|'.join(_UNITS)})\b(?: ?(?:/|per|a|each) ?({'|'.join(_UNITS)})\b)?")
 _LINK = re.compile(r"(?:https?://|www\.)[\w./?=&%#:~+-]{1,200}", re.IGNORECASE)
 _PHONE = re.compile(r"(?<!\d)(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?!\d)|(?<!\d)0\d{2,3}-\d{7,8}(?!\d)")
 _GROUPS = re.compile(r"(?<![\d.])(\d{1,3}),(\d{3})(?![\d.])")
@@ -34,6 +52,7 @@ def clean(text: str) -> str:
     pictures. Line ends and runs of blanks become one blank. At most `LONGEST` characters are read."""
     folded = unicodedata.normalize("NFKC", text[:LONGEST])[: LONGEST * 2]
     folded = folded.translate(_script()).lower()
+    folded = _AMOUNT.sub(_chinese_amount, _FIRST_WORD.sub(lambda found: f"{_ENGLISH[found[1]]} ", folded))
     folded = _LINK.sub(" ", folded)
     folded = _PHONE.sub(" ", folded)
     kept = [
@@ -41,3 +60,8 @@ def clean(text: str) -> str:
     ]
     folded = _BLANK.sub(" ", "".join(kept)).strip()
     return _GROUPS.sub(r"\1\2", folded)
+
+
+def _chinese_amount(found: re.Match[str]) -> str:
+    """``3000 jin`` and ``2.5 yuan per jin`` as a Chinese reader writes them."""
+    return _UNITS[found[1]] + (f"/{_UNITS[found[2]]}" if found[2] else "")

@@ -155,7 +155,8 @@ def _change_meant(talk: Talk) -> tuple[Question, str] | None:
     asked = [question for question in open_now if question.kind is not QuestionKind.PUBLISH]
     if asked and asked[-1].kind is QuestionKind.CHANGE:
         kept = intent in _OTHER_MATTERS or (intent == "price_query" and amount is None)
-        return None if kept else (asked[-1], body)
+        said_two = _TWO_AND_WORDS.match(body)  # 2 once more, and now the words
+        return None if kept else (asked[-1], body[said_two.end() :] if said_two else body)
     if len(open_now) != 1 or open_now[0].kind is not QuestionKind.PUBLISH:
         return None
     lead = _TWO_AND_WORDS.match(body)

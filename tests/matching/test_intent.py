@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 import matching
+from tests.rules.source import ROOT
 
 
 @pytest.mark.parametrize(
@@ -96,3 +99,33 @@ def test_slots_print_in_the_order_of_the_format() -> None:
         ("place", "杨高村"),
         ("name", "老杨"),
     ]
+
+
+ENGLISH = [
+    ("SELL 葡萄苗 2000株", "sell"), ("BUY 葡萄苗 500株", "buy"), ("Buy: 葡萄 500 jin", "buy"), ("REPORT 葡萄 叶子有虫", "pest_report"),
+    ("ASK 葡萄怎么施肥", "question"), ("FIND 葡萄", "lookup"), ("DONE 1001", "done"), ("RENEW 1001", "renew"), ("RESUME", "resume"),
+    ("REGISTER 李四 杨高村", "register"), ("HELP", "help"), ("TD", "stop"), ("letter 陈小梅 您好", "letter"), ("price 葡萄", "price_query"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "intent"), ENGLISH)
+def test_what_the_english_texts_tell_to_write_is_understood(text: str, intent: str) -> None:
+    assert matching.understand(text).intent == intent
+
+
+def test_each_command_named_in_an_english_text_is_tried() -> None:
+    named: set[str] = set()
+    for path in (ROOT / "farmerline/web/translations/zh").glob("*.po"):
+        for sentence in re.findall(r"^msgid (.*)$", path.read_text(encoding="utf-8"), re.MULTILINE):
+            named |= set(re.findall(r"\b[A-Z]{4,}\b", sentence))
+    assert named - {"BROKEN", "XLSX"} <= {text.split()[0].strip(":") for text, _ in ENGLISH}
+
+
+@pytest.mark.parametrize(
+    ("text", "qty", "price"),
+    [("3000 jin", 1500, None), ("2.5 yuan per jin", None, 5), ("3 tons 1.2 yuan/jin", 3000, 2.4), ("3000jin", 1500, None)],
+)  # fmt: skip
+def test_amounts_are_read_in_english_units(text: str, qty: float | None, price: float | None) -> None:
+    amount = matching.read_amount(text)
+    assert amount is not None
+    assert (amount.qty, amount.unit_price) == (qty, price)
