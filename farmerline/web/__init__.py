@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, abort, request
+from flask import Flask, abort, current_app, request
 from flask_wtf import CSRFProtect
 
 from farmerline.web import desks, doors, faults, forms, frame, headers, language, limits, session
@@ -37,6 +37,8 @@ def install(app: Flask) -> CSRFProtect:
 
 
 def _refuse_too_big() -> None:
+    if request.mimetype != "multipart/form-data":  # only a file may be larger than words
+        request.max_content_length = current_app.config["MAX_FORM_MEMORY_SIZE"]
     most = request.max_content_length
     if most is not None and (request.content_length or 0) > most:
         abort(413)

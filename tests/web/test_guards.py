@@ -127,3 +127,9 @@ def test_files_with_peoples_words_are_their_owners_alone(service: Service, tmp_p
         assert service.client().get("/phone").status_code == 200
         assert {stat.S_IMODE(file.stat().st_mode) for file in made} == {0o600}
     database.close()
+
+
+@pytest.mark.parametrize("where", ["/me/write", "/signin", "/hooks/twilio/sms"])
+def test_words_of_more_than_a_megabyte_are_refused_unread(service: Service, where: str) -> None:
+    browser = service.client(service.person())
+    assert browser.post(where, data={"text": "x" * (1024 * 1024 + 1)}).status_code == 413

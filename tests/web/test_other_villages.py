@@ -1,0 +1,121 @@
+"""Each address that names a thing, asked for by everybody whom it does not concern: as if the thing were not there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+from werkzeug.routing import Rule
+
+from farmerline.domain import access, campaigns, cases, mailbox
+from farmerline.models import (
+    Account,
+    Base,
+    Call,
+    CaseKind,
+    Match,
+    Post,
+    Question,
+    QuestionState,
+    Recording,
+    Role,
+)
+from farmerline.web.doors import Door
+from tests.factories import OTHER_TOWN, SHUIXIANG, TOWN, YANGGAO
+from tests.service import Service, mark
+
+_CONFIDED = ("13812345521", "虞小梅", "岑利民", "一封密信", "还没发的提示")
+
+
+def things(service: Service) -> dict[str, Any]:
+    """One of each kind in a far village, under the name by which addresses call it."""
+    owner = service.person("虞小梅", area_code=SHUIXIANG, phone="+8613812345521")
+    other = service.person("岑利民", area_code=SHUIXIANG)
+    helper = service.staff(Role.CONTACT, SHUIXIANG, "陈国庆")
+    publisher = service.staff(Role.PUBLISHER, OTHER_TOWN, "沈金花", home=SHUIXIANG)
+    post = service.publish(owner, "卖 西兰花 3000斤 1.5元/斤")
+    service.publish(other, "求购 西兰花 3000斤 1.5元/斤", share_phone=False)
+    said = service.post(
+        service.client(owner), "/me/write", page="/me/write?use=sell", use="sell", text="卖 桃 50斤 2元/斤"
+    )
+    with service.write() as rows:
+        letter = mailbox.send(
+            rows,
+            sender=rows.merge(owner),
+            to=rows.merge(other),
+            body="一封密信",
+            channel="web",
+            now=service.now,
+        )
+        call = Call(gateway="voice", ref="CA1", caller=owner.phone, data={}, started_at=service.now)
+        rows.add(call)
+        rows.flush()
+        sound = Recording(call_id=call.id, use="sell", seconds=3, sound=b"RIFF" * 20, at=service.now)
+        rows.add(sound)
+        rows.flush()
+        case = cases.open_case(
+            rows, kind=CaseKind.VOICE_POST, area_code=SHUIXIANG, text="说话", now=service.now, account=rows.merge(owner),
+            recording=sound,
+        )  # fmt: skip
+        sender = access.actor_of(rows, rows.merge(publisher))
+        tip = campaigns.plan(rows, actor=sender, text="还没发的提示", area_code=OTHER_TOWN, now=service.now)
+        question = rows.scalars(
+            select(Question).where(Question.account_id == owner.id, Question.state == QuestionState.OPEN)
+        ).all()[0]
+        return {
+            "account_id": owner.id, "post_id": post, "thread_id": letter.thread_id, "recording_id": sound.id,
+            "number": case.number, "grant_id": access.roles_of(rows, helper.id)[0].id, "campaign_id": tip.id,
+            "match_id": rows.scalars(select(Match)).all()[0].id, "inbound_id": said.location.rsplit("/", 1)[1],
+            "code": question.code, "question_id": question.id, "name": "sms", "organisation_id": "0" * 32,
+        }  # fmt: skip
+
+
+def state(service: Service) -> list[object]:
+    """What there is, and how people, posts and roles stand."""
+    with service.rows() as rows:
+        counts: list[object] = [
+            rows.scalar(select(func.count()).select_from(table)) for table in Base.metadata.sorted_tables
+        ]
+        people = rows.execute(
+            select(Account.id, Account.state, Account.phone_index).order_by(Account.id)
+        ).all()
+        return [*counts, *people, *rows.execute(select(Post.id, Post.state).order_by(Post.id)).all()]
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_nobody_sees_or_changes_what_is_anothers(service: Service, role: Role) -> None:
+    """Z-01."""
+    named = things(service)
+    who = (
+        service.person("罗一", area_code=YANGGAO)
+        if role is Role.FARMER
+        else service.staff(role, TOWN, "罗一")
+    )
+    browser = service.client(who)
+    form = {
+        "csrf_token": mark(browser, "/me/password"), "text": "卖 葡萄 1斤", "outcome": "sold", "reply": "1", "reason": "x",
+        "account_id": named["account_id"], "question_id": named["question_id"], "phone": "13700000001", "id_seen": "yes",
+        "pin": "729154", "sure": "yes", "decision": "publish", "role": "contact", "area_code": SHUIXIANG, "minutes": "15",
+        "body": "您好", "answer": "yes",
+    }  # fmt: skip
+    before, asked = state(service), 0
+    for rule in service.app.url_map.iter_rules():
+        if not rule.arguments or not isinstance(
+            getattr(service.app.view_functions[rule.endpoint], "allowed", None), Door
+        ):
+            continue
+        for method in sorted((rule.methods or set()) & {"GET", "POST"}):
+            where = _address(service, rule, named)
+            answer = browser.open(where, method=method, data=form if method == "POST" else None)
+            assert answer.status_code == 404, f"{method} {where}"
+            assert not [words for words in _CONFIDED if words in answer.text], where
+            asked += 1
+    assert asked > 30
+    assert state(service) == before
+
+
+def _address(service: Service, rule: Rule, named: dict[str, Any]) -> str:
+    """The address of the thing there; ``/posts/…`` asks for a number that is a case's, never a post's."""
+    with service.app.test_request_context():
+        return rule.build({name: named[name] for name in rule.arguments})[1]  # type: ignore[index]
