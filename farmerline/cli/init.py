@@ -71,6 +71,10 @@ def init(path: Path, answers: Path | None, **given: str | None) -> None:
     issued = _set_up(path, values, people, now)
     click.echo(tell("The settings are in {file}.", file=path))
     click.echo(tell("Keep a copy of its keys apart from the backups."))
+    if values["gateway"] != "simulator":
+        click.echo(
+            tell("Add FARMERLINE_PUBLIC_URL=https://… to it, and set it at the carrier as the README says.")
+        )
     for person in issued:
         click.echo(
             tell("{name}: password for one use {password}", name=person.name, password=person.password)

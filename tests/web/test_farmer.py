@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from farmerline.domain import consent
 from farmerline.domain.listings import draft_listing
 from farmerline.messages import Channel
-from farmerline.models import Account, Case, Post, PostState, Purpose
+from farmerline.models import Account, Case, Post, PostKind, PostState, Purpose
 from tests import factories
 from tests.service import Service
 
@@ -107,6 +107,29 @@ def test_other_kinds_are_chosen_on_the_form_read_back_and_published(service: Ser
     browser = service.client(service.person())
     press(service, browser, write(service, browser, kind, "下周要20人摘橘子，一天160元"), "1")
     assert "下周要20人摘橘子" in service.client().get(f"/?kind={kind}").text
+
+
+def test_a_new_kind_of_post_is_a_row_and_nothing_else(service: Service) -> None:
+    """M17: chosen on the form, read back, published, found on the board by its own name, open for its own days."""
+    with service.write() as rows:
+        rows.add(
+            PostKind(
+                code="shared_load", name_zh="拼车", name_en="shared loads", tile="拼", direction=None, days=7, seedling_days=7,
+                position=9,
+            )
+        )  # fmt: skip
+    browser = service.client(service.person())
+    assert "/me/write?use=shared_load" in browser.get("/me/write?use=sell").text
+    press(service, browser, write(service, browser, "shared_load", "周三有车去杭州，还能带五筐"), "1")
+    board = service.client()
+    assert "拼车" in board.get("/").text
+    assert "/posts/1001" in board.get("/?kind=shared_load").text
+    assert "/posts/1001" not in board.get("/?kind=transport").text
+    assert "拼车" in board.get("/posts/1001").text
+    assert "shared loads" in board.get("/?lang=en").text
+    with service.rows() as session:
+        post = session.query(Post).one()
+        assert (post.kind, post.expires_at) == ("shared_load", service.now + timedelta(days=7))
 
 
 def test_an_unknown_kind_makes_no_post(service: Service) -> None:
