@@ -46,7 +46,7 @@ def enrol(
     name, phone = check_name(name), normalise_phone(phone) if phone else None
     for other in by_phone(session, phone) if phone else []:
         if other.name == name:
-            if other.state is not AccountState.PENDING or by is None:
+            if not _waits_here(other) or by is None:
                 raise Conflict("person_known", "{name} is already registered with this phone.", name=name)
             other.area_code = _village(session, area_code)
             describe(session, other, kinds=kinds, crops=crops, preferred=preferred, language=language)
@@ -89,7 +89,7 @@ def register(
     members = by_phone(session, phone)
     for other in members:
         if other.name == name:
-            if other.state is not AccountState.PENDING:
+            if not _waits_here(other):
                 raise Conflict("person_known", "{name} is already registered with this phone.", name=name)
             other.area_code = village.code
             session.flush()
@@ -119,7 +119,7 @@ def verify_person(
 
     Writes the consents that go with it. Raises ``Conflict`` when there is nothing to verify.
     """
-    if account.state is not AccountState.PENDING:
+    if not _waits_here(account):
         raise Conflict("person_not_pending", "This person is not waiting to be verified.")
     if by.id == account.id:
         raise Conflict("verify_self", "Nobody verifies themselves.")
@@ -132,6 +132,11 @@ def check_seen_on(day: date | None, now: datetime) -> date:
     if day is not None and day > today:
         raise Invalid("seen_later", "The day on which the ID was seen is still to come.", field="id_seen_on")
     return day or today
+
+
+def _waits_here(account: Account) -> bool:
+    """Whether a contact point may verify this person; for an organisation's contact the bureau does, with its licence."""
+    return account.state is AccountState.PENDING and account.organisation_id is None
 
 
 def _add(

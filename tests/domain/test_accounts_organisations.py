@@ -6,11 +6,11 @@ import pytest
 from sqlalchemy import select
 
 from farmerline.db import Database
-from farmerline.domain import consent, organisations
+from farmerline.domain import accounts, consent, organisations
 from farmerline.errors import Conflict, Invalid
 from farmerline.identity import body_check_digit, credit_check_digit
 from farmerline.models import AccountState, AuditRow, Purpose, Role
-from tests.factories import NOW, fill_county, make_staff
+from tests.factories import COUNTY, NOW, YANGGAO, fill_county, make_staff
 
 
 def credit_code(letters: str = "MA2AF3K1") -> str:
@@ -41,6 +41,24 @@ def test_a_buyer_in_shanghai_joins_and_is_verified_by_the_bureau(database: Datab
         )
         with pytest.raises(Conflict):
             organisations.verify(session, organisation, by=officer, now=NOW)
+
+
+def test_who_waits_for_the_bureau_is_verified_at_no_contact_point(database: Database) -> None:
+    with database.write() as session:
+        fill_county(session)
+        helper = make_staff(session, Role.CONTACT, YANGGAO)
+        _organisation, person = organisations.join(
+            session, credit_code=credit_code(), name="青浦果品有限公司", kind="buyer", area_code="310118102",
+            contact="陆文彬", phone="13900000077", now=NOW,
+        )  # fmt: skip
+        same = {"name": person.name, "phone": str(person.phone), "now": NOW}
+        with pytest.raises(Conflict, match="person_known"):
+            accounts.enrol(session, **same, area_code=YANGGAO, by=helper)
+        with pytest.raises(Conflict, match="person_known"):
+            accounts.register(session, **same, village_text="杨高", county=COUNTY)
+        with pytest.raises(Conflict, match="person_not_pending"):
+            accounts.verify_person(session, person, by=helper, where=YANGGAO, now=NOW)
+        assert (person.state, person.area_code) == (AccountState.PENDING, "310118102")
 
 
 @pytest.mark.parametrize(
