@@ -25,6 +25,8 @@ from matching.values import Item, Place, Reading
 _SEEDLING_UNITS = {"株"}
 _SURE_GUESS = 0.5
 _NUMBER_NEAR = re.compile(r".{0,4}?[\d一二两三四五六七八九十百千万半]|$|[,。 、苗]")
+_ATTENDING = frozenset({"input", "land"})
+_LIKE_INPUT = frozenset({"manure", "straw", "feed"})
 _PARTICULAR = frozenset(
     "seedling seed young breed feed meat land part dried straw manure byproduct egg".split()
 )
@@ -156,7 +158,7 @@ class Matcher:
                 name=self.lexicon.label(span.concept, form, span.variety),
             )
             items.append(fill_item(item, own, demand=heading.direction == "demand"))
-        return _tidy(items, self.lexicon)
+        return _without_attendants(_tidy(items, self.lexicon))
 
 
 def _vocabulary(lexicon: Lexicon, gazetteer: Gazetteer, ordinary: frozenset[str]) -> Iterable[str]:
@@ -233,6 +235,20 @@ def _tidy(items: list[Item], lexicon: Lexicon) -> list[Item]:
         else:
             tidied.append(item)
     return [replace(item, name=lexicon.label(item.concept, item.form, item.variety)) for item in tidied[:8]]
+
+
+def _without_attendants(items: list[Item]) -> list[Item]:
+    """No bag, vaccine or pond that is only told about the goods: it has no amount of its own but shares theirs."""
+    goods = {
+        (item.qty, item.unit, item.unit_price)
+        for item in items
+        if item.form not in _ATTENDING | _LIKE_INPUT and item.qty is not None
+    }
+    return [
+        item
+        for item in items
+        if item.form not in _ATTENDING or (item.qty, item.unit, item.unit_price) not in goods
+    ]
 
 
 def _merge(item: Item, other: Item) -> Item:

@@ -141,3 +141,18 @@ def test_a_guess_by_sound_is_never_sure() -> None:
     reading = matching.read("卖西洪柿三百斤")
     assert reading.items[0].concept == "番茄"
     assert matching.read("mai da suan 300 jin").sure is False
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("鸡苗五百羽,一周龄,5块一羽,打过疫苗", ["鸡苗"]),
+        ("套袋阳光玫瑰800斤8块一斤", ["阳光玫瑰葡萄"]),
+        ("南美白对虾2000斤,26一斤,自家鱼塘", ["南美白对虾"]),
+        ("葡萄、梨各500斤,3元一斤", ["葡萄", "梨"]),
+        ("葡萄500斤,纸袋200个", ["葡萄", "纸袋"]),
+        ("葡萄袋2000个", ["纸袋"]),
+    ],
+)
+def test_what_is_only_told_about_the_goods_is_no_offer_of_its_own(text: str, names: list[str]) -> None:
+    assert [item.name for item in matching.read(text).items] == names
