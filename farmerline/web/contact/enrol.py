@@ -9,8 +9,8 @@ from flask import redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from farmerline.clock import local
-from farmerline.domain import Role, Session, consent, desk, desk_people
-from farmerline.domain.desk_people import Form
+from farmerline.domain import Role, Session, consent, desk, desk_enrolment
+from farmerline.domain.desk_enrolment import Form
 from farmerline.errors import Conflict, Invalid
 from farmerline.identity import show_phone
 from farmerline.queries import village
@@ -64,14 +64,14 @@ def enrol() -> Response | tuple[str, int]:
         if seen_on and form.id_seen_on is None:
             raise Invalid("date_shape", "Write the day like 2026-10-12.", field="id_seen_on")
         with writing() as rows:
-            person = desk_people.enrol(
+            person = desk_enrolment.enrol(
                 rows, actor=actor(), form=form, understand=inside().understand, settings=settings(), now=now()
             )
     except (Invalid, Conflict) as refusal:
         if refusal.code not in ("person_known", "resident_known") and isinstance(refusal, Conflict):
             raise
         with reading() as rows:
-            found: list[Invalid] = desk_people.check_form(rows, actor=actor(), form=form, now=now())
+            found: list[Invalid] = desk_enrolment.check_form(rows, actor=actor(), form=form, now=now())
             if not any(wrong.code == refusal.code for wrong in found):
                 found.append(_as_invalid(refusal))
             return _render(rows, form, seen_on=seen_on, case=case, refusals=found), 422
