@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from farmerline import vault
 from farmerline.clock import local
-from farmerline.domain import audit
+from farmerline.domain import audit, people
 from farmerline.domain.numbers import next_number
 from farmerline.errors import Conflict
 from farmerline.models import Account, Case, CaseKind, CaseState, Inbound, Post, Recording
@@ -41,6 +41,7 @@ def open_case(
 ) -> Case:
     """Open a case for the contact point of ``area_code``; due after ``hours`` working hours (4 where nothing is said).
 
+    A matter of somebody who lives in another county (a firm's buyer) goes to our county's own contact point.
     Unclear messages of one person are gathered in one open case, so that chatter does not flood the desk.
     """
     index = vault.phone_index(phone) if phone else (account.phone_index if account else None)
@@ -52,7 +53,7 @@ def open_case(
     case = Case(
         number=next_number(session, "case"),
         kind=kind,
-        area_code=area_code,
+        area_code=people.served_area(session, area_code),
         account_id=account.id if account else None,
         phone=phone or (account.phone if account else None),
         phone_index=index,

@@ -128,7 +128,8 @@ def write_down(
     person = session.get(Account, account_id) if account_id else None
     if person is None:
         raise Invalid("nobody_chosen", "Choose who is speaking.", field="account_id")
-    access.authorise(actor, {Role.CONTACT}, person.area_code)
+    if person.id != case.account_id:  # whose matter it is may live in another county
+        access.authorise(actor, {Role.CONTACT}, person.area_code)
     if person.state is not AccountState.VERIFIED:
         raise Invalid(
             "person_unverified",

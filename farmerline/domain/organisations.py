@@ -53,8 +53,8 @@ def join(
     )  # fmt: skip
     account = Account(
         name=person, phone=number, phone_index=vault.phone_index(number), area_code=area_code,
-        organisation_id=organisation.id, state=AccountState.PENDING, language=language, origin="web", created_at=now,
-        created_by=by.id if by else None,
+        organisation_id=organisation.id, state=AccountState.PENDING, language=language,
+        origin="contact" if by else "web", created_at=now, created_by=by.id if by else None,
     )  # fmt: skip
     session.add(organisation)
     session.flush()

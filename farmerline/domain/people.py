@@ -13,7 +13,7 @@ from farmerline import vault
 from farmerline.domain import access, areas
 from farmerline.errors import Invalid
 from farmerline.messages import Channel
-from farmerline.models import Account, AccountCrop, AccountKind, AccountState, PersonKind, Role
+from farmerline.models import Account, AccountCrop, AccountKind, AccountState, PersonKind, Role, RoleGrant
 from farmerline.names import fits
 from matching.lexicon import Lexicon
 
@@ -65,11 +65,24 @@ def find_in_area(session: Session, area_code: str, said: str, *, by_number: bool
 
 
 def contact_of(session: Session, area_code: str) -> Account | None:
-    """The contact point of a village, else of its town, else of its county; None where nobody is."""
-    for code in areas.prefixes(area_code):
+    """The contact point of a village, else of its town, else of its county; None where nobody is.
+
+    Who lives in a county that is not ours (a firm's buyer) has our county's own contact point.
+    """
+    for code in areas.prefixes(served_area(session, area_code)):
         if len(code) >= 6 and (found := access.holders(session, Role.CONTACT, code)):
             return found[0]
     return None
+
+
+def served_area(session: Session, area_code: str) -> str:
+    """Where a matter of this place is looked after: the place itself, or our county for places of other counties."""
+    grants = select(RoleGrant.area_code).where(RoleGrant.role == Role.CONTACT, RoleGrant.ended_at.is_(None))
+    served = sorted(set(session.scalars(grants)), key=lambda code: (len(code), code))
+    near = area_code[:6]
+    if not served or any(code.startswith(near) or near.startswith(code) for code in served):
+        return area_code
+    return served[0]
 
 
 def describe(

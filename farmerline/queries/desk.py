@@ -187,7 +187,7 @@ def case_view(session: Session, *, actor: Actor, number: int) -> CaseView:
         closed_at=case.closed_at,
         recording_id=case.recording_id or "",
         person=village.people_lines(session, [account])[0]
-        if account and account.area_code.startswith(mine)
+        if account and (account.id == case.account_id or account.area_code.startswith(mine))
         else None,
         household=tuple(village.people_lines(session, household)),
         post=village.post_line(session, post) if post else None,

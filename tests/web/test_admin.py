@@ -15,6 +15,7 @@ from farmerline.models import (
     Account,
     AccountState,
     AuditRow,
+    Case,
     GatewayRow,
     Inbound,
     InboundState,
@@ -193,6 +194,29 @@ def test_a_firm_of_another_county_is_put_down_and_verified(service: Service, bro
     assert browser.get(f"/admin/people/{contact.id}").status_code == 200
     again = service.post(browser, f"/admin/organisations/{firm.id}/verify", page="/admin/organisations")
     assert again.status_code == 409
+
+
+def test_a_buyer_of_another_province_posts_and_meets_a_farmer_of_the_county(
+    service: Service, browser: FlaskClient
+) -> None:
+    """M13."""
+    service.post(browser, "/admin/organisations", **{**FIRM, "credit_code": good_code()})
+    firm = one(service, Organisation)
+    service.staff(Role.CONTACT, COUNTY, "沈冬梅")
+    service.post(browser, f"/admin/organisations/{firm.id}/verify", page="/admin/organisations")
+    buyer = one(service, Account, Account.organisation_id == firm.id)
+    service.publish(service.person("岑利民"), "卖 夏黑葡萄 2000斤 1.8元/斤")
+    service.publish(buyer, "求购 夏黑葡萄 1000斤")
+    home = service.client(buyer).get("/me").text
+    assert "岑**" in home
+    assert "夏黑葡萄" in home
+    with service.rows() as rows:  # the first post of a firm is looked at by the county's own contact point
+        assert {case.area_code for case in rows.scalars(select(Case)) if case.account_id == buyer.id} == {
+            COUNTY
+        }
+    helper = service.client(service.staff(Role.CONTACT, COUNTY, "岑美芳"))
+    number = one(service, Case, Case.account_id == buyer.id).number
+    assert "陆文彬" in helper.get(f"/desk/cases/{number}").text
 
 
 def good_code() -> str:
