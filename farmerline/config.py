@@ -159,6 +159,14 @@ class Settings(BaseModel):
             raise ValueError("must begin with http:// or https://")
         return value.rstrip("/")
 
+    @field_validator("listen")
+    @classmethod
+    def _check_listen(cls, value: str) -> str:
+        port = value.rpartition(":")[2]
+        if not (port.isascii() and port.isdigit() and 1 <= int(port) <= 65535):
+            raise ValueError("must end with a port from 1 to 65535, e.g. 127.0.0.1:8000")
+        return value
+
     @field_validator("line_number")
     @classmethod
     def _check_line(cls, value: str) -> str:

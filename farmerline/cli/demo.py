@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import closing
 
 import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 
 from farmerline.app import create_app
 from farmerline.cli import opening
-from farmerline.cli.serving import run_service
-from farmerline.config import PREFIX, read_settings
+from farmerline.cli.serving import refuse_taken, run_service
+from farmerline.config import PREFIX, Settings, read_settings
+from farmerline.db import Database
 from farmerline.demo import county, player
 from farmerline.demo.people import (
     ADMIN,
@@ -41,11 +43,15 @@ _SHOWN = (OLD_YANG, WEB_BUYER, CONTACT, EXPERT, PUBLISHER, OFFICER, SIGNER, ADMI
 def demo(once: bool) -> None:
     """Make a demo county, play the stories, then serve it with the village phone."""
     console = Console(highlight=False, soft_wrap=True)
+    # before the folder goes, with its keys: a demo may be serving from it, or they alone open the rows found
+    refuse_used(os.environ.get(PREFIX + "DATABASE_URL", ""))
+    if not once and PREFIX + "LISTEN" not in os.environ:
+        refuse_taken(Settings.model_fields["listen"].default)
     settings_file = county.write_settings()
     settings = read_settings({**os.environ, PREFIX + "SETTINGS": str(settings_file)})
+    refuse_used(settings.database_url)
     runtime = open_runtime(settings)
     upgrade(runtime.database)
-    _refuse_used(runtime)
     held = _play(runtime, console)
     _put_phones_on_the_table(runtime)
     if once:
@@ -100,10 +106,14 @@ def _say_how_to_sign_in(runtime: Runtime, console: Console) -> None:
     console.print(f"The telephone PIN of each is {county.PIN}. The village phone: {url}/phone\n")
 
 
-def _refuse_used(runtime: Runtime) -> None:
+def refuse_used(url: str) -> None:
     """The demo's own file is made anew each time; somebody else's database is not touched when it holds people."""
-    with runtime.database.read() as session:
-        if session.scalars(select(Account.id).limit(1)).first() is not None:
+    if not url:
+        return
+    database = Database(url)
+    with opening.answering(), closing(database), database.read() as session:
+        made = inspect(session.connection()).has_table(Account.__tablename__)
+        if made and session.scalars(select(Account.id).limit(1)).first() is not None:
             raise Misconfigured(
                 "FARMERLINE_DATABASE_URL names a database with people in it; the demo wants an empty one."
             )

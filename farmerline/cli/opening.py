@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.exc import SQLAlchemyError
+
 from farmerline import runtime
 from farmerline.config import read_settings
 from farmerline.errors import Misconfigured
@@ -10,8 +15,21 @@ from farmerline.runtime import Runtime
 
 
 def open_runtime(*, migrated: bool = True) -> Runtime:
-    """The open county; raises ``Misconfigured``, also where the database has an older shape."""
-    opened = runtime.open_runtime(read_settings())
-    if migrated and not is_current(opened.database):
+    """The open county; raises ``Misconfigured``, also where the database is out of reach or has an older shape."""
+    with answering():
+        opened = runtime.open_runtime(read_settings())
+        current = not migrated or is_current(opened.database)
+    if not current:
         raise Misconfigured("The database does not have the newest shape: run `farmerline migrate` first.")
     return opened
+
+
+@contextmanager
+def answering() -> Iterator[None]:
+    """Raises ``Misconfigured`` where the database is out of reach."""
+    try:
+        yield
+    except (SQLAlchemyError, OSError) as error:
+        raise Misconfigured(
+            f"The database does not answer ({type(error).__name__}); look at FARMERLINE_DATABASE_URL."
+        ) from error

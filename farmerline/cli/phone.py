@@ -8,11 +8,14 @@ from channels.registry import Simulator
 from channels.simulator import caller, texting
 from channels.simulator.caller import BadKeys, Transcript
 from channels.simulator.carrier import PhoneSilent
+from channels.simulator.phone import NOTES
 from farmerline.app import create_app
+from farmerline.cli.language import language
 from farmerline.cli.opening import open_runtime
 from farmerline.errors import Misconfigured
 from farmerline.identity import normalise_phone
 from farmerline.runtime import Runtime
+from farmerline.words import say
 
 _PATIENCE = 3.0  # seconds: a service that runs beside this command may be the one that answers
 
@@ -25,10 +28,10 @@ def sms(sender: str, text: str) -> None:
     runtime, simulator = _open()
     try:
         shown = texting.text(
-            simulator.carrier, normalise_phone(sender), text, runtime.settle, patience=_PATIENCE
+            simulator.carrier, normalise_phone(sender), _readable(text), runtime.settle, patience=_PATIENCE
         )
     except PhoneSilent as error:
-        raise click.ClickException(f"The phone cannot send: {error}") from error
+        raise click.ClickException(say(language(), NOTES[str(error)])) from error
     for each in shown:
         click.echo(each.text)
     if not shown:
@@ -57,9 +60,14 @@ def dial(sender: str, keys: str, words: str, answer: bool) -> None:
             f'"{error}" is no key: use digits, * and #, w2 to wait two seconds, s to speak.'
         ) from error
     except PhoneSilent as error:
-        raise click.ClickException(f"The phone is silent: {error}") from error
+        raise click.ClickException(say(language(), NOTES[str(error)])) from error
     runtime.settle()
     _print(told)
+
+
+def _readable(text: str) -> str:
+    """The text as a carrier would hand it over: a byte that is no UTF-8 becomes the replacement sign."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def _open() -> tuple[Runtime, Simulator]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import sys
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -34,6 +35,7 @@ def serve() -> None:
 
 def run_service(runtime: Runtime) -> None:
     """Serve until stopped; jobs end their work first."""
+    refuse_taken(runtime.settings.listen)
     logs.set_up()
     runtime.prepare()
     app = create_app(runtime)
@@ -57,6 +59,17 @@ def run_service(runtime: Runtime) -> None:
         timetable.stop()
 
 
+def refuse_taken(listen: str) -> None:
+    """Raises ``Misconfigured`` where nobody can listen on that host and port now."""
+    host, _, port = listen.rpartition(":")
+    try:
+        socket.create_server((host or "127.0.0.1", int(port))).close()
+    except OSError as error:
+        raise Misconfigured(
+            f"Cannot listen on {listen} ({error.strerror}); end what does, or set FARMERLINE_LISTEN to another."
+        ) from error
+
+
 @click.command()
 def check() -> None:
     """Print the effective settings, and probe database, time zone and carriers."""
@@ -67,7 +80,10 @@ def check() -> None:
             value = make_url(value).render_as_string(hide_password=True)
         secret = field.annotation is SecretStr
         click.echo(f"{PREFIX}{name.upper()}={_shown(value, secret=secret)}")
-    probes = [_probe_zone(), *_probe_database(settings), *_probe_carriers(settings)]
+    found = _probe_database(settings)
+    # the simulated carrier and the gateways' rows are behind the database: without it there is nothing to ask
+    carriers = _probe_carriers(settings) if found[0][0] else []
+    probes = [_probe_zone(), *found, *carriers]
     for good, line in probes:
         click.echo(f"{'ok  ' if good else 'BAD '} {line}")
     sys.exit(0 if all(good for good, _ in probes) else 1)

@@ -74,12 +74,11 @@ def _look_up(talk: Talk) -> None:
 
 
 def _price(talk: Talk) -> None:
+    if not talk.settings.has(Module.PRICES):
+        _pass_on(talk)
+        return
     product = str(talk.said.slots.get("product") or "")
-    asked = (
-        lookups.asked_prices(talk.session, product, talk.now)
-        if talk.settings.has(Module.PRICES) and product
-        else None
-    )
+    asked = lookups.asked_prices(talk.session, product, talk.now) if product else None
     if asked is None:
         talk.tell(
             "No price of {product} is known here now. For a person ring {line}.",
@@ -181,9 +180,15 @@ def _resume(talk: Talk) -> None:
 
 
 def _help(talk: Talk) -> None:
+    """What to write; the words of a module that is off are left out."""
+    ways = [say(talk.language, "SELL product quantity price village; BUY product quantity")]
+    if talk.settings.has(Module.ALERTS):
+        ways.append(say(talk.language, "REPORT crop pest"))
+    if talk.settings.has(Module.EXPERTS):
+        ways.append(say(talk.language, "ASK question"))
     talk.tell(
-        "Just write: SELL product quantity price village; BUY product quantity; REPORT crop pest; "
-        "ASK question; FIND product; TD stops tips. A person: ring {line}, press 0.",
+        "Just write: {ways}; FIND product; TD stops tips. A person: ring {line}, press 0.",
+        ways=(";" if talk.language == "zh" else "; ").join(ways),
         line=_line(talk),
     )
 

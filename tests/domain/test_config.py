@@ -69,6 +69,8 @@ def test_secrets_do_not_print() -> None:
         ({"SERVICE_NAME": "农"}, "FARMERLINE_SERVICE_NAME is wrong"),
         ({"PUBLIC_URL": "ftp://x"}, "must begin with http"),
         ({"LINE_NUMBER": "call me"}, "must be a telephone number"),
+        ({"LISTEN": "everywhere"}, "must end with a port"),
+        ({"LISTEN": "127.0.0.1:80000"}, "must end with a port"),
         ({"WEB_KEY": "short"}, "at least 32"),
         ({"GATEWAY": "simulator"}, "only with FARMERLINE_MODE=demo"),
         ({"MODE": "demo"}, "a demo reaches nobody"),

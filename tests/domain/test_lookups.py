@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from tests.domain.talking import SEEDLINGS, WANTED, Village
+from tests.domain.talking import SEEDLINGS, WANTED, Village, open_village
 
 
 def test_a_search_names_three_posts_at_most_and_no_number(village: Village) -> None:
@@ -53,3 +55,10 @@ def test_prices_are_what_was_asked_by_weight(sqlite_village: Village) -> None:
     assert "2.5到5.0元/斤,中间价3.0,共3条" in told
     sqlite_village.wait(days=31)
     assert "现在没有葡萄的价" in sqlite_village.told(sqlite_village.person("孙长河"), "价 葡萄")
+
+
+def test_help_names_no_word_of_a_module_that_is_off(tmp_path: Path, sqlite_url: str) -> None:
+    with open_village(sqlite_url, tmp_path, modules="mailbox") as small:
+        told = small.told(small.person(), "帮助")
+        assert "卖 东西" in told and "报 作物" not in told and "问 问题" not in told
+        assert "没看明白" in small.told(small.person(), "价 西兰花")
