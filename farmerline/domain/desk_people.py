@@ -18,6 +18,7 @@ from farmerline.domain import (
     credentials,
     deals,
     desk,
+    dictation,
     pins,
     signin,
 )
@@ -47,9 +48,9 @@ def speak_for(
     understand: Understand,
     now: datetime,
 ) -> Incoming:
-    """A post that a contact point enters for a person; ``accept`` what is returned. Raises as ``desk.offer_words``."""
+    """A post that a contact point enters for a person; ``accept`` what is returned. Raises as ``dictation.offer_words``."""
     person = _verified(session, actor, account_id)
-    words = desk.offer_words(text, "", understand)
+    words = dictation.offer_words(text, "", understand)
     return _incoming(session, actor, person, words, f"post:{token}", now)
 
 
@@ -78,7 +79,7 @@ def change_words(
     question = session.get(Question, question_id)
     if question is None or question.account_id != person.id:
         raise Absent
-    return _incoming(session, actor, person, desk.check_words(text), f"change:{token}", now)
+    return _incoming(session, actor, person, dictation.check_words(text), f"change:{token}", now)
 
 
 def reveal_phone(session: Session, *, actor: Actor, account_id: str, now: datetime) -> Mended:
@@ -176,7 +177,7 @@ def _incoming(
 ) -> Incoming:
     _note(session, actor, person, "words.for_person", now, ref=ref)
     return Incoming(
-        channel=Channel.CONTACT, gateway=desk.GATEWAY, ref=ref[:80], sender=person.phone or "", text=text, received_at=now,
+        channel=Channel.CONTACT, gateway=dictation.GATEWAY, ref=ref[:80], sender=person.phone or "", text=text, received_at=now,
         account_id=person.id, operator_id=actor.account_id, raw=text,
     )  # fmt: skip
 

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from farmerline.clock import local
-from farmerline.domain import areas, desk
+from farmerline.domain import areas, desk, dictation
 from farmerline.domain import people as people_of
 from farmerline.domain.access import Actor
 from farmerline.identity import mask_name, mask_phone
@@ -157,7 +157,7 @@ def case_view(session: Session, *, actor: Actor, number: int) -> CaseView:
     account = session.get(Account, case.account_id) if case.account_id else None
     written = session.scalar(
         select(Inbound)
-        .where(Inbound.gateway == desk.GATEWAY, Inbound.ref.startswith(f"case:{case.number}:"))
+        .where(Inbound.gateway == dictation.GATEWAY, Inbound.ref.startswith(f"case:{case.number}:"))
         .limit(1)
     )
     post_id = (written.post_id if written else None) or case.post_id

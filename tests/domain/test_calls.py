@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from farmerline.domain import access, desk, intake, mailbox, pins
+from farmerline.domain import access, dictation, intake, mailbox, pins
 from farmerline.domain.answers import park_unanswered
 from farmerline.messages import Ask, Channel, HangUp, PlayRecording, Record
 from farmerline.models import (
@@ -309,7 +309,7 @@ def test_a_change_spoken_to_a_read_back_stays_one_matter(village: Village) -> No
     assert len(village.cases()) == 1
     helper = village.contact(name="沈冬梅")
     with village.session() as session:
-        incoming = desk.write_down(
+        incoming = dictation.write_down(
             session, actor=access.actor_of(session, helper), number=case.number, account_id=farmer.id, text="卖葡萄苗3000株",
             token="t", understand=read, now=village.now,
         )  # fmt: skip

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 import matching
 from farmerline.db import Database
-from farmerline.domain import Session, access, cases, desk, desk_people, intake
+from farmerline.domain import Session, access, cases, desk, desk_people, dictation, intake
 from farmerline.domain.access import Actor
 from farmerline.errors import Absent, Conflict, Invalid
 from farmerline.messages import Channel
@@ -55,7 +55,7 @@ def _desk(session: Session) -> Desk:
 def _write(
     session: Session, at: Desk, *, text: str = "葡萄2000斤 1.8元一斤", token: str = "t1", who: str = ""
 ) -> object:
-    return desk.write_down(
+    return dictation.write_down(
         session, actor=at.actor, number=at.case.number, account_id=who or at.farmer.id, text=text, token=token,
         understand=matching.understand, now=NOW,
     )  # fmt: skip
@@ -73,7 +73,7 @@ def _write(
 def test_the_key_that_was_pressed_tells_the_side_where_the_words_do_not(
     text: str, direction: str, taken: str
 ) -> None:
-    assert desk.offer_words(text, direction, matching.understand) == taken
+    assert dictation.offer_words(text, direction, matching.understand) == taken
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_the_key_that_was_pressed_tells_the_side_where_the_words_do_not(
 )
 def test_words_without_a_product_are_refused(text: str, code: str) -> None:
     with pytest.raises(Invalid) as refused:
-        desk.offer_words(text, "supply", matching.understand)
+        dictation.offer_words(text, "supply", matching.understand)
     assert refused.value.code == code and refused.value.field == "text"
 
 
@@ -126,7 +126,7 @@ def test_every_verb_is_closed_to_the_next_village(database: Database) -> None:
         verbs: list[Callable[[], object]] = [
             lambda: desk.case_of(session, other, at.case.number),
             lambda: desk.person_of(session, other, at.farmer.id),
-            lambda: desk.hear(session, actor=other, recording_id=at.case.recording_id or "", now=NOW),
+            lambda: dictation.hear(session, actor=other, recording_id=at.case.recording_id or "", now=NOW),
             lambda: desk.show_caller(session, actor=other, number=at.case.number, now=NOW),
             lambda: desk.close(session, actor=other, number=at.case.number, outcome="x", tell=False, now=NOW),
             lambda: desk_people.reveal_phone(session, actor=other, account_id=at.farmer.id, now=NOW),

@@ -12,7 +12,7 @@ from flask import redirect, render_template, request, send_file
 from werkzeug.wrappers import Response
 
 from farmerline import parts
-from farmerline.domain import Role, Session, consent, desk
+from farmerline.domain import Role, Session, consent, desk, dictation
 from farmerline.errors import Absent, Invalid
 from farmerline.queries import desk as desk_rows
 from farmerline.queries import village
@@ -37,7 +37,7 @@ def show_case(number: int) -> str:
 def play(recording_id: str) -> Response:
     """The sound of a case in one's own villages; that it was heard is on record."""
     with writing() as rows:
-        desk.hear(rows, actor=actor(), recording_id=recording_id, now=now())
+        dictation.hear(rows, actor=actor(), recording_id=recording_id, now=now())
     sound = inside().recording(recording_id)
     if sound is None:
         raise Absent
@@ -68,7 +68,7 @@ def write_down(number: int) -> str | Response | tuple[str, int]:
             return _look(number, form)
         inside().understand(form["text"])  # read before the write, and remembered: it is the slow part
         with writing() as rows:
-            incoming = desk.write_down(
+            incoming = dictation.write_down(
                 rows, actor=actor(), number=number, account_id=form["account_id"], text=form["text"],
                 token=typed("token", most=32) or "once", understand=inside().understand, now=now(),
             )  # fmt: skip
@@ -190,7 +190,7 @@ def _look(number: int, form: Mapping[str, str]) -> str:
         if person is None:
             raise Invalid("nobody_chosen", "Choose who is speaking.", field="account_id")
         direction = desk.case_of(rows, actor(), number).direction
-        text = desk.preview(
+        text = dictation.preview(
             rows, person=person, text=form["text"], direction=direction, understand=inside().understand
         )
         return render_case(rows, number, form=form, preview=shown(text))

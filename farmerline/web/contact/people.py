@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from flask import redirect, render_template
 from werkzeug.wrappers import Response
 
-from farmerline.domain import Role, Session, desk, desk_people
+from farmerline.domain import Role, Session, desk, desk_people, dictation
 from farmerline.errors import Invalid
 from farmerline.messages import Incoming
 from farmerline.queries import village
@@ -64,7 +64,7 @@ def post_for(account_id: str) -> Page:
         if ticked("look"):
             with reading() as rows:
                 person = desk.person_of(rows, actor(), account_id)
-                line = desk.preview(
+                line = dictation.preview(
                     rows, person=person, text=text, direction="", understand=inside().understand
                 )
             return _render_post(account_id, text=text, preview=shown(line))
