@@ -12,6 +12,7 @@ import click
 
 from farmerline.cli.language import language
 from farmerline.errors import Misconfigured, Refusal
+from farmerline.vault import Unsealable
 from farmerline.words import say
 
 COMMANDS = {
@@ -69,6 +70,9 @@ def main(args: Sequence[str] | None = None, **values: Any) -> None:
         sys.exit(error.exit_code)
     except Misconfigured as error:
         click.echo(f"farmerline: {error}", err=True)
+        sys.exit(2)
+    except Unsealable:
+        click.echo("farmerline: the keys in FARMERLINE_VAULT_KEYS do not open this database.", err=True)
         sys.exit(2)
     except Refusal as refusal:
         click.echo(f"farmerline: {say(language(), refusal.sentence, **refusal.values)}", err=True)

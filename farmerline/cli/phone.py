@@ -12,6 +12,7 @@ from channels.simulator.phone import NOTES
 from farmerline.app import create_app
 from farmerline.cli.language import language
 from farmerline.cli.opening import open_runtime
+from farmerline.config import Module
 from farmerline.errors import Misconfigured
 from farmerline.identity import normalise_phone
 from farmerline.runtime import Runtime
@@ -48,6 +49,8 @@ def sms(sender: str, text: str) -> None:
 def dial(sender: str, keys: str, words: str, answer: bool) -> None:
     """Ring the line from a phone and print what is heard."""
     runtime, simulator = _open()
+    if not runtime.settings.has(Module.VOICE):
+        raise Misconfigured("This county has no voice line: add voice to FARMERLINE_MODULES.")
     number = normalise_phone(sender)
     try:
         if answer:

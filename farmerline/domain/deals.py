@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from farmerline.domain import audit, matching_desk, outbox, posts, questions
 from farmerline.errors import Conflict, Invalid
+from farmerline.identity import mask_name
 from farmerline.messages import Channel
 from farmerline.models import (
     Account,
@@ -147,8 +148,10 @@ def _assumed(match: Match, outcome: Outcome) -> float | None:
 
 
 def _ask_both(session: Session, match: Match, now: datetime) -> None:
-    for post, item in ((match.demand_post, match.supply_item), (match.supply_post, match.supply_item)):
+    item = match.supply_item
+    for post, other in ((match.demand_post, match.supply_post), (match.supply_post, match.demand_post)):
         account = session.get_one(Account, post.account_id)
+        partner = session.get_one(Account, other.account_id)
         question = questions.ask(
             session,
             kind=QuestionKind.OUTCOME,
@@ -162,7 +165,7 @@ def _ask_both(session: Session, match: Match, now: datetime) -> None:
             if post is match.demand_post
             else "{what}: did you sell? Reply 1 yes, 3 a part of it, 2 no"
         )
-        text = say(account.language, sentence, what=item.name)
+        text = say(account.language, sentence, what=f"{item.name}({mask_name(partner.name)})")
         outbox.tell(
             session,
             account=account,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from farmerline.domain import posts
 from farmerline.models import LIVE, Account, AccountState, AreaLevel, Post, PostItem, PostState
-from matching import Understood
+from matching import Reading, Understood
 
 AT_MOST = 3
 """Items in one SMS: a small trusted set instead of a flood."""
@@ -91,6 +92,21 @@ def own_posts(session: Session, person: Account, said: Understood, *, ended: boo
     product = said.slots.get("product")
     fitting = [post for post in found if product and any(item.concept == product for item in post.items)]
     return fitting or found
+
+
+def same_offer(session: Session, person: Account, kind: str, reading: Reading) -> Post | None:
+    """The person's open post that says the same things, amounts and prices already."""
+    wanted = Counter(
+        (item.concept, item.form, item.variety, item.qty, item.unit_price) for item in reading.items
+    )
+    mine = select(Post).where(Post.account_id == person.id, Post.kind == kind, Post.state.in_(LIVE))
+    for post in session.scalars(mine.order_by(Post.created_at.desc()).limit(50)):
+        up = Counter(
+            (item.concept, item.form, item.variety, item.qty, item.unit_price) for item in post.items
+        )
+        if up == wanted:
+            return post
+    return None
 
 
 def line(session: Session, post: Post, language: str) -> str:

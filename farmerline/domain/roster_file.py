@@ -38,7 +38,7 @@ _COLUMNS = {
     "seen": "证件已看 看证 idseen",
     "seen_by": "看证人 证件查看人 核验人 idseenby",
     "seen_on": "看证日期 查看日期 核验日期 idseenon",
-    "tips": "农技短信 同意短信 同意收短信 tips",
+    "tips": "农事提示 农技短信 同意短信 同意收短信 tips",
     "reason": f"{REASON} reason",
 }
 _OTHER_KINDS = ("content.xml", "workbook.bin")

@@ -28,6 +28,16 @@ def _offer(talk: Talk) -> None:
     if reading is None or not reading.items:
         _pass_on(talk)
         return
+    kind = "demand" if talk.said.intent == "buy" else "supply"
+    up = lookups.same_offer(talk.session, talk.person, kind, reading)
+    if up is not None:
+        talk.post = up
+        talk.tell(
+            "This is up already: No. {number}, {what}. When it is over reply DONE {number}.",
+            number=up.number,
+            what=posts.describe(talk.session, up, talk.language),
+        )
+        return
     talk.post = posts.draft(
         talk.session,
         account=talk.person,
@@ -35,7 +45,7 @@ def _offer(talk: Talk) -> None:
         text=talk.inbound.body.replace(str(talk.said.slots.get("name") or "\0"), " "),
         reading=reading,
         now=talk.now,
-        kind="demand" if talk.said.intent == "buy" else "supply",
+        kind=kind,
         operator=talk.operator,
     )
     answers.read_back(talk, talk.post, sure=reading.sure)

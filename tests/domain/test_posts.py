@@ -147,3 +147,12 @@ def test_a_number_beyond_all_sense_counts_as_not_said(village: Village) -> None:
     village.say(seller, "卖葡萄苗" + "9" * 30 + "株")
     for item in village.all(PostItem):
         assert item.qty is None or item.qty <= 1e9
+
+
+def test_the_same_offer_twice_is_one_post(village: Village) -> None:
+    """M13: who is not sure whether it worked writes again; that is no second lot."""
+    seller = village.person()
+    post = village.publish(seller, SEEDLINGS)
+    assert f"{post.number}号" in village.told(seller, SEEDLINGS)
+    assert village.count(Post) == 1
+    assert "回1发布" in village.told(seller, SEEDLINGS.replace("2000", "1000"))
