@@ -148,6 +148,7 @@ def _assumed(match: Match, outcome: Outcome) -> float | None:
 
 
 def _ask_both(session: Session, match: Match, now: datetime) -> None:
+    questions.close_all(session, now=now, match_id=match.id)  # day 10 asks anew what day 3 asked
     item = match.supply_item
     for post, other in ((match.demand_post, match.supply_post), (match.supply_post, match.demand_post)):
         account = session.get_one(Account, post.account_id)

@@ -299,7 +299,7 @@ def test_the_contact_point_is_the_village_s_else_the_town_s_else_the_county_s(da
             village.id,
             town.id,
             county.id,
-            None,
+            county.id,  # who lives in another county is looked after by our county's own contact point
         ]
         accounts.suspend(session, town, by=county, reason="test", now=NOW)
         assert found(XINDONG) == county.id

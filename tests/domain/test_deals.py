@@ -170,3 +170,13 @@ def test_no_deal_makes_a_lot_negative(tmp_path: Path) -> None:
                 small.say(small.get(Account, post.account_id), f"停{post.number}")
 
         check()
+
+
+def test_day_10_asks_anew_what_day_3_asked_so_that_one_question_is_open(village: Village) -> None:
+    """M06."""
+    _, buyer = agreed(village)
+    for days in (3, 7):
+        village.wait(days=days)
+        village.do(deals.ask_due, days=(3, 10))
+    assert "成交" in village.told(buyer, "1")
+    assert village.count(Deal) == 1
