@@ -97,7 +97,7 @@ def read_direction(text: str, *, offered: bool, priced: bool = False) -> Heading
     demand = _DEMAND.search(said)
     if _ASKS.search(text) and not wanted:
         strong = re.search(
-            r"求购|收购|出售|供应|转让|想买|想订|想要|想收|想进|要订|求租|谁有|哪里有卖|有没有卖|便宜|卖不卖|还有没有",
+            r"要(?=[\d一二两三四五六七八九十百千]+\s?[株棵斤公吨只头羽箱筐袋亩台担])|求购|收购|出售|供应|转让|想买|想订|想要|想收|想进|要订|求租|谁有|哪里有卖|有没有卖|便宜|卖不卖|还有没有",
             said,
         )
         if not strong or (re.search(r"怎么|咋|如何|啥药|什么药|请教|吗$", text) and not offered):

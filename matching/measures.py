@@ -23,7 +23,7 @@ _TIME = "天|日|晚|夜|月|年|季"
 _COIN = r"(?:块钱|块|元钱|元|蚊|文)"
 _DIGITS = r"[\d一二两三四五六七八九]"
 _MONEY = (
-    rf"(?:(?P<yuan>{NUMBER})?{_COIN}(?P<jiao>{_DIGITS}{{2}}(?!\s?(?:{_UNIT}|[百千万]))|{_DIGITS}(?![百千万])(?!(?<=[一1])\s?(?:{_UNIT}|{_TIME}))|半)?(?:(?<={_DIGITS})[毛角](?P<fen>{_DIGITS})?分?)?钱?"
+    rf"(?:(?P<yuan>{NUMBER})?{_COIN}(?P<jiao>{_DIGITS}{{2}}(?!\s?(?:{_UNIT}|[百千万]))|{_DIGITS}(?![百千万])(?!(?<=[一1])\s?(?:{_UNIT}|{_TIME}))|半)?(?:(?<={_DIGITS})[毛角](?:(?![一1]\s?(?:{_UNIT}))(?P<fen>{_DIGITS}))?分?)?钱?"
     rf"|(?P<mao>{NUMBER})(?:毛|角)(?P<maofen>{_DIGITS}(?!(?<=[一1])\s?(?:{_UNIT})))?分?钱?|(?P<cents>{NUMBER})分钱?(?!钟|地|管|之|货))"
 )
 _PER = rf"(?:每|一|1|/|钱一|钱1)\s?(?P<per>{_UNIT})(?!\d)"

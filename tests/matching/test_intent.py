@@ -129,3 +129,7 @@ def test_amounts_are_read_in_english_units(text: str, qty: float | None, price: 
     amount = matching.read_amount(text)
     assert amount is not None
     assert (amount.qty, amount.unit_price) == (qty, price)
+
+
+def test_who_asks_where_a_thing_is_and_names_an_amount_wants_to_buy() -> None:
+    assert matching.understand("哪里有好葡萄苗 要500株").intent == "buy"

@@ -24,6 +24,8 @@ def test_numbers_are_read(said: str, value: float | None) -> None:
     ("text", "expected"),
     [
         ("五十只十八块一斤", [("qty", 50, "只"), ("price", 36, "kg")]),
+        ("三块一毛一斤", [("price", 6.2, "kg")]),
+        ("三块一毛五一斤", [("price", 6.3, "kg")]),
         ("一斤以上的四千斤四块五", [("spec", 0.5, "kg"), ("qty", 2000, "kg"), ("price", 4.5, None)]),
         ("120只一斤,55元每斤", [("spec", 120, "只"), ("price", 110, "kg")]),
         ("50吨一千八一吨", [("qty", 50000, "kg"), ("price", 1.8, "kg")]),
