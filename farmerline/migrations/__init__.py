@@ -20,8 +20,19 @@ FOLDER = Path(__file__).parent
 
 def upgrade(database: Database, revision: str = "head") -> None:
     """Bring the database to the newest shape (or to ``revision``), in one transaction. A repeat changes nothing."""
-    with database.writer.begin() as connection:
-        command.upgrade(config(connection), revision)
+    with database.writer.connect() as connection:
+        if (
+            database.is_sqlite
+        ):  # a table that is made anew is away for a moment: look at the references at the end
+            _set_foreign_keys(connection, on=False)
+        try:
+            with connection.begin():
+                command.upgrade(config(connection), revision)
+                if database.is_sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+                    raise RuntimeError("a step left rows that point nowhere")
+        finally:
+            if database.is_sqlite:
+                _set_foreign_keys(connection, on=True)
 
 
 def is_current(database: Database) -> bool:
@@ -54,3 +65,9 @@ def config(connection: Connection | None = None) -> Config:
     made.set_main_option("file_template", "%%(rev)s_%%(slug)s")
     made.attributes["connection"] = connection
     return made
+
+
+def _set_foreign_keys(connection: Connection, *, on: bool) -> None:
+    """SQLite hears this outside a transaction only, so it is said to the driver itself."""
+    raw = connection.connection.driver_connection
+    raw.execute(f"PRAGMA foreign_keys={'ON' if on else 'OFF'}")  # type: ignore[union-attr]

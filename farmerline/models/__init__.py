@@ -15,6 +15,18 @@ from farmerline.models.account import (
     Role,
     RoleGrant,
 )
+from farmerline.models.alert import (
+    IN_FORCE,
+    Alert,
+    AlertArea,
+    AlertKind,
+    AlertState,
+    Colour,
+    DrillMember,
+    Reach,
+    ReachStep,
+    Settled,
+)
 from farmerline.models.area import CODE_LENGTH, Area, AreaLevel
 from farmerline.models.audit import AuditHead, AuditRow
 from farmerline.models.base import Base
@@ -29,14 +41,17 @@ from farmerline.models.delivery import (
     Priority,
     ReceiptRow,
 )
+from farmerline.models.duty import Callout, CalloutKind, Duty, Task
 from farmerline.models.inbound import Inbound, InboundState, Question, QuestionKind, QuestionState
 from farmerline.models.mailbox import Letter
 from farmerline.models.match import Deal, Match, MatchState, Outcome, Reveal
 from farmerline.models.post import LIVE, Post, PostEvent, PostItem, PostKind, PostState
 from farmerline.models.schedule import Counter, DemoClock, ScheduleRun
+from farmerline.models.sighting import Photo, Sighting, Verdict
 
 __all__ = [
     "CODE_LENGTH",
+    "IN_FORCE",
     "LIVE",
     "SECOND_FACTOR",
     "STAFF",
@@ -44,17 +59,24 @@ __all__ = [
     "AccountCrop",
     "AccountKind",
     "AccountState",
+    "Alert",
+    "AlertArea",
+    "AlertKind",
+    "AlertState",
     "Area",
     "AreaLevel",
     "AuditHead",
     "AuditRow",
     "Base",
     "Call",
+    "Callout",
+    "CalloutKind",
     "Campaign",
     "CampaignState",
     "Case",
     "CaseKind",
     "CaseState",
+    "Colour",
     "Consent",
     "Counter",
     "Credential",
@@ -62,6 +84,8 @@ __all__ = [
     "Delivery",
     "DeliveryState",
     "DemoClock",
+    "DrillMember",
+    "Duty",
     "GatewayRow",
     "Inbound",
     "InboundState",
@@ -71,6 +95,7 @@ __all__ = [
     "Organisation",
     "Outcome",
     "PersonKind",
+    "Photo",
     "Post",
     "PostEvent",
     "PostItem",
@@ -81,11 +106,17 @@ __all__ = [
     "Question",
     "QuestionKind",
     "QuestionState",
+    "Reach",
+    "ReachStep",
     "ReceiptRow",
     "Recording",
     "Reveal",
     "Role",
     "RoleGrant",
     "ScheduleRun",
+    "Settled",
+    "Sighting",
+    "Task",
+    "Verdict",
     "WebSession",
 ]

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import JSON, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from farmerline.models.base import Base, Sealed
 
 
 class Credential(Base):
-    """Argon2id hashes and the second factor's secret. ``failures`` grows the delay until ``locked_until``."""
+    """Argon2id hashes and the second factor's secret. ``failures`` grows the delay until ``locked_until``.
+
+    ``card`` holds the hashes of a printed card's codes; a used one is ""."""
 
     __tablename__ = "credential"
 
@@ -25,6 +28,7 @@ class Credential(Base):
     locked_until: Mapped[datetime | None]
     pin_failures: Mapped[int] = mapped_column(default=0)
     pin_day: Mapped[str] = mapped_column(String(10), default="")
+    card: Mapped[list[Any]] = mapped_column(JSON, default=list)
 
 
 class WebSession(Base):

@@ -16,6 +16,7 @@ from farmerline.models.base import Base, Sealed, state_type
 class CampaignState(StrEnum):
     PLANNED = "planned"
     SENDING = "sending"
+    PAUSED = "paused"
     DONE = "done"
     STOPPED = "stopped"
 
@@ -42,6 +43,7 @@ class Campaign(Base):
 
 class DeliveryState(StrEnum):
     QUEUED = "queued"
+    HELD = "held"  # its broadcast is paused
     SENDING = "sending"
     SENT = "sent"
     DELIVERED = "delivered"
@@ -62,17 +64,19 @@ class Priority(StrEnum):
 class Delivery(Base):
     """One message to one person by one channel: the promise; the deliver job keeps it.
 
-    ``parts`` counts SMS segments. ``provider_ref`` is the carrier's id. ``lease_until`` and ``claimed_by`` fence the
-    worker that is sending it. ``heard_seconds`` is for calls.
+    ``round`` tells tries of one broadcast by one channel apart: redials of a call, a text sent again. ``ring_at`` is
+    when a text without a receipt becomes a call. ``parts`` counts SMS segments. ``provider_ref`` is the carrier's id.
+    ``lease_until`` and ``claimed_by`` fence the worker that is sending it. ``heard_seconds`` is for calls.
     """
 
     __tablename__ = "delivery"
     __table_args__ = (
-        UniqueConstraint("campaign_id", "account_id", "channel"),
+        UniqueConstraint("campaign_id", "account_id", "channel", "round"),
         UniqueConstraint("gateway", "provider_ref"),
         Index("ix_delivery_claim", "gateway", "state", "priority", "due_at"),
         Index("ix_delivery_account_created_at", "account_id", "created_at"),
         Index("ix_delivery_address_created_at", "address_index", "created_at"),
+        Index("ix_delivery_ring_at", "ring_at"),
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
@@ -106,6 +110,8 @@ class Delivery(Base):
     sent_at: Mapped[datetime | None]
     settled_at: Mapped[datetime | None]
     heard_seconds: Mapped[int | None]
+    round: Mapped[int] = mapped_column(default=0)
+    ring_at: Mapped[datetime | None]
 
 
 class ReceiptRow(Base):

@@ -62,6 +62,8 @@ class QuestionKind(StrEnum):
     WHO = "who"  # which member of the household speaks?
     RENEW = "renew"  # your post ends tomorrow: again?
     LETTER = "letter"  # a letter that may be answered
+    ALERT = "alert"  # did you understand the alert?
+    CALLOUT = "callout"  # do you take this up?
 
 
 class QuestionState(StrEnum):

@@ -13,7 +13,8 @@ from farmerline.models.base import Base, Sealed
 class Letter(Base):
     """One letter from one person to one person. Nothing deletes it; a party may hide it from their own list.
 
-    ``thread_id`` is the first letter's id; the first letter names itself.
+    ``thread_id`` is the first letter's id; the first letter names itself. ``urgent`` ones are texted whole, and rung
+    where no receipt comes.
     """
 
     __tablename__ = "letter"
@@ -39,3 +40,4 @@ class Letter(Base):
     read_via: Mapped[str] = mapped_column(String(8), default="")
     hidden_by_sender: Mapped[bool] = mapped_column(default=False)
     hidden_by_reader: Mapped[bool] = mapped_column(default=False)
+    urgent: Mapped[bool] = mapped_column(default=False)
