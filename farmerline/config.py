@@ -88,6 +88,12 @@ class Settings(BaseModel):
     twilio_number: str = Field("", description="The number Twilio sends and calls from, in E.164.")
     sms_rate: float = Field(10.0, gt=0, description="SMS parts a second that the carrier takes.")
     call_rate: float = Field(1.0, gt=0, description="Calls a second that the carrier takes.")
+    sms_part_yuan: float = Field(
+        0.045, ge=0, le=10, description="What the carrier asks for one SMS part, in yuan."
+    )
+    call_minute_yuan: float = Field(
+        0.12, ge=0, le=10, description="What the carrier asks for a started minute of a call, in yuan."
+    )
     vault_keys: SecretStr = Field(
         description="Keys that seal personal data: `id:base64` of 32 bytes, several by commas. `farmerline key` makes one."
     )
