@@ -6,6 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from farmerline.models.base import Base, state_type
@@ -168,8 +169,8 @@ class Settled(StrEnum):
 class Reach(Base):
     """One person on an alert's frozen list: excluded with a reason, or followed until settled.
 
-    ``lead`` marks the one member of a household phone by whom it is texted and rung; what settles the phone settles
-    all its members. ``channel`` is how they are reached first (``person`` where there is neither phone nor mailbox).
+    ``lead_id`` is the one member of a household phone by whom it is texted and rung (a person alone on a phone leads
+    themselves, see ``lead``); what settles the phone settles all its members. ``channel`` is how they are reached first (``person`` where there is neither phone nor mailbox).
     ``first_ring_at`` counts the redials; ``rings`` how many calls were placed; ``failed_why`` is the last reason.
     ``going_id`` is who goes there.
     """
@@ -178,6 +179,7 @@ class Reach(Base):
     __table_args__ = (
         Index("ix_reach_alert_area", "alert_id", "area_code"),
         Index("ix_reach_phone_index", "phone_index"),
+        Index("ix_reach_alert_lead", "alert_id", "lead_id"),
         Index("ix_reach_next_at", "next_at"),
         Index("ix_reach_account_id", "account_id"),
         Index("ix_reach_going_id", "going_id"),
@@ -187,7 +189,7 @@ class Reach(Base):
     account_id: Mapped[str] = mapped_column(ForeignKey("account.id"), primary_key=True)
     area_code: Mapped[str] = mapped_column(String(12))
     phone_index: Mapped[str | None] = mapped_column(String(64))
-    lead: Mapped[bool] = mapped_column(default=True)
+    lead_id: Mapped[str] = mapped_column(String(32))
     channel: Mapped[str] = mapped_column(String(8))
     excluded: Mapped[str] = mapped_column(String(24), default="")
     step: Mapped[ReachStep] = mapped_column(state_type(ReachStep, "step"), default=ReachStep.WAIT)
@@ -203,6 +205,11 @@ class Reach(Base):
     going_id: Mapped[str | None] = mapped_column(ForeignKey("account.id"))
     listed_at: Mapped[datetime | None]
     town_at: Mapped[datetime | None]
+
+    @hybrid_property
+    def lead(self) -> bool:
+        """Whether this is the member by whom the phone is reached."""
+        return self.lead_id == self.account_id
 
 
 class DrillMember(Base):

@@ -182,7 +182,7 @@ def upgrade() -> None:
         sa.Column("account_id", sa.String(length=32), nullable=False),
         sa.Column("area_code", sa.String(length=12), nullable=False),
         sa.Column("phone_index", sa.String(length=64), nullable=True),
-        sa.Column("lead", sa.Boolean(), nullable=False),
+        sa.Column("lead_id", sa.String(length=32), nullable=False),
         sa.Column("channel", sa.String(length=8), nullable=False),
         sa.Column("excluded", sa.String(length=24), nullable=False),
         sa.Column(
@@ -212,6 +212,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_reach_account_id", "reach", ["account_id"])
     op.create_index("ix_reach_alert_area", "reach", ["alert_id", "area_code"])
+    op.create_index("ix_reach_alert_lead", "reach", ["alert_id", "lead_id"])
     op.create_index("ix_reach_going_id", "reach", ["going_id"])
     op.create_index("ix_reach_next_at", "reach", ["next_at"])
     op.create_index("ix_reach_phone_index", "reach", ["phone_index"])
