@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint
 from flask_limiter import Limiter
 
-from farmerline.web import admin, contact, farmer, public, publisher, signing
+from farmerline.web import admin, alerts, contact, farmer, public, publisher, signing
 
 
 def blueprints(limiter: Limiter) -> list[Blueprint]:
@@ -17,4 +17,5 @@ def blueprints(limiter: Limiter) -> list[Blueprint]:
         contact.blueprint(),
         admin.blueprint(),
         publisher.blueprint(),
+        alerts.blueprint(),
     ]

@@ -19,25 +19,35 @@ from farmerline.web.year import farm_year
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A way in the menu: for strangers (``None``), everybody signed in (FARMER), or who holds the role."""
+    """A way in the menu: for strangers (``None``), everybody signed in (FARMER), or who holds the role (or the other)."""
 
     href: str
     sentence: str
     role: Role | None
     module: Module | None = None
     also_signed_in: bool = False
+    or_role: Role | None = None
 
 
 ENTRIES = (
     Entry("/desk", "Today", Role.CONTACT),
     Entry("/desk/people", "People", Role.CONTACT),
     Entry("/admin", "Administration", Role.ADMIN),
+    Entry("/alerts/map", "Alert desk", Role.OFFICER, Module.ALERTS, or_role=Role.SIGNER),
     Entry("/publish/tips", "Tips", Role.PUBLISHER),
     Entry("/me", "My page", Role.FARMER),
     Entry("/", "Supply and demand", None, also_signed_in=True),
     Entry("/me/letters", "Letters", Role.FARMER, Module.MAILBOX),
     Entry("/signin", "Sign in", None),
 )
+ALERT_DESK = (
+    Entry("/alerts/map", "Sightings", Role.OFFICER, Module.ALERTS, or_role=Role.SIGNER),
+    Entry("/alerts/new", "Draft", Role.OFFICER, Module.ALERTS),
+    Entry("/alerts/waiting", "To sign", Role.OFFICER, Module.ALERTS, or_role=Role.SIGNER),
+    Entry("/alerts/running", "Going out", Role.OFFICER, Module.ALERTS, or_role=Role.SIGNER),
+    Entry("/alerts", "All of them", Role.OFFICER, Module.ALERTS, or_role=Role.SIGNER),
+)
+"""The ways inside the alert desk: five places have no room beside those of everybody."""
 _ROLES = {
     Role.CONTACT: "contact point",
     Role.EXPERT: "expert",
@@ -96,15 +106,20 @@ def _me(who: Actor) -> SimpleNamespace:
 
 
 def _nav(who: Actor | None) -> list[tuple[str, str, bool]]:
-    shown = []
-    for entry in ENTRIES:
-        fits = entry.role is None and (who is None or entry.also_signed_in)
-        if entry.role is not None:
-            fits = who is not None and who.has(entry.role)
-        if fits and (entry.module is None or settings().has(entry.module)):
-            shown.append(entry)
+    at_alerts = (
+        who is not None and who.has(Role.OFFICER, Role.SIGNER) and f"{request.path}/".startswith("/alerts/")
+    )
+    shown = [entry for entry in (ALERT_DESK if at_alerts else ENTRIES) if _is_for(entry, who)]
     here = _current([entry.href for entry in shown])
     return [(entry.href, _(entry.sentence), entry.href == here) for entry in shown]
+
+
+def _is_for(entry: Entry, who: Actor | None) -> bool:
+    if entry.module is not None and not settings().has(entry.module):
+        return False
+    if entry.role is None:
+        return who is None or entry.also_signed_in
+    return who is not None and who.has(entry.role, entry.or_role or entry.role)
 
 
 def _current(hrefs: list[str]) -> str:

@@ -1,0 +1,16 @@
+"""The alert desk: the sightings map, alerts written, signed and followed, who is on duty, who practises."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+from farmerline.web.alerts import desk
+
+__all__ = ["blueprint"]
+
+_PAGES = ()  # each has put its views on the blueprint
+
+
+def blueprint() -> Blueprint:
+    """The desk's pages."""
+    return desk.blueprint

@@ -1,0 +1,33 @@
+"""What was refused at the alert desk stays on record: who tried what, and why it was not done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from farmerline.domain import Session, audit
+from farmerline.errors import Refusal
+from farmerline.web.doors import actor, now, writing
+
+
+@contextmanager
+def deciding(act: str, alert_id: str = "") -> Iterator[Session]:
+    """A writing session for one act on an alert; a refusal rolls it back, is put on record, and is raised again.
+
+    ``act`` is a short name (``sign``, ``submit``); ``alert_id`` is "" where there is no alert yet.
+    """
+    try:
+        with writing() as rows:
+            yield rows
+    except Refusal as refusal:
+        with writing() as rows:
+            audit.record(
+                rows,
+                actor_id=actor().account_id,
+                act="alert.refused",
+                subject=f"alert:{alert_id}" if alert_id else "",
+                channel="web",
+                detail={"act": act, "code": refusal.code},
+                now=now(),
+            )
+        raise
