@@ -107,12 +107,12 @@ def reset_password(session: Session, *, actor: Actor, account_id: str, county: s
 def clear_second_factor(
     session: Session, *, actor: Actor, account_id: str, county: str, now: datetime
 ) -> None:
-    """Take a lost second factor away: the person sets up a new one at the next sign-in. Sessions end."""
+    """Take a lost second factor and its card away: the person sets up a new one at the next sign-in. Sessions end."""
     account = _other(session, actor, account_id, county)
     credential = credentials.credential_of(session, account.id)
     if not credentials.has_totp(credential) or credential is None:
         raise Conflict("totp_none", "There is no second factor to take away.")
-    credential.totp, credential.totp_step = None, 0
+    credential.totp, credential.totp_step, credential.card = None, 0, []
     session.flush()
     audit.record(
         session,

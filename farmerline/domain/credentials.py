@@ -1,4 +1,6 @@
-"""Secrets of a person: password and one-time code (the PIN: ``pins``). Argon2id hashes; the factor's secret is sealed.
+"""Secrets of a person: password and second factor (``pins`` has the PIN, ``code_card`` the printed codes).
+
+Passwords are kept as Argon2id hashes, the second factor's secret sealed.
 
 A refusal changes rows (it counts), so checks answer with a value and never raise: an exception would roll the
 count back. Every refusal looks and lasts alike, whether the number is known, the secret wrong, or too many were tried.
@@ -20,10 +22,12 @@ from sqlalchemy.orm import Session
 
 from farmerline import vault
 from farmerline.clock import local
-from farmerline.domain import audit
+from farmerline.domain import audit, code_card
 from farmerline.errors import Invalid
 from farmerline.models import Account, AccountState, Credential
 
+WRONG_CODE = "second_factor_wrong"
+"""The code of a refusal that names a wrong code of the second factor."""
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 _FREE_TRIES = 3
 _FIRST_DELAY = timedelta(seconds=30)
@@ -52,7 +56,7 @@ def find_by_password(
     if not candidates:
         fits_hash(decoy(), password, now)
     for account, credential in fitting:
-        if _is_open(credential, now) and _code_fits(credential, code, now):
+        if _is_open(credential, now) and _code_fits(session, credential, code, now):
             credential.failures, credential.locked_until = 0, None
             if _HASHER.check_needs_rehash(_bare(credential.password_hash)) and not must_change(credential):
                 credential.password_hash = make_hash(password)
@@ -170,6 +174,40 @@ def issue_totp(session: Session, account: Account, *, by_id: str, now: datetime)
     return secret
 
 
+def make_card(session: Session, account: Account, *, by_id: str, now: datetime) -> list[str]:
+    """A fresh card of 20 one-time codes of six digits, to be shown once; the old card's codes are good no more."""
+    credential = ensure_credential(session, account)
+    codes, credential.card = code_card.draw(account.id)
+    session.flush()
+    audit.record(session, actor_id=by_id, act="card.make", subject=f"account:{account.id}", now=now)
+    return codes
+
+
+def check_second_factor(session: Session, account: Account, code: str, *, now: datetime) -> bool:
+    """Whether this is a code of the authenticator, not used before, or an unused one of the card; then it is used up.
+
+    False also where no second factor is in use. Counts wrong ones, which delay further tries; never raises. A door
+    whose transaction is rolled back afterwards calls ``count_wrong_code`` in one of its own.
+    """
+    credential = locked_credential(session, account.id)
+    if credential is None or not has_totp(credential) or not _is_open(credential, now):
+        return False
+    right = _code_fits(session, credential, code, now)
+    if right:
+        credential.failures, credential.locked_until = 0, None
+    else:
+        _count_failure(session, account, credential, now)
+    session.flush()
+    return right
+
+
+def count_wrong_code(session: Session, account_id: str, *, now: datetime) -> None:
+    """Count a wrong code of the second factor: where the transaction that found it so was rolled back."""
+    credential = locked_credential(session, account_id)
+    if credential is not None and _is_open(credential, now):
+        _count_failure(session, session.get_one(Account, account_id), credential, now)
+
+
 def has_totp(credential: Credential | None) -> bool:
     """Whether a second factor is in use."""
     return credential is not None and credential.totp_sealed is not None
@@ -227,14 +265,20 @@ def _is_open(credential: Credential, now: datetime) -> bool:
     return credential.locked_until is None or now >= credential.locked_until
 
 
-def _code_fits(credential: Credential, code: str, now: datetime) -> bool:
-    """True where there is no second factor, or the code is right and of a step not used before (then it is used)."""
+def _code_fits(session: Session, credential: Credential, code: str, now: datetime) -> bool:
+    """True where there is no second factor, or the code is right and not used before (then it is used)."""
     if credential.totp_sealed is None:
         return True
     step = _step(credential.totp, code, now)
-    if step is None or step <= credential.totp_step:
+    if step is not None and step > credential.totp_step:
+        credential.totp_step = step
+        return True
+    if not code_card.strike(credential, code):
         return False
-    credential.totp_step = step
+    audit.record(
+        session, actor_id=credential.account_id, act="card.use", subject=f"account:{credential.account_id}",
+        detail={"left": code_card.left(credential)}, now=now,
+    )  # fmt: skip
     return True
 
 

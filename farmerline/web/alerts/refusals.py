@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from farmerline.domain import Session, audit
+from farmerline.domain import Session, audit, credentials
 from farmerline.errors import Refusal
 from farmerline.web.doors import actor, now, writing
 
@@ -14,13 +14,16 @@ from farmerline.web.doors import actor, now, writing
 def deciding(act: str, alert_id: str = "") -> Iterator[Session]:
     """A writing session for one act on an alert; a refusal rolls it back, is put on record, and is raised again.
 
-    ``act`` is a short name (``sign``, ``submit``); ``alert_id`` is "" where there is no alert yet.
+    ``act`` is a short name (``sign``, ``submit``); ``alert_id`` is "" where there is no alert yet. A wrong code of the
+    second factor (``credentials.WRONG_CODE``) is counted here, as its own count was rolled back.
     """
     try:
         with writing() as rows:
             yield rows
     except Refusal as refusal:
         with writing() as rows:
+            if refusal.code == credentials.WRONG_CODE:
+                credentials.count_wrong_code(rows, actor().account_id, now=now())
             audit.record(
                 rows,
                 actor_id=actor().account_id,
