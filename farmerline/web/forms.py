@@ -28,9 +28,15 @@ class NumberConverter(BaseConverter):
         return str(value)
 
 
+class AlertConverter(BaseConverter):
+    """An alert's number in an address: 2026-12, an exercise 2026-Y3."""
+
+    regex = r"20\d\d-Y?[1-9]\d{0,4}"
+
+
 def install(addresses: Map) -> None:
-    """``<id:name>`` and ``<number:name>`` in addresses; before any view is registered."""
-    addresses.converters.update(id=IdConverter, number=NumberConverter)
+    """``<id:name>``, ``<number:name>`` and ``<alert:alert_number>`` in addresses; before any view is registered."""
+    addresses.converters.update(id=IdConverter, number=NumberConverter, alert=AlertConverter)
 
 
 def typed(name: str, *, most: int = 200) -> str:
