@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from threading import Thread
 from typing import TYPE_CHECKING
 
 import pytest
 from flask import Flask
-from werkzeug.serving import make_server
 
 from channels.voice.sound import hum
 from farmerline.messages import Ask, Channel, Outgoing, Record, Say, SpokenScript
 from tests.channels.conftest import FARMER, World
+from tests.site import open_site
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -22,15 +21,8 @@ HANDSET = f"#p{FARMER.lstrip('+')}"
 
 @pytest.fixture
 def address(phones: Flask) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, phones, threaded=True)
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/phone"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with open_site(phones) as site:
+        yield f"{site}/phone"
 
 
 def take_out(page: Page, address: str) -> None:

@@ -5,15 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import timedelta
-from threading import Thread
 from typing import TYPE_CHECKING
 
 import pytest
-from werkzeug.serving import make_server
 
 from farmerline.models import Role
 from tests import factories
 from tests.service import PASSWORD, Service
+from tests.site import open_site
 from tests.web.test_look import MEASURE
 
 if TYPE_CHECKING:
@@ -24,13 +23,8 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture
 def site(service: Service) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, service.app, threaded=True)
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with open_site(service.app) as address:
+        yield address
 
 
 def sign_in(page: Page, site: str, number: str) -> None:

@@ -5,16 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 import html5lib
 import pytest
 from flask import Flask, render_template
-from werkzeug.serving import make_server
 
 from farmerline.web.year import TERMS
 from farmerline.words import sentences
+from tests.site import open_site
 from tests.web.look_samples import LINE, NAMES, make_app
 
 if TYPE_CHECKING:
@@ -159,13 +158,8 @@ class Site:
 
 @pytest.fixture(scope="module")
 def site(app: Flask) -> Iterator[Site]:
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    yield Site(f"http://127.0.0.1:{server.port}")
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with open_site(app) as address:
+        yield Site(address)
 
 
 MEASURE = """() => {
