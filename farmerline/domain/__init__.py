@@ -2,7 +2,9 @@
 
 from sqlalchemy.orm import Session
 
-from farmerline.models import STAFF, Account, Purpose, Role
+from farmerline.models import STAFF, Account, Alert, AlertKind, AlertState, Colour, Purpose, Role
 from matching import Understood
 
-__all__ = ["STAFF", "Account", "Purpose", "Role", "Session", "Understood"]
+__all__ = [
+    "STAFF", "Account", "Alert", "AlertKind", "AlertState", "Colour", "Purpose", "Role", "Session", "Understood",
+]  # fmt: skip
