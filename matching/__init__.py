@@ -15,11 +15,13 @@ from matching.normalize import clean
 from matching.place import Gazetteer
 from matching.reading import Matcher
 from matching.score import THRESHOLD, key, keys, price_gap, rank, score
+from matching.symptoms import PARTS, Symptoms, read_symptoms
 from matching.values import INTENTS, Item, Offer, Place, Reading, Score, Understood
 
 __all__ = [
-    "INTENTS", "THRESHOLD", "Concept", "Gazetteer", "Item", "Lexicon", "Matcher", "Offer", "Pest", "Place", "Reading", "Score", "Sense",
-    "Understood", "explain", "explain_briefly", "key", "keys", "price_gap", "rank", "read", "read_amount", "score", "slots_json", "understand",
+    "INTENTS", "PARTS", "THRESHOLD", "Concept", "Gazetteer", "Item", "Lexicon", "Matcher", "Offer", "Pest", "Place", "Reading", "Score", "Sense",
+    "Symptoms", "Understood", "explain", "explain_briefly", "key", "keys", "price_gap", "rank", "read", "read_amount", "read_symptoms", "score",
+    "slots_json", "understand",
 ]  # fmt: skip
 
 
