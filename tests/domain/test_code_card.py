@@ -14,7 +14,7 @@ from farmerline.domain import code_card, credentials, signin
 from farmerline.models import Account, AuditRow, Credential, Role
 from tests.factories import NOW, fill_county, make_staff
 
-PHONE, PASSWORD, SECRET = "+8613957400001", "杨梅 2026 丰收", "JBSWY3DPEHPK3PXP"
+PHONE, PASSWORD, SECRET = "+8613957400001", "杨梅 2026 丰收", "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 MINUTE = timedelta(minutes=1)
 
 
