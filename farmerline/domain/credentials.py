@@ -26,7 +26,7 @@ from farmerline.domain import audit, code_card
 from farmerline.errors import Invalid
 from farmerline.models import Account, AccountState, Credential
 
-WRONG_CODE = "second_factor_wrong"
+WRONG_CODE = "code_wrong"
 """The code of a refusal that names a wrong code of the second factor."""
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 _FREE_TRIES = 3
