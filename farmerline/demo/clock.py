@@ -10,11 +10,12 @@ from sqlalchemy import inspect
 
 from farmerline.clock import Clock, ShiftedClock, SystemClock, local
 from farmerline.db import Database
-from farmerline.domain import ledger
+from farmerline.domain import alert_moments, ledger, second_channel
 from farmerline.models import DemoClock
 from farmerline.words import DEFAULT_LANGUAGE, say
 from jobs.context import Context
 from jobs.fanout import fan_out
+from jobs.overdue import ring
 from jobs.runner import Ran, fire, next_fire, timed
 from jobs.schedule import Always, Every, Job
 
@@ -91,18 +92,22 @@ def move(demo: Movable, step: timedelta) -> list[str]:
 def _settle(demo: Movable) -> None:
     """Broadcasts that were started are written, then everything due is sent and arrives."""
     fan_out(demo.context)
+    ring(demo.context)
     demo.settle()
 
 
 def _next_moment(
     context: Context, fires: Iterable[datetime], seen: datetime, target: datetime
 ) -> datetime | None:
-    """The next moment after ``seen`` at which a job or a message is due, up to the target."""
+    """The next moment after ``seen`` at which a job, a message or a call instead of it is due, up to the target."""
     first = min(fires, default=target)
     with context.database.read() as session:
-        message = ledger.next_due(session)
-    if message is not None and seen < message < first:
-        first = message
+        moments = (
+            ledger.next_due(session),
+            second_channel.next_overdue(session),
+            alert_moments.next_due(session),
+        )
+    first = min([first, *(moment for moment in moments if moment is not None and moment > seen)])
     return first if first <= target and first > seen else None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from farmerline.domain import intake, spoken_posts
+from farmerline.domain import intake, letter_calls, spoken_posts
 from farmerline.domain.call_talk import CallTalk
 from farmerline.messages import Ask, Channel, HangUp, Incoming, Record, Say, SpokenStep
 from farmerline.models import Delivery, Post, Question, QuestionKind, QuestionState
@@ -25,6 +25,8 @@ CHOICES = {
 def ring_out(talk: CallTalk, step: str) -> list[SpokenStep]:
     """The turns of a call that the service placed: the text, the choice of keys, what came of it."""
     delivery = talk.session.get_one(Delivery, talk.heard.delivery_id)
+    if (letter := letter_calls.letter_of(talk, delivery)) is not None:
+        return letter_calls.ring_out(talk, delivery, letter, step)
     question = talk.session.get(Question, delivery.question_id) if delivery.question_id else None
     waiting = question is not None and question.state is QuestionState.OPEN and question.kind in CHOICES
     key = talk.heard.digits[:1]

@@ -6,6 +6,7 @@ mended by the administrator, so that nobody takes over an officer's account from
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -27,7 +28,7 @@ from farmerline.domain.talk import Understand
 from farmerline.errors import Absent, Conflict, Invalid
 from farmerline.identity import mask_phone, normalise_phone, show_phone
 from farmerline.messages import Channel, Incoming
-from farmerline.models import Account, AccountState, Match, Outcome, Question, QuestionState
+from farmerline.models import Account, AccountState, Match, Outcome, Question, QuestionState, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,20 @@ def reveal_phone(session: Session, *, actor: Actor, account_id: str, now: dateti
     person = desk.person_of(session, actor, account_id)
     _note(session, actor, person, "number.show", now)
     return Mended(person.name, show_phone(person.phone) if person.phone else "")
+
+
+def reveal_phones(
+    session: Session, *, actor: Actor, account_ids: Iterable[str], now: datetime
+) -> dict[str, str]:
+    """The whole numbers of several people of the actor's villages, to carry along; each is written down."""
+    mine = actor.areas(Role.CONTACT)
+    shown: dict[str, str] = {}
+    for account_id in account_ids:
+        person = session.get(Account, account_id)
+        if person is not None and person.phone and person.area_code.startswith(mine):
+            _note(session, actor, person, "number.show", now)
+            shown[account_id] = show_phone(person.phone)
+    return shown
 
 
 def change_phone(

@@ -53,7 +53,30 @@ def send(
     operator: Account | None = None,
     post: Post | None = None,
 ) -> Letter:
-    """Send a letter; the reader is told by their preferred channel.
+    """Send a letter; the reader is told by their preferred channel. Raises as ``write``."""
+    letter = write(
+        session, sender=sender, to=to, body=body, channel=channel, now=now, subject=subject, reply_to=reply_to,
+        operator=operator, post=post,
+    )  # fmt: skip
+    _tell(session, letter, sender, to, now)
+    return letter
+
+
+def write(
+    session: Session,
+    *,
+    sender: Account,
+    to: Account,
+    body: str,
+    channel: str,
+    now: datetime,
+    subject: str = "",
+    reply_to: Letter | None = None,
+    operator: Account | None = None,
+    post: Post | None = None,
+    urgent: bool = False,
+) -> Letter:
+    """Put a letter into the reader's mailbox; nobody is told of it.
 
     Raises ``Invalid`` for an empty or overlong letter, or one to oneself; ``Absent`` where either may not write.
     """
@@ -82,11 +105,11 @@ def send(
         post_id=post.id if post else None,
         sent_at=now,
         thread_id="",
+        urgent=urgent,
     )
     letter.thread_id = reply_to.thread_id if reply_to else letter.id
     session.add(letter)
     session.flush()
-    _tell(session, letter, sender, to, now)
     audit.record(
         session,
         actor_id=(operator or sender).id,
@@ -212,7 +235,7 @@ def reply_by_text(talk: Talk, question: Question, body: str) -> None:
     if talk.account is None and question.account_id:
         talk.account = talk.session.get_one(Account, question.account_id)
     letter = talk.session.get_one(Letter, question.letter_id)
-    if len(letter.body) <= _START:
+    if letter.urgent or len(letter.body) <= _START:  # its text said all of it
         mark_read([letter], talk.person, channel=talk.inbound.channel, now=talk.now)
     question.answer, question.answered_at = "letter", talk.now
     _send_text(talk, talk.session.get_one(Account, letter.from_id), body, letter)
@@ -237,9 +260,7 @@ def _send_text(talk: Talk, to: Account, body: str, reply_to: Letter | None) -> N
 
 
 def _tell(session: Session, letter: Letter, sender: Account, to: Account, now: datetime) -> None:
-    question = questions.ask(
-        session, kind=QuestionKind.LETTER, now=now, hours=_ANSWER_HOURS, account=to, letter_id=letter.id
-    )
+    question = ask_for_answer(session, letter, to, now=now)
     start = " ".join(letter.body[:_START].split()) + ("…" if len(letter.body) > _START else "")
     text = say(
         to.language,
@@ -250,6 +271,13 @@ def _tell(session: Session, letter: Letter, sender: Account, to: Account, now: d
     )
     outbox.tell(
         session, account=to, text=text, purpose=Purpose.LETTER, now=now, question=question, letter=letter
+    )
+
+
+def ask_for_answer(session: Session, letter: Letter, to: Account, *, now: datetime) -> Question:
+    """The question under whose code the reader answers a letter by text."""
+    return questions.ask(
+        session, kind=QuestionKind.LETTER, now=now, hours=_ANSWER_HOURS, account=to, letter_id=letter.id
     )
 
 
