@@ -12,9 +12,9 @@ from farmerline.clock import local
 from farmerline.config import Module
 from farmerline.domain import Role
 from farmerline.domain.access import Actor
+from farmerline.domain.seasons import farm_year
 from farmerline.web.doors import door, maybe_actor, now, settings
 from farmerline.web.language import _
-from farmerline.web.year import farm_year
 
 
 @dataclass(frozen=True, slots=True)

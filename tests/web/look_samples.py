@@ -13,10 +13,10 @@ from jinja2 import ChoiceLoader, FileSystemLoader
 
 from farmerline import web
 from farmerline.clock import local
+from farmerline.domain.seasons import farm_year
 from farmerline.web import format as words_of_values
 from farmerline.web import language
 from farmerline.web.language import _
-from farmerline.web.year import farm_year
 
 NOW = datetime(2026, 10, 12, 1, 46, tzinfo=UTC)
 LINE = "0574-0000-2169"

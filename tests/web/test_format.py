@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from farmerline.domain.seasons import farm_year
 from farmerline.web import format as said
-from farmerline.web.year import farm_year
 
 NOW = datetime(2026, 10, 12, 1, 46, tzinfo=UTC)  # 9:46 in China
 

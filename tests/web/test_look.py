@@ -11,7 +11,7 @@ import html5lib
 import pytest
 from flask import Flask, render_template
 
-from farmerline.web.year import TERMS
+from farmerline.domain.seasons import TERMS
 from farmerline.words import sentences
 from tests.site import open_site
 from tests.web.look_samples import LINE, NAMES, make_app

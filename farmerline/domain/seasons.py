@@ -1,10 +1,11 @@
-"""Where the day stands in the farm year: the 24 solar terms, from Start of Spring to Great Cold."""
+"""Where the day stands in the farm year: the 24 solar terms, and the one sentence that callers hear in each."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import cache, lru_cache
+from pathlib import Path
 
 from lunar_python import Solar
 
@@ -35,6 +36,7 @@ TERMS: dict[str, str] = {
     "大寒": "Great Cold",
 }
 _ORDER = tuple(TERMS)
+_SENTENCES = Path(__file__).parent.parent / "data" / "seasons.tsv"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,3 +64,18 @@ def farm_year(today: date) -> FarmYear:
     day = (today - date(start.getYear(), start.getMonth(), start.getDay())).days + 1
     name = str(term.getName())
     return FarmYear(past=_ORDER.index(name), term=TERMS[name], day=day)
+
+
+def sentence(today: date, language: str) -> str:
+    """The season's one sentence of farm advice."""
+    chinese, english = sentences()[farm_year(today).term]
+    return chinese if language == "zh" else english
+
+
+@cache
+def sentences() -> dict[str, tuple[str, str]]:
+    """Chinese and English by the term's English name."""
+    rows = (
+        line.split("\t") for line in _SENTENCES.read_text("utf-8").splitlines() if line[:1] not in ("", "#")
+    )
+    return {TERMS[term]: (chinese, english) for term, chinese, english in rows}
