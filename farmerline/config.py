@@ -129,8 +129,26 @@ class Settings(BaseModel):
     quiet_to: int = Field(
         8, ge=0, le=24, description="Hour from which tips and digests are sent (China time)."
     )
+    alert_quiet_from: int = Field(
+        22,
+        ge=0,
+        le=24,
+        description="Hour after which alerts wait for the morning; red ones never do (China time).",
+    )
+    alert_quiet_to: int = Field(
+        7, ge=0, le=24, description="Hour from which alerts that waited go out (China time)."
+    )
     tips_in_7_days: int = Field(
         3, ge=0, description="Tips and digests that one person gets in seven days at most."
+    )
+    cluster_sightings: int = Field(
+        3,
+        ge=2,
+        le=50,
+        description="Households that report one pest on one crop in one village before the officer on duty is called.",
+    )
+    cluster_days: int = Field(
+        7, ge=1, le=60, description="Days in which reports of one pest in one village count together."
     )
     staff_idle_minutes: int = Field(30, ge=1, description="Minutes after which a quiet staff session ends.")
     farmer_idle_days: int = Field(7, ge=1, description="Days after which a quiet farmer's session ends.")
@@ -144,6 +162,12 @@ class Settings(BaseModel):
         None, description="Where backups go; empty: `backups` in the home folder."
     )
     backups_kept: int = Field(14, ge=1, description="How many backups are kept.")
+    erased_months: int = Field(
+        6,
+        ge=6,
+        le=120,
+        description="Months after which an erased person's messages lose the number they went to; the law asks for six.",
+    )
     simulator_path: Path | None = Field(None, description="The simulated carrier's own file (demo only).")
 
     @field_validator("modules", mode="before")

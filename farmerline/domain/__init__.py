@@ -2,9 +2,21 @@
 
 from sqlalchemy.orm import Session
 
-from farmerline.models import STAFF, Account, Alert, AlertKind, AlertState, Colour, Purpose, Role
+from farmerline.models import (
+    STAFF,
+    Account,
+    Alert,
+    AlertKind,
+    AlertState,
+    Colour,
+    Purpose,
+    Role,
+    Sighting,
+    Verdict,
+)
 from matching import Understood
 
 __all__ = [
-    "STAFF", "Account", "Alert", "AlertKind", "AlertState", "Colour", "Purpose", "Role", "Session", "Understood",
+    "STAFF", "Account", "Alert", "AlertKind", "AlertState", "Colour", "Purpose", "Role", "Session", "Sighting",
+    "Understood", "Verdict",
 ]  # fmt: skip

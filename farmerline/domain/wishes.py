@@ -4,8 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from farmerline.clock import local
 from farmerline.config import Module
-from farmerline.domain import accounts, answers, areas, cases, consent, lookups, mailbox, matching_desk, posts
+from farmerline.domain import (
+    accounts,
+    alert_words,
+    answers,
+    areas,
+    cases,
+    consent,
+    lookups,
+    mailbox,
+    matching_desk,
+    posts,
+    sighting_talk,
+)
 from farmerline.domain.talk import Talk
 from farmerline.errors import Refusal
 from farmerline.models import LIVE, AccountState, CaseKind, Post, PostState, Purpose
@@ -17,6 +30,8 @@ _UNASKED = (Purpose.TIPS, Purpose.DIGEST)
 def grant(talk: Talk) -> None:
     """Do what was wished, and answer; what is not understood goes to a person."""
     reading = talk.said.reading
+    if sighting_talk.complete(talk):
+        return
     if talk.said.intent == "other" and reading is not None and reading.items and not reading.sure:
         _offer(talk)  # a thing and no verb: it is asked whether it is sold or wanted
     else:
@@ -55,12 +70,7 @@ def _report_pest(talk: Talk) -> None:
     if not talk.settings.has(Module.ALERTS):
         _pass_on(talk)
         return
-    _open(talk, CaseKind.SIGHTING)
-    talk.tell(
-        "Noted: pest {what}. A plant-protection officer will look and tell you. Number {number}.",
-        what=_short(talk.inbound.body),
-        number=_number(talk),
-    )
+    sighting_talk.note(talk)
 
 
 def _ask(talk: Talk) -> None:
@@ -75,6 +85,11 @@ def _ask(talk: Talk) -> None:
 
 
 def _look_up(talk: Talk) -> None:
+    number = f"{local(talk.now).year}-{talk.said.slots.get('number')}"
+    if not talk.said.slots.get("product") and alert_words.find(talk.session, number) is not None:
+        talk.said.slots["number"] = number  # 查12: the alert of this year
+        _check_alert(talk)
+        return
     found = lookups.find_posts(talk.session, talk.said, talk.person)
     if found:
         listed = ";".join(lookups.line(talk.session, post, talk.language) for post in found)
@@ -110,10 +125,10 @@ def _price(talk: Talk) -> None:
 def _check_alert(talk: Talk) -> None:
     number = talk.said.slots.get("number")
     if number:
-        talk.tell(
-            "No alert with number {number} was issued by us. If in doubt ring {line} and press 0.",
-            number=number,
-            line=_line(talk),
+        talk.tell_plain(
+            alert_words.answer_number(
+                talk.session, str(number), settings=talk.settings, language=talk.language, now=talk.now
+            )
         )
     else:
         talk.tell("Which alert? Write FIND and its number, like 查2026-12, or ring {line}.", line=_line(talk))
@@ -272,10 +287,6 @@ def _number(talk: Talk) -> int:
 
 def _line(talk: Talk) -> str:
     return talk.settings.line_number
-
-
-def _short(text: str) -> str:
-    return " ".join(text.split())[:20]
 
 
 _WISHES: dict[str, Callable[[Talk], None]] = {
