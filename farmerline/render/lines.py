@@ -28,6 +28,9 @@ def wrap(text: str, width: float, measure: Measure) -> list[str]:
 
 
 def _fill(text: str, width: float, measure: Measure) -> Iterator[str]:
+    if measure(text) <= width:
+        yield text.rstrip()
+        return
     line, used = "", 0.0
     for unit in _units(text, width, measure):
         size = measure(unit)
