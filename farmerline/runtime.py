@@ -20,14 +20,14 @@ from farmerline.clock import Clock, ShiftedClock, SystemClock
 from farmerline.config import Module, Settings
 from farmerline.db import Database
 from farmerline.demo import clock as demo_clock
-from farmerline.domain import calls, intake, ledger, receipts
+from farmerline.domain import calls, erasure, intake, ledger, receipts
 from farmerline.messages import Accepted, Channel, Incoming, Outgoing, Receipt, SpokenScript, Turn
 from farmerline.models import Area, Recording
 from farmerline.places import short_name
 from farmerline.queries.admin import JobLine
 from farmerline.render.speech import Speech
 from farmerline.words import say
-from jobs import deliver
+from jobs import alerts, deliver
 from jobs.context import Context
 from jobs.runner import overview
 from jobs.schedule import describe
@@ -186,7 +186,7 @@ class Runtime:
     def settle(self) -> list[str]:
         """Send what is due and let the simulated carrier deliver it, until nothing moves."""
         for _ in range(50):
-            moved = deliver.drain(self.context)
+            moved = alerts.step(self.context) + deliver.drain(self.context)
             if self.simulator is not None:
                 moved += self.simulator.carrier.pump(self.now())
             if not moved:
@@ -231,8 +231,9 @@ class Runtime:
         ]
 
     def prepare(self) -> None:
-        """What a process does once before it serves: know its carriers' rows."""
+        """What a process does once before it serves: know its carriers' rows, and erase again who is on the list."""
         with self.database.write() as session:
+            erasure.erase_again(session, home=self.settings.home, now=self.now())
             ledger.ensure_gateways(session, self.gateways, now=self.now())
 
 

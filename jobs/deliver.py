@@ -23,6 +23,7 @@ from jobs.context import Context
 _log = logging.getLogger(__name__)
 _FLUSH_EACH, _FLUSH_SECONDS = 20, 1.0
 _IDLE_SECONDS = 0.25
+_LOOK_SECONDS = 1.0
 _SILENCES = 3
 _PAUSES = {
     Reason.THROTTLED: 2.0,
@@ -195,11 +196,17 @@ def _send_all(
     last_moment = started + batch.context.lease.total_seconds() * 0.5
     spent = 0
     left = list(claims)
+    looked_at = started
     try:
         while left and not batch.resting and not (stop and stop.is_set()) and time.monotonic() < last_moment:
             ahead = spent / rate - (time.monotonic() - started) - burst
             if paced and ahead > 0 and stop is not None and stop.wait(ahead):
                 break
+            if time.monotonic() - looked_at > _LOOK_SECONDS:
+                looked_at = time.monotonic()
+                left = _drop_unwanted(batch, left)
+                if not left:
+                    break
             claimed = left.pop(0)
             spent += claimed.parts
             batch.hand_over(claimed)
@@ -208,3 +215,15 @@ def _send_all(
     if left and time.monotonic() < last_moment:
         with batch.context.database.write() as session:
             ledger.release(session, left, worker=batch.worker, now=batch.context.now())
+
+
+def _drop_unwanted(batch: Batch, left: list[Claimed]) -> list[Claimed]:
+    """Give back what belongs to a broadcast that was stopped or paused while the batch is on its way."""
+    context = batch.context
+    with context.database.read() as session:
+        unwanted = ledger.unwanted(session, [claimed.outgoing.id for claimed in left])
+    dropped = [claimed for claimed in left if claimed.outgoing.id in unwanted]
+    if dropped:
+        with context.database.write() as session:
+            ledger.release(session, dropped, worker=batch.worker, now=context.now())
+    return [claimed for claimed in left if claimed.outgoing.id not in unwanted]

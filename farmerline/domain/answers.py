@@ -7,11 +7,12 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from farmerline.domain import cases, deals, matching_desk, posts, questions
+from farmerline.domain import alert_answers, cases, deals, matching_desk, posts, questions
 from farmerline.domain.talk import Talk
 from farmerline.errors import Refusal
 from farmerline.models import (
     Account,
+    Alert,
     CaseKind,
     Inbound,
     InboundState,
@@ -76,6 +77,10 @@ def topic(session: Session, question: Question, language: str) -> str:
         return say(language, "match: {what}", what=(match.demand_item if mine else match.supply_item).name)
     if question.post_id:
         return posts.describe(session, session.get_one(Post, question.post_id), language)
+    if question.kind is QuestionKind.ALERT:
+        return say(language, "alert {number}", number=session.get_one(Alert, question.data["alert"]).number)
+    if question.kind is QuestionKind.CALLOUT:
+        return say(language, "you are called out")
     return say(language, "who is speaking")
 
 
@@ -298,4 +303,6 @@ _ANSWERS: dict[QuestionKind, Callable[[Talk, Question], None]] = {
     QuestionKind.RENEW: _settle_renew,
     QuestionKind.LETTER: _settle_letter,
     QuestionKind.WHO: _settle_who,
+    QuestionKind.ALERT: alert_answers.settle_alert,
+    QuestionKind.CALLOUT: alert_answers.settle_callout,
 }

@@ -113,7 +113,8 @@ def as_sent(text: str, language: str = DEFAULT_LANGUAGE) -> str:
 
 def unfinished(session: Session) -> list[str]:
     """Ids of the broadcasts that are going out. Reads only."""
-    return list(session.scalars(select(Campaign.id).where(Campaign.state == CampaignState.SENDING)))
+    going = Campaign.state == CampaignState.SENDING, Campaign.purpose.in_(PROMOTIONAL)
+    return list(session.scalars(select(Campaign.id).where(*going)))
 
 
 def fan_out(session: Session, campaign_id: str, *, now: datetime, limit: int = BATCH) -> int:

@@ -16,15 +16,17 @@ from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
 from sqlalchemy.orm import Session, lazyload
 
 from farmerline.config import Settings
-from farmerline.domain import consent, quiet
+from farmerline.domain import alert_receipts, consent, quiet
 from farmerline.domain.receipts import ATTEMPTS
 from farmerline.messages import Channel, Outgoing
 from farmerline.models import (
     Account,
+    Alert,
     Campaign,
     CampaignState,
     Delivery,
     DeliveryState,
+    DrillMember,
     GatewayRow,
     Priority,
     Purpose,
@@ -205,6 +207,13 @@ def release(session: Session, claims: Sequence[Claimed], *, worker: str, now: da
         )
 
 
+def unwanted(session: Session, ids: Sequence[str], *, paused_only: bool = False) -> set[str]:
+    """Which of these messages belong to a broadcast that was stopped or paused meanwhile. Reads only."""
+    states = [CampaignState.PAUSED] if paused_only else [CampaignState.PAUSED, CampaignState.STOPPED]
+    found = select(Delivery.id).join(Campaign, Campaign.id == Delivery.campaign_id)
+    return set(session.scalars(found.where(Delivery.id.in_(ids), Campaign.state.in_(states))))
+
+
 def owner_of(session: Session, *, gateway: str, ref: str) -> str | None:
     """The delivery that a carrier's id belongs to already. Reads only."""
     return session.scalar(
@@ -236,9 +245,11 @@ def _may_go(
 ) -> list[tuple[Delivery, bool]]:
     """Those that go on, and whether they may still be sent. An earlier try of unknown outcome is only looked up
     where consent has ended since, the broadcast was stopped, or it was tried often enough."""
+    rows = _without_paused(session, rows)
     barred = dict.fromkeys(_forbidden(session, rows), "consent") | dict.fromkeys(
         _stopped(session, rows), "stopped"
     )
+    barred |= dict.fromkeys(_outside_exercise(session, rows), "exercise")
     waiting = quiet.waits(session, [row for row in rows if row.id not in barred], settings=settings, now=now)
     going: list[tuple[Delivery, bool]] = []
     for row in rows:
@@ -249,6 +260,7 @@ def _may_go(
             _end(row, DeliveryState.DEAD, row.reason or "attempts", now)
         elif row.id in barred:
             _end(row, DeliveryState.CANCELLED, barred[row.id], now)
+            alert_receipts.note_refusal(session, row, now=now)
         elif row.id not in waiting:
             going.append((row, True))
         elif (moment := waiting[row.id]) is None:
@@ -293,6 +305,27 @@ def _stopped(session: Session, rows: Sequence[Delivery]) -> set[str]:
     ended = select(Campaign.id).where(Campaign.id.in_(campaigns), Campaign.state == CampaignState.STOPPED)
     stopped = set(session.scalars(ended))
     return {row.id for row in rows if row.campaign_id in stopped}
+
+
+def _without_paused(session: Session, rows: list[Delivery]) -> list[Delivery]:
+    """The rows without those of a paused broadcast, which are held from now on."""
+    paused = unwanted(session, [row.id for row in rows], paused_only=True)
+    for row in rows:
+        if row.id in paused and row.state is DeliveryState.QUEUED:
+            row.state = DeliveryState.HELD
+    return [row for row in rows if row.state is not DeliveryState.HELD]
+
+
+def _outside_exercise(session: Session, rows: Sequence[Delivery]) -> set[str]:
+    """Those of an exercise to somebody who is not on the registered list: they never leave."""
+    campaigns = {row.campaign_id for row in rows if row.campaign_id and row.purpose is Purpose.ALERT}
+    if not campaigns:
+        return set()
+    drills = set(
+        session.scalars(select(Alert.campaign_id).where(Alert.campaign_id.in_(campaigns), Alert.exercise))
+    )
+    members = set(session.scalars(select(DrillMember.account_id))) if drills else set()
+    return {row.id for row in rows if row.campaign_id in drills and row.account_id not in members}
 
 
 def _put_off_tips(session: Session, gateway: str, settings: Settings, now: datetime) -> None:

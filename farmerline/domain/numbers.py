@@ -1,4 +1,4 @@
-"""Short public numbers, counted up: a post's, a case's."""
+"""Short public numbers, counted up: a post's, a case's, an alert's."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _FIRST = {"post": 1001, "case": 101}
 
 
 def next_number(session: Session, name: str) -> int:
-    """The next number of ``post`` or ``case``; the row is locked until the transaction ends."""
+    """The next number of ``post``, ``case`` or a year's alerts (from 1); the row is locked until the transaction ends."""
     held = (
         select(Counter)
         .where(Counter.name == name)
@@ -22,7 +22,9 @@ def next_number(session: Session, name: str) -> int:
     row = session.scalar(held)
     if row is None:
         insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-        session.execute(insert(Counter).values(name=name, value=_FIRST[name] - 1).on_conflict_do_nothing())
+        session.execute(
+            insert(Counter).values(name=name, value=_FIRST.get(name, 1) - 1).on_conflict_do_nothing()
+        )
         row = session.scalars(held).one()
     row.value += 1
     session.flush()

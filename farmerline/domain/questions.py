@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from farmerline.models import Account, Question, QuestionKind, QuestionState
 
-# I and O are left out: on an old phone they look like 1 and 0.
-_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
+# I and O are left out: on an old phone they look like 1 and 0. X and Z are the alerts': one code for all its people.
+_LETTERS = "ABCDEFGHJKLMNPQRSTUVWY"
 
 ASIDE = frozenset({QuestionKind.LETTER})
 """Kinds that a bare 1 or 2 never answers: they need their code."""
@@ -49,6 +49,19 @@ def ask(
     session.add(question)
     session.flush()
     return question
+
+
+def about_alert(*, alert_id: str, code: str, account: Account, now: datetime, until: datetime) -> Question:
+    """Whether a person understood an alert, under the alert's own code; the row is the caller's to add."""
+    return Question(
+        kind=QuestionKind.ALERT,
+        account_id=account.id,
+        phone_index=account.phone_index,
+        data={"alert": alert_id},
+        asked_at=now,
+        expires_at=until,
+        code=code,
+    )
 
 
 def open_questions(session: Session, accounts: Iterable[Account], phone_index: str | None) -> list[Question]:
@@ -100,9 +113,11 @@ def _free_code(session: Session, question: Question) -> str:
         if question.phone_index
         else Question.account_id == question.account_id
     )
-    last = session.scalar(
-        select(Question.code).where(mine).order_by(Question.asked_at.desc(), Question.id.desc()).limit(1)
+    rotating = Question.kind != QuestionKind.ALERT
+    newest = (
+        select(Question.code).where(mine, rotating).order_by(Question.asked_at.desc(), Question.id.desc())
     )
+    last = session.scalar(newest.limit(1))
     taken = set(session.scalars(select(Question.code).where(mine, Question.state == QuestionState.OPEN)))
     place = _place(last) + 1 if last else _place("A11")
     while (code := _code(place)) in taken:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from farmerline.clock import local
 from farmerline.config import Settings
-from farmerline.models import Delivery, DeliveryState, Purpose
+from farmerline.models import Colour, Delivery, DeliveryState, Purpose
 
 PROMOTIONAL = frozenset({Purpose.TIPS, Purpose.DIGEST})
 _WEEK = timedelta(days=7)
@@ -20,7 +20,17 @@ _LOOKED_BACK = timedelta(days=30)
 
 def next_allowed(moment: datetime, settings: Settings) -> datetime:
     """The first moment from this one on at which a tip may go out."""
-    start, end = settings.quiet_from % 24, settings.quiet_to % 24
+    return _opens(moment, settings.quiet_from % 24, settings.quiet_to % 24)
+
+
+def alert_time(moment: datetime, colour: Colour, settings: Settings) -> datetime:
+    """The first moment from this one on at which an alert of this colour may go out or ring: red at any hour."""
+    if colour is Colour.RED:
+        return moment
+    return _opens(moment, settings.alert_quiet_from % 24, settings.alert_quiet_to % 24)
+
+
+def _opens(moment: datetime, start: int, end: int) -> datetime:
     at = local(moment)
     quiet = (start <= at.hour < end) if start < end else (at.hour >= start or at.hour < end)
     if start == end or not quiet:

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from farmerline.domain import alert_receipts
 from farmerline.domain.once import insert_once
 from farmerline.domain.second_channel import text_instead
 from farmerline.messages import Channel, Receipt, ReceiptState
@@ -91,6 +92,10 @@ def settle_sent(session: Session, handed: Sequence[Handed], *, gateway: str, wor
         for receipt in early.get(ref, []):
             receipt.delivery_id = row.id
             _apply(row, receipt)
+        if row.state is DeliveryState.DELIVERED:
+            alert_receipts.note_arrival(session, row, now=one.at)
+        elif row.state is DeliveryState.FAILED:
+            _follow_failure(session, row, one.at)
     session.flush()
     return len(rows)
 
@@ -120,7 +125,7 @@ def settle_failed(session: Session, refused: Sequence[Refused], *, gateway: str,
             row.state, row.due_at = DeliveryState.QUEUED, later
         else:
             row.state, row.settled_at = DeliveryState.DEAD, one.at
-            text_instead(session, row, now=one.at)
+            _follow_failure(session, row, one.at)
     session.flush()
     return len(rows)
 
@@ -158,8 +163,16 @@ def report(session: Session, receipt: Receipt) -> bool:
         _apply(row, session.get_one(ReceiptRow, new_id))
         session.flush()
         if row.state is DeliveryState.FAILED and before not in (DeliveryState.FAILED, DeliveryState.DEAD):
-            text_instead(session, row, now=receipt.at)
+            _follow_failure(session, row, receipt.at)
+        elif row.state is DeliveryState.DELIVERED and before is not DeliveryState.DELIVERED:
+            alert_receipts.note_arrival(session, row, now=receipt.at)
     return True
+
+
+def _follow_failure(session: Session, row: Delivery, now: datetime) -> None:
+    """A call's words become a text; an alert goes on to its next step."""
+    text_instead(session, row, now=now)
+    alert_receipts.note_failure(session, row, now=now)
 
 
 def _find(session: Session, receipt: Receipt) -> Delivery | None:
@@ -188,6 +201,8 @@ def _raise(row: Delivery, state: DeliveryState, at: datetime) -> bool:
         return False
     row.state = state
     row.settled_at = at if state is not DeliveryState.SENT else None
+    if state is DeliveryState.DELIVERED:
+        row.ring_at = None
     return True
 
 

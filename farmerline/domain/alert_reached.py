@@ -1,0 +1,101 @@
+"""Whom an alert's follower goes to: those whom the one before it reached, each by a way that reached them.
+
+An update, a correction, an all-clear and a cancellation are for people who heard the first one, and for nobody else.
+Reports of the first one may still be under way when it ends: a text without a report counts as arrived after a
+minute, and one that is reported later brings its reader in then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from farmerline.domain import audience
+from farmerline.domain.audience import PERSON, Listed
+from farmerline.errors import Conflict
+from farmerline.messages import Channel
+from farmerline.models import Account, AccountState, Alert, Delivery, DeliveryState, Reach, Settled
+
+GRACE = timedelta(seconds=60)
+"""How long a report is waited for before a text that was handed over counts as arrived."""
+_BY_VOICE = frozenset({Settled.KEY, Settled.HEARD})
+
+
+def freeze(session: Session, alert: Alert, *, now: datetime) -> None:
+    """Write down who is reached by now. Raises ``Conflict`` where nobody is."""
+    parent = session.get_one(Alert, alert.parent_id)
+    audience.write(session, alert, list(_reached(session, parent, after=True, known=set())))
+    if alert.people == 0:
+        raise Conflict(
+            "audience_empty_parent", "No. {number} has reached nobody yet: there is nobody to tell.",
+            number=parent.number,
+        )  # fmt: skip
+    alert.frozen_at = now
+
+
+def gather(session: Session, alert: Alert, *, now: datetime) -> int:
+    """Bring in who was reached since; ``alert.frozen_at`` is set once nothing is under way any more. Returns how many.
+
+    For a follower that is going out, whose parent was stopped when it began.
+    """
+    parent = session.get_one(Alert, alert.parent_id)
+    grace = alert.issued_at is not None and now >= alert.issued_at + GRACE
+    known = set(session.scalars(select(Reach.account_id).where(Reach.alert_id == alert.id)))
+    fresh = list(_reached(session, parent, after=grace, known=known))
+    audience.add(session, alert, fresh)
+    if fresh:
+        everybody = select(Reach.account_id).where(Reach.alert_id == alert.id)
+        ids = list(session.scalars(everybody))
+        alert.people, alert.list_hash = len(ids), audience.hash_of(ids)
+    if grace and not _under_way(session, parent):
+        alert.frozen_at = now
+    return len(fresh)
+
+
+def _under_way(session: Session, parent: Alert) -> int:
+    mine = select(func.count()).select_from(Delivery).where(Delivery.campaign_id == parent.campaign_id)
+    return session.scalar(mine.where(Delivery.state == DeliveryState.SENDING)) or 0
+
+
+def _reached(session: Session, parent: Alert, *, after: bool, known: set[str]) -> Iterator[Listed]:
+    """``after``: texts that were handed over and have no report yet count as well."""
+    arrived = _arrivals(session, parent, after)
+    people = (
+        select(Reach, Account.state)
+        .join(Account, Account.id == Reach.account_id)
+        .where(Reach.alert_id == parent.id, Reach.excluded == "")
+        .order_by(Reach.account_id)
+    )
+    for row, state in session.execute(people):
+        channel = _way(row, arrived.get(row.lead_id, set()))
+        if channel is None or row.account_id in known:
+            continue
+        excluded = "" if state is AccountState.VERIFIED else "left"
+        lead = row.lead_id if channel != PERSON else row.account_id
+        yield Listed(row.account_id, row.area_code, row.phone_index, lead, channel, excluded)
+
+
+def _arrivals(session: Session, parent: Alert, after: bool) -> dict[str, set[Channel]]:
+    arrived = [DeliveryState.DELIVERED, DeliveryState.SENT] if after else [DeliveryState.DELIVERED]
+    rows = select(Delivery.account_id, Delivery.channel, Delivery.state).where(
+        Delivery.campaign_id == parent.campaign_id, Delivery.state.in_(arrived)
+    )
+    found: dict[str, set[Channel]] = {}
+    for account_id, channel, state in session.execute(rows):
+        if channel is not Channel.VOICE or state is DeliveryState.DELIVERED:  # a call that rings is no answer
+            found.setdefault(account_id, set()).add(channel)
+    return found
+
+
+def _way(row: Reach, arrived: set[Channel]) -> str | None:
+    """How this person was reached: by that way they are told again; None where they were not."""
+    if Channel.SMS in arrived or row.settled is Settled.REPLY:
+        return Channel.SMS.value
+    if Channel.VOICE in arrived or row.settled in _BY_VOICE or row.heard_at is not None:
+        return Channel.VOICE.value
+    if Channel.MAILBOX in arrived or row.settled is Settled.PAGE:
+        return Channel.MAILBOX.value
+    return PERSON if row.settled is Settled.TOLD else None

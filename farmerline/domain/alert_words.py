@@ -1,0 +1,135 @@
+"""What an alert says on each channel, and what 查 answers about it."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from farmerline.clock import local
+from farmerline.config import Settings
+from farmerline.domain.audience import RINGING
+from farmerline.models import IN_FORCE, Account, Alert, AlertKind, AlertState, Colour
+from farmerline.words import say
+
+COLOURS = {
+    Colour.BLUE: "Blue",
+    Colour.YELLOW: "Yellow",
+    Colour.ORANGE: "Orange",
+    Colour.RED: "Red",
+}
+"""The colours' words, as message ids."""
+DEGREES = {1: "light", 2: "rather light", 3: "medium", 4: "rather heavy", 5: "heavy outbreak"}
+"""The degrees 轻, 偏轻, 中等, 偏重, 大发生, as message ids."""
+SHORT_ROOM = 58
+"""Signs of a short text at most: with the county's signature it is one part."""
+DRILL = "【演练】"
+_ASKS = re.compile(r"[回按复][复]?\s*1|reply 1", re.I)
+_NUMBER = re.compile(
+    r"(?P<year>20\d\d|\d\d)\s*[-－—年/]?\s*第?\s*(?P<drill>Y|演)?\s*(?P<serial>\d{1,4})\s*号?", re.I
+)
+_OVER = {
+    AlertState.CANCELLED: "{number} is void: it was issued in error. Do not act on it.",
+    AlertState.EXPIRED: "{number} was real, and is over since {day}.",
+}
+
+
+def head(kind: AlertKind, colour: Colour, serial: int, *, exercise: bool, language: str = "zh") -> str:
+    """How an alert begins wherever it is read: 橙色12号:"""
+    begin = say(language, "{colour} No. {serial}: ", colour=say(language, COLOURS[colour]), serial=serial)
+    return (DRILL if exercise else "") + begin
+
+
+def text_of(
+    kind: AlertKind, colour: Colour, serial: int, short_text: str, *, exercise: bool, language: str = "zh"
+) -> str:
+    """The text as it leaves, before the signature: its colour and number, the words, and how to answer."""
+    words = head(kind, colour, serial, exercise=exercise, language=language) + short_text.strip()
+    if colour in RINGING and not _ASKS.search(short_text):
+        words += say(language, " Understood: reply 1.")
+    return words
+
+
+def as_sent(alert: Alert, language: str = "zh") -> str:
+    """The alert's own text as it leaves, with the code that its answers carry."""
+    words = text_of(
+        alert.kind, alert.colour, alert.serial, alert.short_text, exercise=alert.exercise, language=language
+    )
+    return f"{words}[{code_of(alert)}]" if alert.colour in RINGING else words
+
+
+def as_spoken(alert: Alert) -> str:
+    """The words of a call, without the keys."""
+    return (say("zh", "This is an exercise. ") if alert.exercise else "") + alert.voice_text
+
+
+def as_letter(alert: Alert, language: str = "zh") -> str:
+    """The full text, as it stands in a mailbox."""
+    begin = head(alert.kind, alert.colour, alert.serial, exercise=alert.exercise, language=language)
+    return f"{begin}{alert.short_text}\n\n{alert.full_text}".strip()
+
+
+def code_of(alert: Alert) -> str:
+    """The code of an answer to this alert: the same for everybody, and of a letter that no other question has."""
+    return f"{'X' if alert.exercise else 'Z'}{alert.serial % 90 + 10}"
+
+
+def find(session: Session, number: str) -> Alert | None:
+    """The alert of a number as people write it: 2026-12, 2026年第12号, 26-12, 2026-Y3 (an exercise); None where there is none."""
+    found = _NUMBER.search(number)
+    if found is None:
+        return None
+    year = int(found["year"])
+    return session.scalar(
+        select(Alert).where(
+            Alert.year == (year if year > 99 else 2000 + year),
+            Alert.serial == int(found["serial"]),
+            Alert.exercise.is_(found["drill"] is not None),
+        )
+    )
+
+
+def answer_number(session: Session, number: str, *, settings: Settings, language: str, now: datetime) -> str:
+    """What somebody is told who asks whether an alert is real."""
+    alert = find(session, number)
+    if alert is None or alert.issued_at is None:
+        return say(
+            language,
+            "No alert with number {number} was issued by us. If in doubt ring {line} and press 0.",
+            number=number,
+            line=settings.line_number,
+        )
+    if alert.exercise:
+        return say(language, "{number} is only an exercise. Nobody has to act on it.", number=alert.number)
+    if alert.state in _OVER:
+        day = f"{local(alert.valid_until):%m-%d}"
+        return say(language, _OVER[alert.state], number=alert.number, day=day)
+    if alert.state is AlertState.REPLACED:
+        newer = _follower(session, alert)
+        return say(
+            language,
+            "{number} was real and no longer holds: {newer} took its place.",
+            number=alert.number,
+            newer=newer.number if newer else "",
+        )
+    if alert.state in IN_FORCE and alert.valid_until <= now:
+        return say(
+            language, _OVER[AlertState.EXPIRED], number=alert.number, day=f"{local(alert.valid_until):%m-%d}"
+        )
+    signer = session.get(Account, alert.signed_by or alert.drafted_by)
+    return say(
+        language,
+        "Real. {head}{words} Signed by {name} on {day}, valid until {until}.",
+        head=head(alert.kind, alert.colour, alert.serial, exercise=False, language=language),
+        words=alert.short_text if len(alert.short_text) <= SHORT_ROOM else alert.short_text[:SHORT_ROOM],
+        name=signer.name if signer else settings.bureau_name,
+        day=f"{local(alert.issued_at):%m-%d}",
+        until=f"{local(alert.valid_until):%m-%d}",
+    )
+
+
+def _follower(session: Session, alert: Alert) -> Alert | None:
+    later = select(Alert).where(Alert.parent_id == alert.id, Alert.issued_at.is_not(None))
+    return session.scalars(later.order_by(Alert.issued_at.desc()).limit(1)).first()

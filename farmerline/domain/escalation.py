@@ -1,0 +1,238 @@
+"""What happens next to who has not confirmed: by colour, step by step, until somebody goes there.
+
+Blue and yellow are texts; a text that fails puts its person on the contact point's list. Orange is a text, and a ring
+after thirty minutes without an answer; red rings at once beside the text. A ring that nobody hears to its end is tried
+again 2, 5 and 10 minutes after the first call; then the contact point's list, then the town's.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from farmerline.config import Settings
+from farmerline.domain import access, areas, outbox, people, quiet
+from farmerline.domain.alert_words import COLOURS, DRILL
+from farmerline.domain.audience import PERSON, RINGING
+from farmerline.messages import Channel
+from farmerline.models import (
+    Alert,
+    AlertState,
+    Colour,
+    Delivery,
+    DeliveryState,
+    Priority,
+    Purpose,
+    Reach,
+    ReachStep,
+    Role,
+    Settled,
+)
+from farmerline.words import say
+
+RINGS_AFTER = {Colour.ORANGE: timedelta(minutes=30), Colour.RED: timedelta(0)}
+"""When who has not answered is rung, counted from the text."""
+REDIALS = (timedelta(minutes=2), timedelta(minutes=5), timedelta(minutes=10))
+"""When it is tried again, counted from the first call."""
+LIST_AFTER = timedelta(minutes=15)
+TOWN_AFTER = timedelta(minutes=60)
+"""When the contact point's list and the town's come, counted from the first call (red's own clock: its start)."""
+_TOWN = 9  # digits of a town's code
+_LOOK_AGAIN = timedelta(seconds=15)
+_LONGEST_CALL = timedelta(minutes=3)
+_ON_ITS_WAY = frozenset({DeliveryState.QUEUED, DeliveryState.HELD, DeliveryState.SENDING, DeliveryState.SENT})
+Ring = Callable[[Session, Alert, Reach], Delivery]
+
+
+def begin(alert: Alert, row: Reach, *, due_at: datetime) -> None:
+    """Set a person's first step once their messages are promised; ``due_at`` is when these go out."""
+    if row.channel == PERSON:
+        row.step, row.next_at, row.failed_why = ReachStep.LIST, due_at, "no_phone"
+    elif not row.lead:
+        row.step, row.next_at = ReachStep.TEXT, None
+    elif row.channel == Channel.VOICE or alert.colour is Colour.RED:
+        row.step, row.next_at = ReachStep.RING, due_at
+    else:
+        row.step, row.next_at = ReachStep.TEXT, None
+        if alert.colour in RINGS_AFTER:
+            row.next_at = due_at + RINGS_AFTER[alert.colour]
+    if row.channel == Channel.MAILBOX and alert.colour in RINGING:
+        row.step, row.next_at = (
+            ReachStep.TEXT,
+            due_at + RINGS_AFTER[Colour.ORANGE],
+        )  # no phone: the list comes next
+
+
+def hasten(failed: Delivery, alert: Alert, row: Reach, *, now: datetime) -> None:
+    """A text or call did not arrive: the next step comes now, where one would follow a failure."""
+    row.failed_why = failed.reason
+    if row.settled is not Settled.OPEN or failed.channel is not Channel.SMS or row.step is not ReachStep.TEXT:
+        return
+    row.step = ReachStep.RING if alert.colour in RINGING else ReachStep.LIST
+    row.next_at = now
+
+
+def next_due(session: Session) -> datetime | None:
+    """When something is to be done next for somebody on a running alert's list."""
+    query = select(func.min(Reach.next_at)).join(Alert, Alert.id == Reach.alert_id)
+    return session.scalar(query.where(Alert.state == AlertState.RUNNING, Reach.next_at.is_not(None)))
+
+
+def step(session: Session, *, settings: Settings, ring: Ring, now: datetime, limit: int = 500) -> int:
+    """Do what is due; returns for how many people something was done."""
+    due = (
+        select(Reach, Alert)
+        .join(Alert, Alert.id == Reach.alert_id)
+        .where(Reach.next_at <= now, Alert.state == AlertState.RUNNING)
+        .order_by(Reach.next_at, Reach.account_id)
+        .limit(limit)
+    )
+    rows = session.execute(due.with_for_update(of=Reach, skip_locked=True)).tuples().all()
+    calls = _last_calls(session, [(alert, row) for row, alert in rows if row.rings])
+    listed: dict[tuple[str, str], list[Reach]] = defaultdict(list)
+    for row, alert in rows:
+        if row.settled is not Settled.OPEN or row.excluded:
+            row.step, row.next_at = ReachStep.DONE, None
+        elif row.step is ReachStep.LIST and row.listed_at is not None:
+            _hand_to_town(session, row, now)
+        elif row.step is ReachStep.LIST:
+            listed[alert.id, row.area_code] += _put_on_list(session, alert, row, now)
+        else:
+            _ring_or_list(
+                session, alert, row, calls.get((row.alert_id, row.account_id), []), settings, ring, now
+            )
+    session.flush()
+    for (alert_id, area_code), members in listed.items():
+        _tell_contact(session, session.get_one(Alert, alert_id), area_code, members, now)
+    return len(rows)
+
+
+def _ring_or_list(
+    session: Session,
+    alert: Alert,
+    row: Reach,
+    calls: list[Delivery],
+    settings: Settings,
+    ring: Ring,
+    now: datetime,
+) -> None:
+    """Place the next call, wait for the present one, or give the person to the contact point."""
+    allowed = quiet.alert_time(now, alert.colour, settings)
+    if allowed > now:
+        row.next_at = allowed
+        return
+    if row.phone_index is None or not _rings(alert, row):
+        row.step, row.next_at = ReachStep.LIST, now
+        return
+    row.step = ReachStep.RING
+    last = calls[-1] if calls else None
+    if last is not None and last.state in _ON_ITS_WAY and now < (last.sent_at or now) + _LONGEST_CALL:
+        row.next_at = now + _LOOK_AGAIN
+        return
+    if calls:
+        row.first_ring_at = calls[0].sent_at or calls[0].settled_at or row.first_ring_at or now
+    if row.rings > len(REDIALS):
+        row.step = ReachStep.LIST
+        row.next_at = (row.first_ring_at or now) + LIST_AFTER
+        return
+    redial_at = row.first_ring_at + REDIALS[row.rings - 1] if row.rings and row.first_ring_at else now
+    if redial_at > now:
+        row.next_at = redial_at
+        return
+    row.first_ring_at = row.first_ring_at or now
+    ring(session, alert, row)
+    more = row.rings <= len(REDIALS)
+    row.next_at = max(row.first_ring_at + (REDIALS[row.rings - 1] if more else LIST_AFTER), now + _LOOK_AGAIN)
+    if not more:
+        row.step = ReachStep.LIST
+
+
+def _rings(alert: Alert, row: Reach) -> bool:
+    return alert.colour in RINGING or row.channel == Channel.VOICE
+
+
+def _put_on_list(session: Session, alert: Alert, row: Reach, now: datetime) -> list[Reach]:
+    """The person, and all others of the household, on the contact point's list."""
+    household = [row]
+    if row.phone_index:
+        others = select(Reach).where(
+            Reach.alert_id == alert.id,
+            Reach.lead_id == row.lead_id,
+            Reach.account_id != row.account_id,
+            Reach.settled == Settled.OPEN,
+            Reach.excluded == "",
+            Reach.listed_at.is_(None),
+        )
+        household += session.scalars(others)
+    contact = people.contact_of(session, row.area_code)
+    for one in household:
+        one.step, one.listed_at = ReachStep.LIST, now
+        one.failed_why = one.failed_why or row.failed_why or "no_answer"
+        one.going_id = one.going_id or (contact.id if contact else None)
+        one.next_at = max((row.first_ring_at or now) + TOWN_AFTER, now + _LOOK_AGAIN)
+    return household
+
+
+def _hand_to_town(session: Session, row: Reach, now: datetime) -> None:
+    row.step, row.town_at, row.next_at = ReachStep.TOWN, now, None
+    for code in areas.prefixes(row.area_code):
+        if len(code) == _TOWN and (holders := access.holders(session, Role.CONTACT, code)):
+            row.going_id = row.going_id or holders[0].id
+
+
+def _tell_contact(
+    session: Session, alert: Alert, area_code: str, members: Iterable[Reach], now: datetime
+) -> None:
+    """One message to the contact point for the first people of a place; later ones stand on the page."""
+    fresh = {one.account_id for one in members}
+    earlier = select(Reach.account_id).where(
+        Reach.alert_id == alert.id,
+        Reach.area_code == area_code,
+        Reach.listed_at.is_not(None),
+        Reach.account_id.not_in(fresh),
+    )
+    contact = people.contact_of(session, area_code)
+    if contact is None or session.scalar(earlier.limit(1)) is not None:
+        return
+    text = say(
+        contact.language,
+        "{drill}{colour} alert No. {serial}: {count} people of {place} were not reached. "
+        "Please go and tell them; the list is on your page.",
+        drill=DRILL if alert.exercise else "",
+        colour=say(contact.language, COLOURS[alert.colour]),
+        serial=alert.serial,
+        count=len(fresh),
+        place=areas.names(session, [area_code]).get(area_code, ""),
+    )
+    channel, address = (Channel.SMS, contact.phone) if contact.phone else (Channel.MAILBOX, contact.id)
+    outbox.queue(
+        session,
+        channel=channel,
+        address=address,
+        text=text,
+        purpose=Purpose.SERVICE,
+        now=now,
+        account=contact,
+        priority=Priority.URGENT,
+    )
+
+
+def _last_calls(session: Session, rung: list[tuple[Alert, Reach]]) -> dict[tuple[str, str], list[Delivery]]:
+    """The calls placed to these people for these alerts, in order."""
+    found: dict[tuple[str, str], list[Delivery]] = defaultdict(list)
+    by_campaign: dict[str, tuple[str, list[str]]] = {}
+    for alert, row in rung:
+        by_campaign.setdefault(alert.campaign_id or "", (alert.id, []))[1].append(row.account_id)
+    for campaign_id, (alert_id, ids) in by_campaign.items():
+        calls = select(Delivery).where(
+            Delivery.campaign_id == campaign_id,
+            Delivery.channel == Channel.VOICE,
+            Delivery.account_id.in_(ids),
+        )
+        for delivery in session.scalars(calls.order_by(Delivery.round)):
+            found[alert_id, delivery.account_id or ""].append(delivery)
+    return found

@@ -1,0 +1,264 @@
+"""Alerts as they stand: who was reached, village by village and by name; the lists; what happened when.
+
+Each person of the list is counted once: ``planned = confirmed + told + unreached + excluded``. ``sent``, ``delivered``,
+``rang`` and ``heard`` say to how many people each of these ever happened (a household shares its phone's).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Integer, Select, Subquery, and_, case, cast, func, or_, select
+from sqlalchemy.orm import Session
+
+from farmerline.domain import areas as places
+from farmerline.domain.reach import CONFIRMED
+from farmerline.identity import mask_phone
+from farmerline.messages import Channel
+from farmerline.models import (
+    Account,
+    Alert,
+    AlertArea,
+    AlertState,
+    AuditRow,
+    Delivery,
+    DeliveryState,
+    Reach,
+    ReachStep,
+    Settled,
+)
+
+_HANDED = (DeliveryState.SENT, DeliveryState.DELIVERED, DeliveryState.FAILED)
+_RANG = "no_answer"
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """People of the list; see the module for how they add up."""
+
+    planned: int
+    sent: int
+    delivered: int
+    rang: int
+    heard: int
+    confirmed: int
+    told: int
+    unreached: int
+    excluded: int
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Messages (texts, letters and calls): waiting, held, with the carrier, arrived, failed with each reason's count."""
+
+    queued: int
+    held: int
+    handed_over: int
+    delivered: int
+    failed: int
+    reasons: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class VillageLine:
+    """One village of the list."""
+
+    area_code: str
+    name: str
+    planned: int
+    delivered: int
+    confirmed: int
+    told: int
+    unreached: int
+    excluded: int
+
+
+@dataclass(frozen=True, slots=True)
+class PersonLine:
+    """Somebody who is not reached yet. ``why`` is the last reason's code, ``going`` who goes there ("" for nobody),
+    ``next_at`` when the service tries again."""
+
+    account_id: str
+    name: str
+    phone: str
+    area_code: str
+    village: str
+    why: str
+    going: str
+    next_at: datetime | None
+    step: ReachStep
+    rings: int
+    heard_seconds: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class AlertLine:
+    """One alert in a list."""
+
+    id: str
+    number: str
+    exercise: bool
+    kind: str
+    colour: str
+    state: str
+    crop: str
+    pest: str
+    degree: int
+    people: int
+    drafted_by: str
+    drafted_at: datetime
+    submitted_at: datetime | None
+    issued_at: datetime | None
+    send_at: datetime | None
+    valid_until: datetime
+
+
+def status(session: Session, alert: Alert) -> Status:
+    """How many people of the list are where."""
+    row = session.execute(_counts(alert)).one()
+    return Status(*(int(value or 0) for value in row))
+
+
+def villages(session: Session, alert: Alert) -> list[VillageLine]:
+    """The same by village, the most unreached first."""
+    rows = session.execute(_counts(alert).add_columns(Reach.area_code).group_by(Reach.area_code)).all()
+    names = places.names(session, [row.area_code for row in rows])
+    found = [
+        VillageLine(
+            row.area_code, names.get(row.area_code, row.area_code), int(row.planned), int(row.delivered or 0),
+            int(row.confirmed or 0), int(row.told or 0), int(row.unreached or 0), int(row.excluded or 0),
+        )
+        for row in rows
+    ]  # fmt: skip
+    return sorted(found, key=lambda line: (-line.unreached, line.area_code))
+
+
+def progress(session: Session, alert: Alert) -> Progress:
+    """The alert's messages by what became of them."""
+    query = (
+        select(Delivery.state, Delivery.reason, func.count())
+        .where(Delivery.campaign_id == alert.campaign_id)
+        .group_by(Delivery.state, Delivery.reason)
+    )
+    count: dict[DeliveryState, int] = dict.fromkeys(DeliveryState, 0)
+    reasons: dict[str, int] = {}
+    for state, reason, number in session.execute(query) if alert.campaign_id else ():
+        count[state] += number
+        if state in (DeliveryState.FAILED, DeliveryState.DEAD):
+            reasons[reason or "error"] = reasons.get(reason or "error", 0) + number
+    return Progress(
+        queued=count[DeliveryState.QUEUED] + count[DeliveryState.SENDING],
+        held=count[DeliveryState.HELD],
+        handed_over=count[DeliveryState.SENT] + count[DeliveryState.DELIVERED] + count[DeliveryState.FAILED],
+        delivered=count[DeliveryState.DELIVERED],
+        failed=count[DeliveryState.FAILED] + count[DeliveryState.DEAD],
+        reasons=reasons,
+    )
+
+
+def unreached(session: Session, alert: Alert, *, areas: Sequence[str], limit: int = 500) -> list[PersonLine]:
+    """Who has not confirmed yet, by name: whom nobody goes to first, then by village. ``areas`` are what the reader may see."""
+    query = (
+        select(Reach, Account)
+        .join(Account, Account.id == Reach.account_id)
+        .where(Reach.alert_id == alert.id, Reach.settled == Settled.OPEN, Reach.excluded == "")
+        .where(or_(*(places.inside(Reach.area_code, code) for code in areas)))
+        .order_by(Reach.listed_at.is_(None), Reach.going_id.is_not(None), Reach.area_code, Reach.account_id)
+        .limit(limit)
+    )
+    rows = session.execute(query).tuples().all()
+    names = places.names(session, {row.area_code for row, _ in rows})
+    going = _names(session, {row.going_id for row, _ in rows if row.going_id})
+    return [
+        PersonLine(
+            account.id, account.name, mask_phone(account.phone) if account.phone else "", row.area_code,
+            names.get(row.area_code, row.area_code), row.failed_why, going.get(row.going_id or "", ""), row.next_at,
+            row.step, row.rings, row.heard_seconds,
+        )
+        for row, account in rows
+    ]  # fmt: skip
+
+
+def listing(
+    session: Session, *, areas: Sequence[str], states: Sequence[AlertState] | None = None, limit: int = 50
+) -> list[AlertLine]:
+    """The alerts that touch these areas, the newest first."""
+    mine = select(AlertArea.alert_id).where(
+        or_(*(places.inside(AlertArea.area_code, code) for code in areas))
+    )
+    query = select(Alert).where(Alert.id.in_(mine))
+    if states is not None:
+        query = query.where(Alert.state.in_(states))
+    rows = list(session.scalars(query.order_by(Alert.drafted_at.desc(), Alert.id.desc()).limit(limit)))
+    names = _names(session, {row.drafted_by for row in rows})
+    return [
+        AlertLine(
+            row.id, row.number, row.exercise, row.kind.value, row.colour.value, row.state.value, row.crop, row.pest,
+            row.degree, row.people, names.get(row.drafted_by, ""), row.drafted_at, row.submitted_at, row.issued_at,
+            row.send_at, row.valid_until,
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def history(session: Session, alert: Alert) -> list[tuple[datetime, str, str]]:
+    """What was done to the alert: when, which act, by whom ("" for the service itself)."""
+    query = select(AuditRow).where(AuditRow.subject == f"alert:{alert.id}", AuditRow.for_id == "")
+    rows = list(session.scalars(query.order_by(AuditRow.number)))
+    names = _names(session, {row.actor_id for row in rows})
+    return [(row.at, row.act, names.get(row.actor_id, "")) for row in rows]
+
+
+def _counts(alert: Alert) -> Select[Any]:
+    carried = _carried(alert)
+    counted = Reach.excluded == ""
+    mine = Reach.settled == Settled.NOT_MINE
+
+    def people(which: ColumnElement[bool]) -> ColumnElement[Any]:
+        return func.sum(case((and_(counted, which), 1), else_=0))
+
+    return (
+        select(
+            func.count().label("planned"),
+            people(carried.c.sent == 1).label("sent"),
+            people(carried.c.delivered == 1).label("delivered"),
+            people(carried.c.rang == 1).label("rang"),
+            people(Reach.heard_at.is_not(None)).label("heard"),
+            people(Reach.settled.in_(CONFIRMED)).label("confirmed"),
+            people(Reach.settled == Settled.TOLD).label("told"),
+            people(Reach.settled == Settled.OPEN).label("unreached"),
+            func.sum(case((or_(~counted, mine), 1), else_=0)).label("excluded"),
+        )
+        .select_from(Reach)
+        .outerjoin(carried, carried.c.account_id == Reach.lead_id)
+        .where(Reach.alert_id == alert.id)
+    )
+
+
+def _carried(alert: Alert) -> Subquery:
+    """What the carriers did for each phone's leading member."""
+
+    def ever(which: ColumnElement[bool]) -> ColumnElement[Any]:
+        return func.max(case((which, 1), else_=0))
+
+    calls = Delivery.channel == Channel.VOICE
+    arrived = Delivery.state == DeliveryState.DELIVERED
+    return (
+        select(
+            Delivery.account_id,
+            cast(ever(Delivery.state.in_(_HANDED)), Integer).label("sent"),
+            cast(ever(arrived), Integer).label("delivered"),
+            cast(ever(calls & or_(arrived, Delivery.reason == _RANG)), Integer).label("rang"),
+        )
+        .where(Delivery.campaign_id == alert.campaign_id)
+        .group_by(Delivery.account_id)
+        .subquery()
+    )
+
+
+def _names(session: Session, ids: set[str]) -> dict[str, str]:
+    found = session.scalars(select(Account).where(Account.id.in_(ids)))
+    return {account.id: account.name for account in found}
