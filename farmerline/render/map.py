@@ -185,7 +185,7 @@ def _spread(count: int, x: float, y: float) -> list[Point]:
     if not count:
         return []
     width, height = _BLOCK_WIDTH - 24, _BLOCK_HEIGHT - _HEAD - 22
-    columns = max(math.ceil(math.sqrt(count * width / height)), 1)
+    columns = min(max(math.ceil(math.sqrt(count * width / height)), 1), count)
     rows = math.ceil(count / columns)
     return [
         (
