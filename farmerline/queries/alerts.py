@@ -7,7 +7,7 @@ Each person of the list is counted once: ``planned = confirmed + told + unreache
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any
 
@@ -64,7 +64,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class VillageLine:
-    """One village of the list."""
+    """One village of the list. ``silent`` are those of the unreached to whom something arrived and who have not answered."""
 
     area_code: str
     name: str
@@ -74,6 +74,9 @@ class VillageLine:
     told: int
     unreached: int
     excluded: int
+    sent: int = 0
+    heard: int = 0
+    silent: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +122,7 @@ class AlertLine:
 def status(session: Session, alert: Alert) -> Status:
     """How many people of the list are where."""
     row = session.execute(_counts(alert)).one()
-    return Status(*(int(value or 0) for value in row))
+    return Status(**{one.name: int(getattr(row, one.name) or 0) for one in fields(Status)})
 
 
 def villages(session: Session, alert: Alert) -> list[VillageLine]:
@@ -130,6 +133,7 @@ def villages(session: Session, alert: Alert) -> list[VillageLine]:
         VillageLine(
             row.area_code, names.get(row.area_code, row.area_code), int(row.planned), int(row.delivered or 0),
             int(row.confirmed or 0), int(row.told or 0), int(row.unreached or 0), int(row.excluded or 0),
+            int(row.sent or 0), int(row.heard or 0), int(row.silent or 0),
         )
         for row in rows
     ]  # fmt: skip
@@ -230,6 +234,7 @@ def _counts(alert: Alert) -> Select[Any]:
             people(Reach.settled.in_(CONFIRMED)).label("confirmed"),
             people(Reach.settled == Settled.TOLD).label("told"),
             people(Reach.settled == Settled.OPEN).label("unreached"),
+            people(and_(Reach.settled == Settled.OPEN, carried.c.delivered == 1)).label("silent"),
             func.sum(case((or_(~counted, mine), 1), else_=0)).label("excluded"),
         )
         .select_from(Reach)
