@@ -204,5 +204,7 @@ def _demand_code(session: Session, actor: Actor, code: str, now: datetime) -> No
     account = session.get_one(Account, actor.account_id)
     if not credentials.check_second_factor(session, account, code, now=now):
         raise Invalid(
-            "code_wrong", "The code does not fit: wait for the next one, or use your card.", field="code"
+            credentials.WRONG_CODE,
+            "The code does not fit: wait for the next one, or use your card.",
+            field="code",
         )

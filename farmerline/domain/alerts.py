@@ -154,13 +154,11 @@ def edit(
             "alert_exercise",
             "An exercise stays an exercise, a real alert real: their numbers are not of one series. Begin a new one.",
         )
-    for name, value in _columns(fields).items():
-        setattr(alert, name, value)
-    _set_areas(alert, fields, parent)
+    changed = _change(alert, fields, parent)
     alert.version += 1
     alert.edited_by, alert.edited_at = actor.account_id, now
     session.flush()
-    note(session, alert, "alert.edit", actor, now)
+    note(session, alert, "alert.edit", actor, now, changed=changed)
 
 
 def submit(
@@ -336,6 +334,17 @@ def _columns(fields: Draft) -> dict[str, object]:
         "valid_until": last,
         "voice_seconds": seconds_of(fields.voice_text, "zh"),
     }
+
+
+def _change(alert: Alert, fields: Draft, parent: Alert | None) -> list[str]:
+    """Take the fields over; returns the names of those that changed."""
+    columns, before = _columns(fields), [area.area_code for area in alert.areas]
+    changed = [name for name, value in columns.items() if getattr(alert, name) != value]
+    for name in changed:
+        setattr(alert, name, columns[name])
+    _set_areas(alert, fields, parent)
+    same = sorted(before) == sorted(area.area_code for area in alert.areas)
+    return changed if same else [*changed, "areas"]
 
 
 def _set_areas(alert: Alert, fields: Draft, parent: Alert | None) -> None:
