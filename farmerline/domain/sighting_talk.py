@@ -80,13 +80,14 @@ def _belongs(talk: Talk, sighting: Sighting, seen: Seen) -> bool:
     is_offer = seen.in_ten is None and any(
         item.qty is not None or item.unit_price is not None for item in items
     )
-    if other_crop or other_pest or is_offer:
+    begins = _BEGINS.match(talk.inbound.body) is not None
+    if other_crop or other_pest or is_offer or (begins and seen.crop and seen.pest):
         return False
     if (seen.crop and not sighting.crop) or (seen.pest and not sighting.pest):
         return True
     most = _SHOWN if talk.said.intent == "pest_report" or seen.in_ten is not None else _SHORT
     at_once = talk.now - sighting.reported_at <= _AT_ONCE
-    if not at_once or _BEGINS.match(talk.inbound.body):
+    if begins or not at_once:
         return False
     return not (items and not seen.crop) and len(talk.inbound.body.strip()) <= most
 
