@@ -40,6 +40,16 @@ class Vault:
         self._current = current
         self._index_key = index_key
 
+    @property
+    def current_name(self) -> str:
+        """The id of the key that seals."""
+        return self._current
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The ids of all keys."""
+        return tuple(self._ciphers)
+
     def seal(self, value: str, *, place: str) -> str:
         """Seal text for one place, written ``table.column:row id``."""
         return f"{self._current}:{base64.b64encode(self._encrypt(value.encode(), place)).decode()}"

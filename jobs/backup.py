@@ -1,7 +1,8 @@
 """Backups: a copy that is whole, checked before it counts; and the way back.
 
 SQLite is copied by its own online backup while the service works. On PostgreSQL ``pg_dump`` does it. The vault's
-keys are not in a backup: keep the settings elsewhere, or the names and numbers in it stay sealed for ever.
+keys are not in a backup: keep the settings elsewhere, or the names and numbers in it stay sealed for ever. Nor is the
+list of erased people: it belongs with the settings, and is applied again to whatever is restored.
 """
 
 from __future__ import annotations
@@ -11,15 +12,17 @@ import shutil
 import sqlite3
 import subprocess
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import URL, create_engine
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from farmerline.clock import local
-from farmerline.domain import audit
+from farmerline.db import Database
+from farmerline.domain import audit, erasure
 from farmerline.errors import Conflict, Refusal
 from jobs.context import Context
 
@@ -29,17 +32,37 @@ _NOT_EMPTY = (
 )
 _MISSING = "This needs the program {program}, which comes with PostgreSQL: install it, or use your own backup of the server."
 
+# A newer shape has tables that an older backup does not know and would stumble over: all go, in the same transaction.
+_CLEAR = """DO $$ DECLARE one text; BEGIN
+FOR one IN SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = 'public' LOOP
+EXECUTE 'DROP TABLE IF EXISTS public.' || one || ' CASCADE'; END LOOP;
+DROP FUNCTION IF EXISTS public.audit_refuse() CASCADE; END $$"""
 
-def back_up(context: Context, *, find: Find = shutil.which) -> str:
+
+def back_up(context: Context, *, by: str = "system", find: Find = shutil.which) -> str:
     """Make a checked backup, forget the oldest beyond the number kept; returns the new file's name.
 
-    Raises ``Refusal`` with a clear sentence when it cannot be made or is not whole; then nothing old is forgotten.
+    It is put on record (``by`` is an account's id, ``system`` or ``cli``). Raises ``Refusal`` with a clear sentence when it
+    cannot be made or is not whole; then nothing old is forgotten.
     """
-    folder = context.settings.backups
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    database = context.database
+    folder, database = context.settings.backups, context.database
     ending = "db" if database.is_sqlite else "dump"
     made = folder / f"farmerline-{_stamp(context.now())}.{ending}"
+    try:
+        _write(database, made, find)
+    except (OSError, sqlite3.Error) as error:
+        raise Refusal("backup_failed", "The backup cannot be written: {why}.", why=error) from error
+    for old in sorted(folder.glob(f"farmerline-*.{ending}"))[: -context.settings.backups_kept]:
+        old.unlink()
+    with database.write() as session:
+        erasure.complete_list(session, home=context.settings.home)
+        detail = {"file": made.name, "bytes": made.stat().st_size}
+        audit.record(session, actor_id=by, act="backup.make", detail=detail, now=context.now())
+    return made.name
+
+
+def _write(database: Database, made: Path, find: Find) -> None:
+    made.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     part = made.with_name(made.name + ".part")
     part.unlink(missing_ok=True)
     part.touch(mode=0o600)
@@ -52,19 +75,18 @@ def back_up(context: Context, *, find: Find = shutil.which) -> str:
         part.replace(made)
     finally:
         part.unlink(missing_ok=True)
-    _sync(folder)
-    for old in sorted(folder.glob(f"farmerline-*.{ending}"))[: -context.settings.backups_kept]:
-        old.unlink()
-    return made.name
+    _sync(made.parent)
 
 
 def restore(context: Context, file: Path, *, force: bool = False, find: Find = shutil.which) -> Path | None:
     """Put a backup in the place of the settings' database; the old one is kept aside, and its path returned.
 
+    Whoever calls this then erases the erased people again (``erasure.erase_again``), once the database has its shape.
     Raises ``Refusal``: the backup is not whole, the database is not empty (unless forced), or the service runs.
     """
     if not file.is_file():
         raise Conflict("no_backup", "There is no file {file}.", file=file)
+    _remember_erased(context)
     if not context.database.is_sqlite:
         return _restore_server(context, file, force=force, find=find)
     check(file)
@@ -72,7 +94,7 @@ def restore(context: Context, file: Path, *, force: bool = False, find: Find = s
     context.database.close()
     aside = None
     if target.exists():
-        _demand_alone(target)
+        demand_alone(target)
         if not _is_empty(target):
             if not force:
                 raise Conflict("not_empty", _NOT_EMPTY)
@@ -86,6 +108,12 @@ def restore(context: Context, file: Path, *, force: bool = False, find: Find = s
     fresh.replace(target)
     _sync(target.parent)
     return aside
+
+
+def _remember_erased(context: Context) -> None:
+    """Whom the database that goes has erased is put down first; one that cannot be read tells nothing."""
+    with suppress(SQLAlchemyError), context.database.read() as session:
+        erasure.complete_list(session, home=context.settings.home)
 
 
 def check(file: Path) -> None:
@@ -122,8 +150,8 @@ def _copy(source: Path, target: Path) -> None:
         old.backup(new)
 
 
-def _demand_alone(file: Path) -> None:
-    """Nobody else may have the file open; a write-ahead log is folded in."""
+def demand_alone(file: Path) -> None:
+    """Nobody else may have the file open (``Conflict``); a write-ahead log is folded in."""
     try:
         with closing(sqlite3.connect(file, timeout=0)) as connection:
             connection.execute("PRAGMA journal_mode=DELETE")
@@ -154,29 +182,37 @@ def _restore_server(context: Context, file: Path, *, force: bool, find: Find) ->
         aside.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         _run(find, "pg_dump", context.database.url, "--format=custom", f"--file={aside}")
     context.database.close()
-    _run(
-        find,
-        "pg_restore",
-        context.database.url,
-        "--clean",
-        "--if-exists",
-        "--no-owner",
-        "--single-transaction",
-        str(file),
-    )
+    script = context.settings.backups / f"restore-{_stamp(context.now())}.sql"
+    script.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    script.touch(mode=0o600)
+    try:
+        _run(find, "pg_restore", None, "--no-owner", f"--file={script}", str(file))
+        _run(
+            find, "psql", context.database.url, "--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1",
+            f"--command={_CLEAR}", f"--file={script}",
+        )  # fmt: skip
+    finally:
+        script.unlink(missing_ok=True)
     return aside
 
 
-def _run(find: Find, program: str, url: URL, *arguments: str) -> None:
+def _run(find: Find, program: str, url: URL | None, *arguments: str) -> None:
     path = find(program)
     if path is None:
         raise Conflict("no_program", _MISSING, program=program)
-    password = {"PGPASSWORD": str(url.password)} if url.password else {}
-    place = url.set(drivername="postgresql", password=None).render_as_string(hide_password=False)
+    where: list[str] = []
+    password: dict[str, str] = {}
+    if url is not None:
+        place = url.set(drivername="postgresql", password=None).render_as_string(hide_password=False)
+        where = [f"--dbname={place}", "--no-password"]
+        password = {"PGPASSWORD": str(url.password)} if url.password else {}
     ended = subprocess.run(
-        [path, f"--dbname={place}", "--no-password", *arguments],
-        env={**os.environ, **password}, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        [path, *where, *arguments],
+        env={**os.environ, **password},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     if ended.returncode:
         why = (ended.stderr.strip().splitlines() or ["?"])[0]
         raise Refusal("program_failed", "{program} failed: {why}", program=program, why=why)

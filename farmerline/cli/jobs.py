@@ -1,10 +1,9 @@
-"""``farmerline jobs``, ``run-job``, ``backup``, ``restore``: the timetable by hand."""
+"""``farmerline jobs``, ``run-job``: the timetable by hand."""
 
 from __future__ import annotations
 
 import json
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import click
@@ -15,8 +14,6 @@ from farmerline.cli.language import language, tell
 from farmerline.cli.opening import open_runtime
 from farmerline.clock import local
 from farmerline.runtime import Runtime
-from jobs.backup import back_up
-from jobs.backup import restore as put_back
 from jobs.runner import Line, fire, on_timetable, overview
 from jobs.schedule import describe
 
@@ -63,32 +60,9 @@ def run_job(context: click.Context, name: str) -> None:
     context.exit(int(ran.failed))
 
 
-@click.command()
-def backup() -> None:
-    """Make a checked backup now and print its file."""
-    runtime = _open()
-    made = back_up(runtime.context)
-    click.echo(runtime.settings.backups / made)
-
-
-@click.command()
-@click.argument("file", type=click.Path(path_type=Path))
-@click.option(
-    "--force", is_flag=True, help="Also where the database is not empty; the old one is kept aside."
-)
-def restore(file: Path, force: bool) -> None:
-    """Put a backup in the place of the settings' database. Stop the service first."""
-    runtime = _open(migrated=False)
-    aside = put_back(runtime.context, file, force=force)
-    click.echo(tell("Restored from {file}.", file=file))
-    if aside is not None:
-        click.echo(tell("The old database is kept as {file}.", file=aside))
-    click.echo(tell("Now run `farmerline migrate`, then `farmerline check`."))
-
-
-def _open(*, migrated: bool = True) -> Runtime:
-    """The county, closed when the command ends: a restore needs its file alone."""
-    runtime = open_runtime(migrated=migrated)
+def _open() -> Runtime:
+    """The county, closed when the command ends."""
+    runtime = open_runtime()
     click.get_current_context().call_on_close(runtime.database.close)
     return runtime
 

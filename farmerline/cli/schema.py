@@ -6,6 +6,7 @@ import click
 
 from farmerline.cli.language import tell
 from farmerline.cli.opening import open_runtime
+from farmerline.domain import erasure
 from farmerline.domain.init_county import ensure_reference_data
 from farmerline.migrations import is_current, upgrade
 
@@ -18,6 +19,7 @@ def migrate() -> None:
     upgrade(opened.database)
     with opened.database.write() as session:
         ensure_reference_data(session)
+        erasure.erase_again(session, home=opened.settings.home, now=opened.now())
     click.echo(
         tell("The database has the newest shape already.")
         if was

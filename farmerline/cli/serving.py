@@ -15,6 +15,7 @@ from waitress.server import create_server
 from farmerline import logs
 from farmerline.app import create_app
 from farmerline.cli import opening
+from farmerline.cli.language import tell
 from farmerline.config import PREFIX, Settings, read_settings
 from farmerline.errors import Misconfigured
 from farmerline.migrations import is_current
@@ -86,7 +87,16 @@ def check() -> None:
     probes = [_probe_zone(), *found, *carriers]
     for good, line in probes:
         click.echo(f"{'ok  ' if good else 'BAD '} {line}")
-    sys.exit(0 if all(good for good, _ in probes) else 1)
+    bad = sum(not good for good, _ in probes)
+    click.secho(_verdict(bad), fg="red" if bad else "green", bold=True)
+    sys.exit(1 if bad else 0)
+
+
+def _verdict(bad: int) -> str:
+    """One sentence that says it all; its colour shows on a terminal alone."""
+    if bad:
+        return tell("Red: the service is not ready; things to mend, marked BAD above: {count}.", count=bad)
+    return tell("Green: all is well, the service can work.")
 
 
 def _shown(value: object, *, secret: bool) -> str:

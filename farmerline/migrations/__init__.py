@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,13 @@ from farmerline.models import Base
 FOLDER = Path(__file__).parent
 
 
-def upgrade(database: Database, revision: str = "head") -> None:
-    """Bring the database to the newest shape (or to ``revision``), in one transaction. A repeat changes nothing."""
+def upgrade(
+    database: Database, revision: str = "head", *, look: Callable[[Connection], None] | None = None
+) -> None:
+    """Bring the database to the newest shape (or to ``revision``), in one transaction. A repeat changes nothing.
+
+    ``look`` is called on the same connection before anything counts: what it raises takes every step back.
+    """
     with database.writer.connect() as connection:
         if (
             database.is_sqlite
@@ -27,9 +33,13 @@ def upgrade(database: Database, revision: str = "head") -> None:
             _set_foreign_keys(connection, on=False)
         try:
             with connection.begin():
+                if not database.is_sqlite:  # say so rather than wait for ever where somebody is at work
+                    connection.exec_driver_sql("SET LOCAL lock_timeout = '30s'")
                 command.upgrade(config(connection), revision)
                 if database.is_sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
                     raise RuntimeError("a step left rows that point nowhere")
+                if look is not None:
+                    look(connection)
         finally:
             if database.is_sqlite:
                 _set_foreign_keys(connection, on=True)
@@ -38,8 +48,17 @@ def upgrade(database: Database, revision: str = "head") -> None:
 def is_current(database: Database) -> bool:
     """Whether the database has the newest shape."""
     with database.reader.connect() as connection:
-        present = MigrationContext.configure(connection).get_current_revision()
-    return present == ScriptDirectory.from_config(config()).get_current_head()
+        return shape_of(connection) == newest()
+
+
+def shape_of(connection: Connection) -> str | None:
+    """The number of the last step that this database has taken; None where there is none yet."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def newest() -> str | None:
+    """The number of the newest step."""
+    return ScriptDirectory.from_config(config()).get_current_head()
 
 
 def differences(database: Database) -> list[Any]:
