@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import Select, exists, select, update
 from sqlalchemy.orm import Session, aliased
 
 from farmerline.clock import local
@@ -70,13 +70,22 @@ def resend(session: Session, alert: Alert, *, actor: Actor, settings: Settings, 
     """Text those once more whom no text reached; returns how many. Who was reached or settled gets nothing again."""
     alerts.lock(session, alert, actor, _HANDS)
     alerts.demand_state(alert, AlertState.RUNNING)
+    again = list(session.scalars(unarrived(alert).order_by(Reach.account_id)))
+    for row in again:
+        alert_fanout.text_again(session, alert, row, settings=settings, now=now)
+    alerts.note(session, alert, "alert.resend", actor, now, again=len(again))
+    return len(again)
+
+
+def unarrived(alert: Alert) -> Select[tuple[Reach]]:
+    """The lines of those whom a text was written to and none arrived, one a phone."""
     texts = aliased(Delivery)
     mine = (
         (texts.campaign_id == alert.campaign_id)
         & (texts.account_id == Reach.account_id)
         & (texts.channel == Channel.SMS)
     )
-    failed = select(Reach).where(
+    return select(Reach).where(
         Reach.alert_id == alert.id,
         Reach.lead,
         Reach.settled == Settled.OPEN,
@@ -84,11 +93,6 @@ def resend(session: Session, alert: Alert, *, actor: Actor, settings: Settings, 
         exists().where(mine),
         ~exists().where(mine, texts.state.not_in(_NOT_ARRIVED)),
     )
-    again = list(session.scalars(failed.order_by(Reach.account_id)))
-    for row in again:
-        alert_fanout.text_again(session, alert, row, settings=settings, now=now)
-    alerts.note(session, alert, "alert.resend", actor, now, again=len(again))
-    return len(again)
 
 
 def cancel(session: Session, alert: Alert, *, actor: Actor, settings: Settings, now: datetime) -> Alert:
