@@ -112,7 +112,7 @@ class Turn:
     ``step`` is the name that the last spoken script gave for its answer ("" on the first turn);
     ``digits`` the keys pressed ("" when silent). ``recording`` is the sound a ``Record`` step brought
     back, WAV bytes (empty for silence); ``said`` the words where a recogniser heard them.
-    ``delivery_id`` is set when the service placed the call.
+    ``delivery_id`` is set when the service placed the call. ``seconds`` is how long the call was, known at its end.
     """
 
     gateway: str
@@ -127,6 +127,7 @@ class Turn:
     said: str = ""
     delivery_id: str | None = None
     ended: bool = False
+    seconds: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,6 +97,7 @@ def base_turn(form: Form, ports: Ports, line: VoiceLine, *, ended: bool = False)
     """A turn with neither keys nor sound. In a call that we placed, the caller is the person we rang."""
     ours = form.get("Direction", "").startswith("outbound")
     person, service = ("To", "From") if ours else ("From", "To")
+    seconds = form.get("CallDuration", "")
     return Turn(
         gateway=line.gateway,
         call_ref=form["CallSid"].strip()[:64],
@@ -105,6 +106,7 @@ def base_turn(form: Form, ports: Ports, line: VoiceLine, *, ended: bool = False)
         at=ports.now(),
         delivery_id=delivery_named(),
         ended=ended,
+        seconds=int(seconds) if ended and _is_count(seconds) else None,
     )
 
 
@@ -125,13 +127,23 @@ def read_turn(form: Form, ports: Ports, line: VoiceLine) -> Turn:
         to=turn.to,
         at=turn.at,
         step=step,
-        digits="" if recorded or turn.ended else form.get("Digits", "")[:64],
+        digits="" if recorded or turn.ended else _keys(form),
         recording=fetch(recorded, line) if recorded else b"",
-        recording_seconds=int(seconds) if seconds.isdecimal() and len(seconds) < 6 else 0,
+        recording_seconds=int(seconds) if _is_count(seconds) else 0,
         said=form.get("SpeechResult", ""),
         delivery_id=turn.delivery_id,
         ended=turn.ended,
+        seconds=turn.seconds,
     )
+
+
+def _keys(form: Form) -> str:
+    """The keys pressed. A ``#`` alone is told from silence, which is an answer to some questions."""
+    return form.get("Digits", "")[:64] or form.get("FinishedOnKey", "")[:1]
+
+
+def _is_count(text: str) -> bool:
+    return text.isdecimal() and len(text) < 6
 
 
 def fetch(sid: str, line: VoiceLine) -> bytes | None:
@@ -180,7 +192,7 @@ def read_receipt(form: Form, ports: Ports, line: VoiceLine) -> Receipt | None:
         delivery_id=delivery_named(),
         reason=reason if failed else None,
         code=(sip or code)[:16] if failed else "",
-        seconds=int(seconds) if seconds.isdecimal() and state is ReceiptState.DELIVERED else None,
+        seconds=int(seconds) if _is_count(seconds) and state is ReceiptState.DELIVERED else None,
     )
 
 

@@ -1,7 +1,7 @@
 """The voice line: each turn of a call leads to a spoken script. The place in the menu is a row.
 
-The keys follow the one table of the service (see ``KEYS``): 1 sell, 2 buy, 3 pest, 4 ask, 5 listen, 6 letters and
-matches (spoken only when something waits), 0 a person; 9 again, * up, # end of input everywhere.
+The keys follow the one table of the service, ``farmerline.domain.keys``. On answer the alert that waits for the caller
+is told at once, else the season's sentence; then the menu. Any key cuts it short.
 """
 
 from __future__ import annotations
@@ -15,33 +15,22 @@ from sqlalchemy.orm import Session
 
 from farmerline import vault
 from farmerline.config import Module, Settings
-from farmerline.domain import accounts, callbacks, outbox, spoken_posts, spoken_waiting
+from farmerline.domain import (
+    accounts,
+    alert_calls,
+    callbacks,
+    keys,
+    outbox,
+    spoken_boxes,
+    spoken_posts,
+    spoken_waiting,
+)
 from farmerline.domain.call_talk import CallTalk
 from farmerline.domain.spoken import spoken
 from farmerline.domain.talk import Understand
 from farmerline.messages import Ask, HangUp, PlayRecording, Record, Say, SpokenScript, SpokenStep, Turn
 from farmerline.models import Call, Delivery
 
-KEYS: dict[str, tuple[str, Module | None]] = {
-    "1": ("sell", None),
-    "2": ("buy", None),
-    "3": ("pest", Module.ALERTS),
-    "4": ("ask", Module.EXPERTS),
-    "5": ("listen", None),
-    "6": ("waiting", None),
-    "0": ("person", None),
-}
-"""Main menu: key to what it leads to, and the module it belongs to."""
-
-_SPOKEN = {
-    "1": "To sell press 1.",
-    "2": "To buy press 2.",
-    "3": "To report a pest press 3.",
-    "4": "To ask press 4.",
-    "5": "To listen press 5.",
-    "6": "Something waits for you: press 6.",
-    "0": "For a person press 0.",
-}
 _WRONG_KEYS = 3
 
 
@@ -61,19 +50,21 @@ def turn(
         now=now,
         members=accounts.by_phone(session, call.caller) if call.caller else [],
     )
-    if heard.ended and not _left_something(talk):
-        return SpokenScript(steps=(), language=talk.language)
+    if heard.ended:
+        alert_calls.hung_up(talk)
+        if not _left_something(talk):
+            return SpokenScript(steps=(), language=talk.language)
     steps = _again(talk) or _next(talk)
     if not any(isinstance(step, Ask | Record | HangUp) for step in steps):
         steps = [*steps, *menu(talk)]
     _remember(talk, steps)
-    return SpokenScript(steps=tuple(_aloud(step, talk.language) for step in steps), language=talk.language)
+    language = alert_calls.LANGUAGE if _tells_alert(steps) else talk.language
+    return SpokenScript(steps=tuple(_aloud(step, language) for step in steps), language=language)
 
 
 def menu(talk: CallTalk, *first: SpokenStep) -> list[SpokenStep]:
     """The main menu, after what is said first; any key cuts it short."""
-    keys = [key for key in KEYS if _offered(talk, key)]
-    prompt = tuple(Say(talk.say(_SPOKEN[key])) for key in keys)
+    prompt = tuple(Say(talk.say(keys.MAIN_HEARD[key])) for key in keys.MAIN if _offered(talk, key))
     return [
         Ask(
             step="menu",
@@ -86,15 +77,29 @@ def menu(talk: CallTalk, *first: SpokenStep) -> list[SpokenStep]:
 
 def _next(talk: CallTalk) -> list[SpokenStep]:
     step, _, rest = talk.heard.step.partition(":")
+    if step == "alert":
+        return alert_calls.answer(talk, rest) or menu(talk)
     if talk.heard.delivery_id and step in ("", "reply", "changed"):
-        return callbacks.ring_out(talk, step)
+        return _ring_out(talk, step)
     if step == "":
-        return menu(talk, Say(talk.settings.service_name))
-    if talk.heard.digits == "*":
+        return _greet(talk)
+    if talk.heard.digits == keys.UP:
         return menu(talk)
-    if talk.heard.digits == "0" and step not in ("pin", "person"):
+    if talk.heard.digits == keys.PERSON and step not in ("pin", "person"):
         return spoken_posts.leave_message(talk)
     return _STEPS.get(step, _choose)(talk, rest)
+
+
+def _greet(talk: CallTalk) -> list[SpokenStep]:
+    """What matters comes first: the alert that waits for the caller, else the season's sentence; then who speaks."""
+    waiting = alert_calls.begin(talk) if talk.settings.has(Module.ALERTS) else None
+    return waiting or menu(talk, spoken_boxes.season(talk), Say(talk.settings.service_name))
+
+
+def _ring_out(talk: CallTalk, step: str) -> list[SpokenStep]:
+    delivery = talk.session.get_one(Delivery, talk.heard.delivery_id)
+    told = alert_calls.ring_out(talk, delivery) if step == "" else None
+    return told or callbacks.ring_out(talk, step)
 
 
 def _left_something(talk: CallTalk) -> bool:
@@ -105,26 +110,36 @@ def _left_something(talk: CallTalk) -> bool:
 
 def _choose(talk: CallTalk, _rest: str) -> list[SpokenStep]:
     key = talk.heard.digits[:1]
-    if not key or key == "#":
+    if not key or key == keys.END:
         return menu(talk)
     if not _offered(talk, key, spoken=False):
-        return _wrong(talk)
+        return _wrong(talk, menu)
     talk.call.wrong_keys = 0
-    return _CHOICES[KEYS[key][0]](talk)
+    return _CHOICES[keys.MAIN[key][0]](talk)
 
 
-def _wrong(talk: CallTalk) -> list[SpokenStep]:
+def _choose_box(talk: CallTalk, _rest: str) -> list[SpokenStep]:
+    key = talk.heard.digits[:1]
+    if not key or key == keys.END:
+        return menu(talk)
+    if not spoken_boxes.offered(talk, key):
+        return _wrong(talk, spoken_boxes.ask)
+    talk.call.wrong_keys = 0
+    return spoken_boxes.read(talk, key)
+
+
+def _wrong(talk: CallTalk, again: Callable[..., list[SpokenStep]]) -> list[SpokenStep]:
     talk.call.wrong_keys += 1
     if talk.call.wrong_keys >= _WRONG_KEYS:
         talk.call.wrong_keys = 0
         return spoken_posts.leave_message(talk)
-    return menu(talk, Say(talk.say("This key has no use here.")))
+    return again(talk, Say(talk.say("This key has no use here.")))
 
 
 def _offered(talk: CallTalk, key: str, *, spoken: bool = True) -> bool:
-    if key not in KEYS:
+    if key not in keys.MAIN:
         return False
-    module = KEYS[key][1]
+    module = keys.MAIN[key][1]
     if module is not None and not talk.settings.has(module):
         return False
     return not (spoken and key == "6") or spoken_waiting.exist(talk)
@@ -133,7 +148,7 @@ def _offered(talk: CallTalk, key: str, *, spoken: bool = True) -> bool:
 def _again(talk: CallTalk) -> list[SpokenStep] | None:
     """9 says the last thing once more, a recording too."""
     last = talk.call.said
-    if talk.heard.digits != "9" or talk.heard.step.startswith("pin") or not last:
+    if talk.heard.digits != keys.AGAIN or talk.heard.step.startswith(("pin", "alert:")) or not last:
         return None
     prompt = tuple(
         PlayRecording(what) if kind == "play" else Say(what, kind == "slow") for kind, what in last
@@ -156,6 +171,10 @@ def _remember(talk: CallTalk, steps: list[SpokenStep]) -> None:
         outbox.record_spoken(
             talk.session, call=talk.call, account=talk.account, text="\n".join(said), now=talk.now
         )
+
+
+def _tells_alert(steps: list[SpokenStep]) -> bool:
+    return any(isinstance(step, Ask) and step.step.startswith("alert:") for step in steps)
 
 
 def _aloud(step: SpokenStep, language: str) -> SpokenStep:
@@ -203,12 +222,14 @@ _CHOICES: dict[str, Callable[[CallTalk], list[SpokenStep]]] = {
     "buy": lambda talk: spoken_posts.ask(talk, "buy"),
     "pest": lambda talk: spoken_posts.ask(talk, "pest"),
     "ask": lambda talk: spoken_posts.ask(talk, "ask"),
-    "listen": lambda talk: menu(talk, *spoken_waiting.read_posts(talk)),
+    "listen": spoken_boxes.ask,
     "waiting": lambda talk: spoken_waiting.begin(talk) or menu(talk, Say(talk.say("Nothing waits for you."))),
     "person": spoken_posts.leave_message,
 }
 _STEPS: dict[str, Callable[[CallTalk, str], list[SpokenStep]]] = {
     "menu": _choose,
+    "listen": _choose_box,
+    "check": lambda talk, _rest: spoken_boxes.check(talk) or menu(talk),
     "said": lambda talk, use: spoken_posts.keep(talk, use) or menu(talk),
     "keep": lambda talk, rest: spoken_posts.decide(talk, rest) or menu(talk),
     "question": lambda talk, rest: spoken_waiting.answer_question(talk, rest) or menu(talk),

@@ -109,7 +109,7 @@ def test_a_key_typed_ahead_is_heard_before_the_question_and_forgotten_by_a_recor
         (0, "330282#", 0, "330282"),
         (4, "1234", 0, "1234"),
         (4, "12", 7, "12"),
-        (0, "#", 0, ""),
+        (0, "#", 0, "#"),
         (1, "*", 0, "*"),
         (0, "a1 b2#", 0, "12"),
     ],
