@@ -82,7 +82,7 @@ class VillageLine:
 @dataclass(frozen=True, slots=True)
 class PersonLine:
     """Somebody who is not reached yet. ``why`` is the last reason's code, ``going`` who goes there ("" for nobody),
-    ``next_at`` when the service tries again."""
+    ``next_at`` when the service tries again, ``listed`` whether they are on a contact point's list."""
 
     account_id: str
     name: str
@@ -95,6 +95,7 @@ class PersonLine:
     step: ReachStep
     rings: int
     heard_seconds: float | None
+    listed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +181,7 @@ def unreached(session: Session, alert: Alert, *, areas: Sequence[str], limit: in
         PersonLine(
             account.id, account.name, mask_phone(account.phone) if account.phone else "", row.area_code,
             names.get(row.area_code, row.area_code), row.failed_why, going.get(row.going_id or "", ""), row.next_at,
-            row.step, row.rings, row.heard_seconds,
+            row.step, row.rings, row.heard_seconds, row.listed_at is not None,
         )
         for row, account in rows
     ]  # fmt: skip
