@@ -1,0 +1,117 @@
+"""What an alert that is being written would look like on a phone, and who is called to sign one that was handed over."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from farmerline import parts
+from farmerline.clock import local
+from farmerline.config import Settings
+from farmerline.domain import alert_words, callouts
+from farmerline.domain.spoken import seconds_of
+from farmerline.models import Account, Alert, AlertKind, CalloutKind, Colour, Counter
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A text as it arrives: ``before`` and ``after`` its own words stands what is added.
+
+    ``unsigned`` is all of it but the signature. ``parts`` is what one costs; ``seconds`` how long the call's words last.
+    """
+
+    before: str
+    text: str
+    after: str
+    unsigned: str
+    parts: int
+    said: str
+    seconds: float
+
+    @property
+    def added(self) -> int:
+        """Signs that are added to the text's own."""
+        return len(self.before) + len(self.after)
+
+
+@dataclass(frozen=True, slots=True)
+class OnCall:
+    """Somebody on the list of who is called."""
+
+    name: str
+    called: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """Who is called to sign, in order, and when the next one is."""
+
+    people: tuple[OnCall, ...]
+    next_at: datetime | None
+
+
+def words(
+    session: Session,
+    *,
+    colour: Colour | None,
+    exercise: bool,
+    short_text: str,
+    voice_text: str,
+    alert: Alert | None,
+    settings: Settings,
+    now: datetime,
+) -> Words:
+    """The words as they would leave now; without a colour they have no beginning yet."""
+    shown = Alert(
+        year=local(now).year,
+        serial=alert.serial if alert else _next_serial(session, exercise, now),
+        exercise=exercise,
+        kind=alert.kind if alert else AlertKind.ALERT,
+        colour=colour or Colour.BLUE,
+        short_text=short_text,
+        voice_text=voice_text,
+    )
+    whole = alert_words.as_sent(shown) if colour else short_text.strip()
+    sent = parts.with_signature(whole, settings.sms_signature)
+    start = sent.rfind(short_text.strip()) if short_text.strip() else -1
+    end = start + len(short_text.strip())
+    before, after = (sent[:start], sent[end:]) if start >= 0 else _around(shown, sent, colour)
+    return Words(
+        before=before,
+        text=short_text.strip(),
+        after=after,
+        unsigned=whole,
+        parts=parts.count(whole, settings.sms_signature).parts,
+        said=alert_words.as_spoken(shown) if voice_text else "",
+        seconds=seconds_of(alert_words.as_spoken(shown), "zh") if voice_text else 0.0,
+    )
+
+
+def called_to_sign(session: Session, alert: Alert) -> Called:
+    """Who is called to sign what was handed over."""
+    found = next((one for one in callouts.of_alert(session, alert) if one.kind is CalloutKind.SIGN), None)
+    if found is None or found.done_at is not None:
+        return Called((), None)
+    names = {
+        account.id: account.name
+        for account in session.scalars(select(Account).where(Account.id.in_(found.people)))
+    }
+    people = tuple(OnCall(names.get(one, ""), place < found.place) for place, one in enumerate(found.people))
+    return Called(people, found.next_at)
+
+
+def _around(shown: Alert, sent: str, colour: Colour | None) -> tuple[str, str]:
+    """What stands before and after words that are not written yet."""
+    if colour is None:
+        return sent, ""
+    head = alert_words.head(shown.kind, colour, shown.serial, exercise=shown.exercise)
+    cut = sent.rfind(head) + len(head)
+    return sent[:cut], sent[cut:]
+
+
+def _next_serial(session: Session, exercise: bool, now: datetime) -> int:
+    name = f"{'drill' if exercise else 'alert'}-{local(now).year}"
+    return (session.scalar(select(Counter.value).where(Counter.name == name)) or 0) + 1

@@ -1,0 +1,86 @@
+"""An alert as everybody may read it, once it has been issued."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from farmerline.clock import local
+from farmerline.domain import alert_words, areas
+from farmerline.models import IN_FORCE, Account, Alert, AlertKind, AlertState
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """``holds``: it is in force. ``newer`` is the number of what took its place, ``earlier`` of what it follows; "" without one.
+
+    ``standing`` is ``practice``, ``holds``, ``void``, ``replaced`` or ``over``.
+    """
+
+    number: str
+    exercise: bool
+    kind: str
+    colour: str
+    standing: str
+    text: str
+    full_text: str
+    places: tuple[str, ...]
+    degree: int
+    last_day: date
+    ingredient: str
+    interval_days: int | None
+    signer: str
+    issued_at: datetime
+    newer: str
+    earlier: str
+
+
+def issued(session: Session, number: str, *, now: datetime) -> Issued | None:
+    """The alert of a number as people write it; None where none was issued."""
+    alert = alert_words.find(session, number)
+    if alert is None or alert.issued_at is None:
+        return None
+    signer = session.get(Account, alert.signed_by or alert.drafted_by)
+    return Issued(
+        number=alert.number,
+        exercise=alert.exercise,
+        kind=alert.kind.value,
+        colour=alert.colour.value,
+        standing=_standing(alert, now),
+        text=_head(alert) + alert.short_text,
+        full_text=alert.full_text,
+        places=tuple(areas.path_name(session, area.area_code) for area in alert.areas),
+        degree=alert.degree,
+        last_day=local(alert.valid_until - timedelta(seconds=1)).date(),
+        ingredient=alert.ingredient,
+        interval_days=alert.interval_days,
+        signer=signer.name if signer else "",
+        issued_at=alert.issued_at,
+        newer=_newer(session, alert),
+        earlier=session.get_one(Alert, alert.parent_id).number if alert.parent_id else "",
+    )
+
+
+def _head(alert: Alert) -> str:
+    if alert.kind is AlertKind.CANCEL:  # its words name what is void
+        return alert_words.DRILL if alert.exercise else ""
+    return alert_words.head(alert.kind, alert.colour, alert.serial, exercise=alert.exercise)
+
+
+def _standing(alert: Alert, now: datetime) -> str:
+    if alert.exercise:
+        return "practice"
+    if alert.state is AlertState.CANCELLED:
+        return "void"
+    if alert.state is AlertState.REPLACED:
+        return "replaced"
+    return "holds" if alert.state in IN_FORCE and alert.valid_until > now else "over"
+
+
+def _newer(session: Session, alert: Alert) -> str:
+    later = select(Alert).where(Alert.parent_id == alert.id, Alert.issued_at.is_not(None))
+    found = session.scalars(later.order_by(Alert.issued_at.desc()).limit(1)).first()
+    return found.number if found else ""

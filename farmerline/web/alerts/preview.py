@@ -1,0 +1,129 @@
+"""What is about to leave, shown before anything does: the exact words, the people, the money, the time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from farmerline.domain import Alert, Colour, Session, audience, costs
+from farmerline.domain.alert_words import SHORT_ROOM
+from farmerline.domain.audience import Overview
+from farmerline.errors import Invalid
+from farmerline.queries import alert_form, alert_preview
+from farmerline.queries.alert_preview import Words
+from farmerline.web.alerts.written import Written
+from farmerline.web.doors import now, settings
+from farmerline.web.format import money, span
+from farmerline.web.language import _, current_language
+
+ONE_PART = 70
+"""Chinese signs that one message holds."""
+_MANY = 12
+_COLUMNS = {
+    "sms": "Text",
+    "voice": "Call",
+    "mailbox": "Letter",
+    "person": "Visit",
+    "excluded": "Not",
+    "total": "All",
+}
+_SILENT = {
+    Colour.ORANGE: "silent for 30 minutes: a call, three times; then the contact point's list",
+    Colour.RED: "called at once, again after 2, 5 and 10 minutes; contact point after 15, town after 60",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Signs of the text as the ruler under it shows them; ``room`` is what one message holds beside what is added."""
+
+    used: int
+    room: int
+    parts: int
+    overhead: int
+    cost: str
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleTable:
+    """People by place and channel: ``heads`` names the columns that hold anybody, ``rows`` their figures, ``sums`` all."""
+
+    by_town: bool
+    heads: list[str]
+    rows: list[tuple[str, list[int]]]
+    sums: list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """``overview`` is None while nobody can be counted; ``refusal`` then says why, where there is a reason."""
+
+    words: Words
+    counted: Counted
+    overview: Overview | None
+    table: PeopleTable | None
+    refusal: str
+    facts: list[tuple[str, str]]
+
+
+def preview_for(rows: Session, form: Written, *, alert: Alert | None, parent: Alert | None) -> Preview:
+    """The preview of a form as it stands, right or wrong."""
+    colour = Colour(form.colour) if form.colour in set(Colour) else None
+    words = alert_preview.words(
+        rows, colour=colour, exercise=form.is_exercise, short_text=form.short_text, voice_text=form.voice_text,
+        alert=alert, settings=settings(), now=now(),
+    )  # fmt: skip
+    overview, refusal = None, ""
+    if form.areas and parent is None:
+        try:
+            overview = _count(rows, form, words, colour)
+        except Invalid as found:
+            refusal = _(found.sentence, **found.values)
+    elif parent is not None:
+        refusal = _("It goes to those whom {number} has reached, and to nobody else.", number=parent.number)
+    table = people_table(rows, overview) if overview else None
+    facts = _facts(overview, colour) if overview else []
+    return Preview(words, _counted(form, words), overview, table, refusal, facts)
+
+
+def people_table(rows: Session, overview: Overview) -> PeopleTable:
+    """The people of an overview by village; by town where there are many villages."""
+    by_town = len(overview.villages) > _MANY
+    places = alert_form.by_town(rows, overview.villages) if by_town else overview.villages
+    columns = [name for name in _COLUMNS if any(getattr(one, name) for one in places)]
+    figures = [(one.name, [getattr(one, name) for name in columns]) for one in places]
+    sums = [sum(line[column] for _name, line in figures) for column in range(len(columns))]
+    return PeopleTable(by_town, [_(_COLUMNS[name]) for name in columns], figures, sums)
+
+
+def _count(rows: Session, form: Written, words: Words, colour: Colour | None) -> Overview:
+    return audience.look(
+        rows, areas=form.areas, crop=form.audience_crop, kind=form.audience_kind, exercise=form.is_exercise,
+        text=words.unsigned, settings=settings(), now=now(), colour=colour or Colour.ORANGE,
+        voice_seconds=words.seconds or 20.0,
+    )  # fmt: skip
+
+
+def _counted(form: Written, words: Words) -> Counted:
+    cost = costs.texts(words.parts, settings())
+    return Counted(
+        used=len(form.short_text),
+        room=max(1, min(SHORT_ROOM, ONE_PART - words.added)),
+        parts=words.parts,
+        overhead=words.added,
+        cost=_("{money} a person", money=money(current_language(), cost)),
+    )
+
+
+def _facts(overview: Overview, colour: Colour | None) -> list[tuple[str, str]]:
+    language = current_language()
+    cost = _("{money}: messages {parts}, calls up to {calls}", money=money(language, round(overview.yuan, 2)),
+             parts=overview.sms_parts, calls=overview.calls)  # fmt: skip
+    texts = span(language, overview.sms_seconds)
+    finish = _("texts within {time}", time=texts)
+    if overview.calls:
+        calls = span(language, overview.call_seconds)
+        finish = _("texts within {time}, the first round of calls within {more}", time=texts, more=calls)
+    found = [(_("It costs"), cost), (_("Sent within"), finish)]
+    if colour in _SILENT:
+        found.append((_("No answer"), _(_SILENT[colour])))
+    return found
