@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from farmerline.web.alerts import desk
+from farmerline.web.alerts import compose, desk, listed, public, run, sightings, sign
 
 __all__ = ["blueprint"]
 
-_PAGES = ()  # each has put its views on the blueprint
+_PAGES = (sightings, compose, listed, sign, run, public)  # each has put its views on the blueprint
 
 
 def blueprint() -> Blueprint:
