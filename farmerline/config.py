@@ -162,6 +162,10 @@ class Settings(BaseModel):
         None, description="Where backups go; empty: `backups` in the home folder."
     )
     backups_kept: int = Field(14, ge=1, description="How many backups are kept.")
+    map_folder: Path | None = Field(
+        None,
+        description="The bureau's own map: a folder of GeoJSON files whose features have a `code` (docs/alerts.md).",
+    )
     erased_months: int = Field(
         6,
         ge=6,

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from farmerline.domain import areas as places
-from farmerline.models import IN_FORCE, Alert, Area, AreaLevel, Sighting, Verdict
+from farmerline.models import IN_FORCE, Alert, Area, AreaLevel, Photo, Sighting, Verdict
 from farmerline.queries import village
 
 CHECKED = frozenset({Verdict.CONFIRMED, Verdict.OTHER})
@@ -114,12 +114,12 @@ def warned(session: Session) -> dict[str, tuple[str, ...]]:
     return {alert.number: tuple(area.area_code for area in alert.areas) for alert in session.scalars(query)}
 
 
-def photo_here(session: Session, photo_id: str, *, areas: Sequence[str]) -> bool:
-    """Whether a report of these areas carries this picture."""
-    query = select(Sighting.id).where(
-        village.inside(Sighting.area_code, areas), Sighting.photo_id == photo_id
-    )
-    return session.scalar(query.limit(1)) is not None
+def photo(session: Session, photo_id: str, *, areas: Sequence[str]) -> tuple[str, bytes] | None:
+    """The media type and the bytes of a picture that a report of these areas carries; else None."""
+    query = select(Photo).join(Sighting, Sighting.photo_id == Photo.id)
+    query = query.where(village.inside(Sighting.area_code, areas), Photo.id == photo_id)
+    found = session.scalars(query.limit(1)).first()
+    return (found.kind, found.body) if found else None
 
 
 def _count(code: str, place: str, found: Sequence[tuple[Verdict, int | None]]) -> VillageCount:

@@ -1,0 +1,114 @@
+"""The sightings map and its list: what was reported where, and the officer's verdict."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+from flask import Response, redirect, render_template, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from farmerline.config import Module
+from farmerline.domain import Role, Verdict, sightings, verdicts
+from farmerline.errors import Absent, Invalid
+from farmerline.queries import sightings as listed
+from farmerline.queries import sightings_map
+from farmerline.web.alerts import drawing
+from farmerline.web.alerts.desk import blueprint
+from farmerline.web.alerts.wanted import Wanted, choices, of_group, wanted
+from farmerline.web.doors import actor, allow, now, reading, settings, writing
+from farmerline.web.forms import own_address, typed
+from farmerline.web.frame import done
+from farmerline.web.language import _
+
+_MOST_LINES = 60
+_MOST_GROUPS = 40
+_HERE = (Role.OFFICER, Role.SIGNER)
+
+
+@blueprint.get("/alerts/map")
+@allow(*_HERE, module=Module.ALERTS)
+def show_map() -> str:
+    """The map, who reported where, and what waits for a verdict first."""
+    chosen, areas = wanted(), actor().areas(*_HERE)
+    with reading() as rows:
+        found = sightings_map.overview(
+            rows, areas=areas, since=chosen.since(now()), crop=chosen.crop, pest=chosen.pest, verdict=chosen.verdict
+        )  # fmt: skip
+        every = listed.groups(rows, areas=areas, now=now(), days=chosen.days)
+        map_ = drawing.draw(rows, found.villages, county=settings().county, folder=settings().map_folder)
+    groups = [group for group in every if chosen.fits(group)]
+    return render_template(
+        "alerts/map.html", found=found, map=map_, groups=groups[:_MOST_GROUPS], more=len(groups) - _MOST_GROUPS,
+        chosen=chosen, choices=choices(chosen, found), may_decide=actor().has(Role.OFFICER),
+        may_keep=actor().has(Role.OFFICER, Role.ADMIN), of_group=of_group, most_pest=verdicts.LONGEST_PEST,
+    )  # fmt: skip
+
+
+@blueprint.get("/alerts/map/reports")
+@allow(*_HERE, module=Module.ALERTS)
+def show_sightings() -> str:
+    """Reports one by one: of a village, a crop and a pest where the address says so."""
+    return _render_list(wanted())
+
+
+@blueprint.post("/alerts/map/reports")
+@allow(Role.OFFICER, module=Module.ALERTS)
+def give_verdict() -> AnyResponse | tuple[str, int]:
+    """Decide about the reports that the form showed; each reporter is told."""
+    ids = list(dict.fromkeys(request.form.getlist("id")[:200]))
+    said, back = typed("verdict", most=12), own_address(request.form.get("back", ""))
+    try:
+        with writing() as rows:
+            shown = listed.rows(rows, ids, areas=actor().areas(Role.OFFICER))
+            if len(shown) != len(ids) or said not in {one.value for one in Verdict}:
+                raise Absent
+            told = verdicts.give_verdict(
+                rows, shown, actor=actor(), verdict=Verdict(said), pest=typed("pest", most=40),
+                text=typed("text", most=80), settings=settings(), now=now(),
+            )  # fmt: skip
+    except Invalid as refusal:
+        errors = [(refusal.field, _(refusal.sentence, **refusal.values))]
+        return _render_list(Wanted(), ids=ids, errors=errors, back=back), refusal.status
+    done("Noted. People who are told: {n}.", n=told)
+    return redirect(back or "/alerts/map", 303)
+
+
+@blueprint.get("/alerts/photos/<id:photo_id>")
+@allow(*_HERE, module=Module.ALERTS)
+def show_photo(photo_id: str) -> Response:
+    """A picture that a reporter sent; kept by nothing on the way."""
+    with reading() as rows:
+        found = sightings_map.photo(rows, photo_id, areas=actor().areas(*_HERE))
+    if found is None:
+        raise Absent
+    kind, body = found
+    return Response(body, mimetype=kind, headers={"Cache-Control": "no-store"})
+
+
+def _render_list(
+    chosen: Wanted,
+    *,
+    ids: list[str] | None = None,
+    errors: list[tuple[str, str]] | None = None,
+    back: str = "",
+) -> str:
+    """Reports one by one: of the choice, or (``ids``) those that a refused form named."""
+    areas = actor().areas(*_HERE)
+    with reading() as rows:
+        if ids is not None:
+            lines = listed.listing(rows, areas=areas, ids=ids, limit=_MOST_LINES)
+        else:
+            lines = listed.listing(
+                rows, areas=areas, village_code=chosen.village, crop=chosen.crop, pest=chosen.pest,
+                verdict=chosen.verdict, since=chosen.since(now()), limit=_MOST_LINES,
+            )  # fmt: skip
+    return render_template(
+        "alerts/sightings.html", lines=lines, errors=errors or [], may_decide=actor().has(Role.OFFICER),
+        parts=sightings.PARTS, back=back or chosen.link("/alerts/map/reports"), most_pest=verdicts.LONGEST_PEST,
+        most_text=verdicts.LONGEST, days=chosen.days, full=len(lines) == _MOST_LINES, named=ids is not None, noon=_noon,
+    )  # fmt: skip
+
+
+def _noon(day: date) -> datetime:
+    """A moment that lies on this day in China."""
+    return datetime(day.year, day.month, day.day, 4, tzinfo=UTC)
