@@ -48,7 +48,7 @@ def text_of(
     """The text as it leaves, before the signature: its colour and number, the words, and how to answer."""
     words = head(kind, colour, serial, exercise=exercise, language=language) + short_text.strip()
     if colour in RINGING and not _ASKS.search(short_text):
-        words += say(language, " Understood: reply 1.")
+        words = words.rstrip("。.,， ") + say(language, ". Understood: reply 1.")
     return words
 
 

@@ -43,6 +43,7 @@ TOWN_AFTER = timedelta(minutes=60)
 """When the contact point's list and the town's come, counted from the first call (red's own clock: its start)."""
 _TOWN = 9  # digits of a town's code
 _LOOK_AGAIN = timedelta(seconds=15)
+_LOOK_AT_LEAST = timedelta(minutes=10)
 _LONGEST_CALL = timedelta(minutes=3)
 _ON_ITS_WAY = frozenset({DeliveryState.QUEUED, DeliveryState.HELD, DeliveryState.SENDING, DeliveryState.SENT})
 Ring = Callable[[Session, Alert, Reach], Delivery]
@@ -131,7 +132,8 @@ def _ring_or_list(
     row.step = ReachStep.RING
     last = calls[-1] if calls else None
     if last is not None and last.state in _ON_ITS_WAY and now < (last.sent_at or now) + _LONGEST_CALL:
-        row.next_at = now + _LOOK_AGAIN
+        waited = now - (row.first_ring_at or now)  # the line is busy with others, or stands still: look ever more rarely
+        row.next_at = now + max(_LOOK_AGAIN, min(waited / 4, _LOOK_AT_LEAST))
         return
     if calls:
         row.first_ring_at = calls[0].sent_at or calls[0].settled_at or row.first_ring_at or now
