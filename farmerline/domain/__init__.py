@@ -11,12 +11,13 @@ from farmerline.models import (
     Colour,
     Purpose,
     Role,
+    Settled,
     Sighting,
     Verdict,
 )
 from matching import Understood
 
 __all__ = [
-    "STAFF", "Account", "Alert", "AlertKind", "AlertState", "Colour", "Purpose", "Role", "Session", "Sighting",
+    "STAFF", "Account", "Alert", "AlertKind", "AlertState", "Colour", "Purpose", "Role", "Session", "Settled", "Sighting",
     "Understood", "Verdict",
 ]  # fmt: skip

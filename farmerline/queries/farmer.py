@@ -14,6 +14,7 @@ from farmerline.messages import Channel
 from farmerline.models import (
     LIVE,
     Account,
+    Callout,
     Delivery,
     Inbound,
     InboundState,
@@ -120,11 +121,11 @@ class OwnSession:
 
 
 def waiting(session: Session, account: Account, *, language: str) -> list[Asked]:
-    """The questions that this person can answer by a button or a few words, oldest first."""
+    """The questions that this person can answer by a button or a few words, oldest first; alerts have their own box."""
     found = [
         question
         for question in questions.open_questions(session, [account], None)
-        if question.kind not in (QuestionKind.WHO, QuestionKind.LETTER)
+        if question.kind not in (QuestionKind.WHO, QuestionKind.LETTER, QuestionKind.ALERT)
     ]
     changes = [question for question in found if question.kind in (QuestionKind.CHANGE, QuestionKind.SIDE)]
     return [
@@ -303,8 +304,10 @@ def _asked(session: Session, question: Question, account: Account, language: str
         number = theirs.number or 0
     else:
         sells = post is not None and post.kind == "supply"
+    about = posts.describe(session, post, language) if post else ""
+    if question.kind is QuestionKind.CALLOUT:
+        about = session.get_one(Callout, question.data["callout"]).text
     return Asked(
-        id=question.id, kind=question.kind.value, code=question.code,
-        about=posts.describe(session, post, language) if post else "", sells=sells, other=other, reason=reason,
+        id=question.id, kind=question.kind.value, code=question.code, about=about, sells=sells, other=other, reason=reason,
         other_number=number, post_id=post.id if post else "", asked_at=question.asked_at,
     )  # fmt: skip

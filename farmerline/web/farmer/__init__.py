@@ -1,10 +1,10 @@
-"""A farmer's own pages: what waits for an answer, writing a post, own posts, letters, what is received."""
+"""A farmer's own pages: what waits for an answer, alerts, writing a post, own posts, letters, what is received."""
 
 from __future__ import annotations
 
 from flask import Blueprint
 
-from farmerline.web.farmer import choices, exchange, home, letters, posts
+from farmerline.web.farmer import alerts, choices, exchange, home, letters, posts, sightings
 
 
 def blueprint() -> Blueprint:
@@ -16,10 +16,16 @@ def blueprint() -> Blueprint:
         ("/write", "send", exchange.send, ("POST",)),
         ("/answer/<code>", "answer", exchange.answer, ("POST",)),
         ("/said/<id:inbound_id>", "said", exchange.show_said, ("GET",)),
+        ("/alerts/<id:alert_id>/understood", "understand", alerts.understand, ("POST",)),
+        ("/alerts/<id:alert_id>/not-mine", "refuse", alerts.refuse, ("POST",)),
         ("/posts/<id:post_id>", "post", posts.show, ("GET",)),
         ("/posts/<id:post_id>/finish", "finish", posts.finish, ("POST",)),
         ("/posts/<id:post_id>/down", "take_down", posts.take_down, ("POST",)),
         ("/posts/<id:post_id>/keep", "keep", posts.keep, ("POST",)),
+        ("/sightings/new", "new_sighting", sightings.show_form, ("GET",)),
+        ("/sightings", "send_sighting", sightings.send, ("POST",)),
+        ("/sightings/<number:number>", "sighting", sightings.show, ("GET",)),
+        ("/photos/<id:photo_id>.jpg", "photo", sightings.show_photo, ("GET",)),
         ("/letters", "letters", letters.show_list, ("GET",)),
         ("/letters", "send_letter", letters.send, ("POST",)),
         ("/letters/new", "new_letter", letters.show_form, ("GET",)),

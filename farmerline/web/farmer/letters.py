@@ -8,9 +8,9 @@ from werkzeug.wrappers import Response
 from farmerline.config import Module
 from farmerline.domain import Account, mailbox
 from farmerline.errors import Absent, Invalid
-from farmerline.queries import letters
+from farmerline.queries import letters, own_alerts
 from farmerline.web import forms, frame
-from farmerline.web.doors import actor, allow, now, reading, writing
+from farmerline.web.doors import actor, allow, now, reading, settings, writing
 from farmerline.web.language import _
 
 LONGEST = mailbox.LONGEST
@@ -20,7 +20,8 @@ LONGEST = mailbox.LONGEST
 def show_list() -> str:
     with reading() as rows:
         account = rows.get_one(Account, actor().account_id)
-        return render_template("farmer/letters.html", threads=letters.threads(rows, account))
+        alerts = own_alerts.received(rows, account, now=now()) if settings().has(Module.ALERTS) else []
+        return render_template("farmer/letters.html", threads=letters.threads(rows, account), alerts=alerts)
 
 
 @allow("signed_in", module=Module.MAILBOX)

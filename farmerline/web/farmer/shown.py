@@ -43,6 +43,7 @@ _BUTTONS: Mapping[str, tuple[str, ...]] = {
     "outcome_sells": ("All sold", "A part is sold", "Not sold"),
     "outcome_buys": ("Bought", "Bought a part", "Not bought"),
     "renew": ("Keep it", "Take it down"),
+    "callout": ("I take it", "Leave it to the next"),
 }
 _KEYS = {1: "1", 2: "12", 3: "132"}
 """The keys of a question's buttons by how many there are: yes, in between, no. As in a text message."""
@@ -54,6 +55,7 @@ _TITLES = {
     "outcome_sells": "Did you sell?",
     "outcome_buys": "Did you buy?",
     "renew": "It ends tomorrow. Keep it?",
+    "callout": "You are called out. Do you take it?",
 }
 _PURPOSES = {
     "match": "Matches for your posts",
@@ -155,7 +157,7 @@ def key_entries(settings: Settings) -> list[tuple[str, str]]:
     """The four keys of the telephone, without those whose part is switched off."""
     entries = [("1", "/me/write?use=sell"), ("2", "/me/write?use=buy")]
     if settings.has(Module.ALERTS):
-        entries.append(("3", "/me/write?use=pest"))
+        entries.append(("3", "/me/sightings/new"))
     if settings.has(Module.EXPERTS):
         entries.append(("4", "/me/write?use=ask"))
     return entries
