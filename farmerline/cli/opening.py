@@ -20,6 +20,7 @@ def open_runtime(*, migrated: bool = True) -> Runtime:
         opened = runtime.open_runtime(read_settings())
         current = not migrated or is_current(opened.database)
     if not current:
+        opened.database.close()
         raise Misconfigured("The database does not have the newest shape: run `farmerline migrate` first.")
     return opened
 

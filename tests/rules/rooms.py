@@ -16,6 +16,7 @@ COMPOSITION = (
     "farmerline.__main__",
     "farmerline.demo",
     "bench",
+    "deploy",
     "tests",
 )
 DOMAIN = ("farmerline.domain", "farmerline.queries")
@@ -107,7 +108,9 @@ ROOMS = (
         ),
         never=WEB_LIBRARIES | PROVIDER_LIBRARIES,
     ),
-    Room("composition", COMPOSITION, ("farmerline", "channels", "matching", "jobs", "bench", "tests")),
+    Room(
+        "composition", COMPOSITION, ("farmerline", "channels", "matching", "jobs", "bench", "deploy", "tests")
+    ),
 )
 
 # These are imported in one file each, so that replacing them stays one file's work.
@@ -138,7 +141,7 @@ def objection(importer: str, imported: str) -> str:
     if room is None:
         return "" if importer in ("farmerline",) else "stands in no room of the table"
     top = imported.split(".")[0]
-    if within(imported, ("farmerline", "channels", "matching", "jobs", "bench", "tests")):
+    if within(imported, ("farmerline", "channels", "matching", "jobs", "bench", "deploy", "tests")):
         if imported == "farmerline":
             return ""
         if within(imported, COMPOSITION) and room.name != "composition":

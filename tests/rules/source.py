@@ -10,7 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("farmerline", "channels", "matching", "jobs")
-TOP = (*PACKAGES, "bench", "tests")
+TOP = (*PACKAGES, "bench", "deploy", "tests")
 _NOT_OURS = {".git", ".venv", "var", "build", "dist", "node_modules", "__pycache__"}
 
 
