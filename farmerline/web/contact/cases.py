@@ -16,6 +16,7 @@ from farmerline.domain import Role, Session, consent, desk, dictation
 from farmerline.errors import Absent, Invalid
 from farmerline.queries import desk as desk_rows
 from farmerline.queries import village
+from farmerline.web import sighting_form
 from farmerline.web.contact.today import blueprint
 from farmerline.web.doors import actor, allow, inside, now, reading, settings, writing
 from farmerline.web.forms import ticked, typed, words
@@ -172,7 +173,8 @@ def render_case(
         found = [*found, *village.chosen(rows, actor=actor(), account_id=chosen)]
     return render_template(
         "contact/case.html", case=case, form=SimpleNamespace(**{**_blank(), **(form or {})}), said=said,
-        found=found, preview=preview, token=typed("token", most=32) or secrets.token_hex(8), read_out=_(consent.ENROL_TEXT),
+        found=found, choices=sighting_form.choices(), preview=preview,
+        token=typed("token", most=32) or secrets.token_hex(8), read_out=_(consent.ENROL_TEXT),
         errors=[(refusal.field, _(refusal.sentence, **refusal.values)) for refusal in refusals],
     )  # fmt: skip
 
@@ -199,5 +201,5 @@ def _look(number: int, form: Mapping[str, str]) -> str:
 def _blank() -> dict[str, Any]:
     return {
         "text": "", "account_id": "", "outcome": "", "reason": "", "resident_number": "", "tell": False, "tips": False,
-        "id_seen": False,
+        "id_seen": False, "crop": "", "pest": "", "part": "", "in_ten": "", "days": "", "village": "",
     }  # fmt: skip

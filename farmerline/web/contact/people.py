@@ -9,13 +9,14 @@ from types import SimpleNamespace
 from flask import redirect, render_template
 from werkzeug.wrappers import Response
 
+from farmerline.config import Module
 from farmerline.domain import Role, Session, desk, desk_people, dictation
 from farmerline.errors import Invalid
 from farmerline.messages import Incoming
-from farmerline.queries import village
+from farmerline.queries import sightings, village
 from farmerline.web.contact.cases import shown
 from farmerline.web.contact.today import blueprint
-from farmerline.web.doors import actor, allow, inside, now, reading, writing
+from farmerline.web.doors import actor, allow, inside, now, reading, settings, writing
 from farmerline.web.forms import secret, ticked, typed, words
 from farmerline.web.frame import done
 from farmerline.web.language import _
@@ -193,8 +194,9 @@ def render_person(
     """A person's entry, with what was typed and what was wrong with it."""
     with reading() as rows:
         person = village.person(rows, actor=actor(), account_id=account_id)
+        reported = sightings.of_person(rows, account_id, limit=5) if settings().has(Module.ALERTS) else []
     return render_template(
-        "contact/person.html", person=person, phone=phone, password=password, token=secrets.token_hex(8),
+        "contact/person.html", person=person, sightings=reported, phone=phone, password=password, token=secrets.token_hex(8),
         typed=SimpleNamespace(**{"phone": "", "reason": "", **kept}), errors=_errors(refusals),
     )  # fmt: skip
 
