@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from types import SimpleNamespace
 
 from farmerline.config import Module, Settings
+from farmerline.domain import keys
 from farmerline.ids import new_id
 from farmerline.queries.board import Kind
 from farmerline.queries.farmer import Asked, OwnPost, Step
@@ -47,6 +48,13 @@ _BUTTONS: Mapping[str, tuple[str, ...]] = {
 }
 _KEYS = {1: "1", 2: "12", 3: "132"}
 """The keys of a question's buttons by how many there are: yes, in between, no. As in a text message."""
+_KEY_PAGES = {
+    "sell": "/me/write?use=sell",
+    "buy": "/me/write?use=buy",
+    "pest": "/me/sightings/new",
+    "ask": "/me/write?use=ask",
+}
+"""Where the page goes for what a key of the telephone leads to."""
 _TITLES = {
     "publish": "Is this right?",
     "side": "Do you sell or buy?",
@@ -155,12 +163,11 @@ def state(post: OwnPost) -> str:
 
 def key_entries(settings: Settings) -> list[tuple[str, str]]:
     """The four keys of the telephone, without those whose part is switched off."""
-    entries = [("1", "/me/write?use=sell"), ("2", "/me/write?use=buy")]
-    if settings.has(Module.ALERTS):
-        entries.append(("3", "/me/sightings/new"))
-    if settings.has(Module.EXPERTS):
-        entries.append(("4", "/me/write?use=ask"))
-    return entries
+    return [
+        (key, _KEY_PAGES[leads])
+        for key, (leads, module) in keys.MAIN.items()
+        if leads in _KEY_PAGES and (module is None or settings.has(module))
+    ]
 
 
 def kept_choices(
