@@ -31,7 +31,7 @@ class NumberConverter(BaseConverter):
 class AlertConverter(BaseConverter):
     """An alert's number in an address: 2026-12, an exercise 2026-Y3."""
 
-    regex = r"20\d\d-Y?[1-9]\d{0,4}"
+    regex = r"20\d\d-Y?[1-9]\d{0,3}"
 
 
 def install(addresses: Map) -> None:
