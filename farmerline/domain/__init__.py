@@ -13,11 +13,12 @@ from farmerline.models import (
     Role,
     Settled,
     Sighting,
+    Task,
     Verdict,
 )
 from matching import Understood
 
 __all__ = [
     "STAFF", "Account", "Alert", "AlertKind", "AlertState", "Colour", "Purpose", "Role", "Session", "Settled", "Sighting",
-    "Understood", "Verdict",
+    "Task", "Understood", "Verdict",
 ]  # fmt: skip

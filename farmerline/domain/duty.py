@@ -37,10 +37,15 @@ def roster(session: Session, task: Task, area_code: str) -> list[Account]:
 
 def kept(session: Session, task: Task, area_code: str) -> list[Account]:
     """The people on the roster of exactly this area, in order, without those who may not do the task any more."""
+    return [account for account, able in entries(session, task, area_code) if able]
+
+
+def entries(session: Session, task: Task, area_code: str) -> list[tuple[Account, bool]]:
+    """Everybody on the roster of exactly this area, in order, and whether they may do the task there still."""
     query = select(Account).join(Duty, Duty.account_id == Account.id)
     query = query.where(Duty.task == task, Duty.area_code == area_code).order_by(Duty.place, Duty.id)
     able = {account.id for account in fitting(session, task, area_code)}
-    return [account for account in session.scalars(query) if account.id in able]
+    return [(account, account.id in able) for account in session.scalars(query)]
 
 
 def fitting(session: Session, task: Task, area_code: str) -> list[Account]:

@@ -4,11 +4,22 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from farmerline.web.alerts import compose, desk, listed, public, run, sightings, sign
+from farmerline.web.alerts import compose, desk, drills, duty, letters, listed, public, report, run, sightings, sign
 
 __all__ = ["blueprint"]
 
-_PAGES = (sightings, compose, listed, sign, run, public)  # each has put its views on the blueprint
+_PAGES = (
+    sightings,
+    compose,
+    listed,
+    sign,
+    run,
+    public,
+    duty,
+    drills,
+    letters,
+    report,
+)  # each has put its views on the blueprint
 
 
 def blueprint() -> Blueprint:

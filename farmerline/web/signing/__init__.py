@@ -6,7 +6,7 @@ from flask import Blueprint
 from flask_limiter import Limiter
 
 from farmerline.web import limits
-from farmerline.web.signing import entrance, secrets, shared
+from farmerline.web.signing import card, entrance, secrets, shared
 
 
 def blueprint(limiter: Limiter) -> Blueprint:
@@ -20,6 +20,8 @@ def blueprint(limiter: Limiter) -> Blueprint:
     pages.add_url_rule("/me/password", "store_password", secrets.store_password, methods=["POST"])
     pages.add_url_rule("/second-factor", "second_factor", secrets.show_factor)
     pages.add_url_rule("/second-factor", "store_factor", secrets.store_factor, methods=["POST"])
+    pages.add_url_rule("/me/card", "code_card", card.show_card)
+    pages.add_url_rule("/me/card", "make_card", card.make_card, methods=["POST"])
     pages.add_url_rule("/shared/start", "start_shared", shared.start, methods=["POST"])
     pages.add_url_rule("/shared/end", "end_shared", shared.end, methods=["POST"])
     pages.add_url_rule("/shared/over", "shared_over", shared.over)
