@@ -2,30 +2,36 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
-from farmerline.domain import access, campaigns, cases, mailbox
+from farmerline.domain import access, alerts, campaigns, cases, mailbox
 from farmerline.models import (
     Account,
+    Alert,
     Base,
     Call,
     CaseKind,
+    Colour,
     Match,
+    Photo,
     Post,
     Question,
     QuestionState,
     Recording,
     Role,
+    Sighting,
 )
 from farmerline.web.doors import Door
 from tests.factories import OTHER_TOWN, SHUIXIANG, TOWN, YANGGAO
 from tests.service import Service, mark
 
-_CONFIDED = ("13812345521", "虞小梅", "岑利民", "一封密信", "还没发的提示")
+_CONFIDED = ("13812345521", "虞小梅", "岑利民", "一封密信", "还没发的提示", "还没发的情报")
 
 
 def things(service: Service) -> dict[str, Any]:
@@ -34,6 +40,7 @@ def things(service: Service) -> dict[str, Any]:
     other = service.person("岑利民", area_code=SHUIXIANG)
     helper = service.staff(Role.CONTACT, SHUIXIANG, "陈国庆")
     publisher = service.staff(Role.PUBLISHER, OTHER_TOWN, "沈金花", home=SHUIXIANG)
+    officer = service.staff(Role.OFFICER, OTHER_TOWN, "施植保", home=SHUIXIANG)
     post = service.publish(owner, "卖 西兰花 3000斤 1.5元/斤")
     service.publish(other, "求购 西兰花 3000斤 1.5元/斤", share_phone=False)
     said = service.post(
@@ -58,6 +65,8 @@ def things(service: Service) -> dict[str, Any]:
             rows, kind=CaseKind.VOICE_POST, area_code=SHUIXIANG, text="说话", now=service.now, account=rows.merge(owner),
             recording=sound,
         )  # fmt: skip
+        photo = _sighting(rows, service)
+        alert = _alert(rows, service, rows.merge(officer))
         sender = access.actor_of(rows, rows.merge(publisher))
         tip = campaigns.plan(rows, actor=sender, text="还没发的提示", area_code=OTHER_TOWN, now=service.now)
         question = rows.scalars(
@@ -68,7 +77,37 @@ def things(service: Service) -> dict[str, Any]:
             "number": case.number, "grant_id": access.roles_of(rows, helper.id)[0].id, "campaign_id": tip.id,
             "match_id": rows.scalars(select(Match)).all()[0].id, "inbound_id": said.location.rsplit("/", 1)[1],
             "code": question.code, "question_id": question.id, "name": "sms", "organisation_id": "0" * 32,
+            "alert_id": alert.id, "alert_number": alert.number, "photo_id": photo.id,
         }  # fmt: skip
+
+
+def _alert(rows: Session, service: Service, officer: Account) -> Alert:
+    """An alert that is being written."""
+    fields = alerts.Draft(
+        colour=Colour.ORANGE, crop="水稻", pest="稻飞虱", degree=4, areas=(SHUIXIANG,), valid_until=date(2026, 12, 31),
+        short_text="还没发的情报", voice_text="还没发的情报。", full_text="还没发的情报。",
+    )  # fmt: skip
+    actor = access.actor_of(rows, officer, second_factor=True)
+    return alerts.draft(rows, actor=actor, fields=fields, settings=service.settings, now=service.now)
+
+
+def _sighting(rows: Session, service: Service) -> Photo:
+    """A picture that somebody sent with what they saw."""
+    photo = Photo(kind="image/jpeg", body=b"JPEG", at=service.now)
+    rows.add(photo)
+    rows.flush()
+    rows.add(
+        Sighting(
+            number=9001,
+            area_code=SHUIXIANG,
+            text="菜上有虫",
+            channel="web",
+            photo_id=photo.id,
+            reported_at=service.now,
+        )
+    )
+    rows.flush()
+    return photo
 
 
 def state(service: Service) -> list[object]:
@@ -97,7 +136,7 @@ def test_nobody_sees_or_changes_what_is_anothers(service: Service, role: Role) -
         "csrf_token": mark(browser, "/me/password"), "text": "卖 葡萄 1斤", "outcome": "sold", "reply": "1", "reason": "x",
         "account_id": named["account_id"], "question_id": named["question_id"], "phone": "13700000001", "id_seen": "yes",
         "pin": "729154", "sure": "yes", "decision": "publish", "role": "contact", "area_code": SHUIXIANG, "minutes": "15",
-        "body": "您好", "answer": "yes",
+        "body": "您好", "answer": "yes", "told": named["account_id"],
     }  # fmt: skip
     before, asked = state(service), 0
     for rule in service.app.url_map.iter_rules():
