@@ -141,15 +141,14 @@ def _leave_alerts(session: Session, account: Account, now: datetime) -> None:
 
 
 def _hand_over(session: Session, line: Reach) -> None:
-    if not line.lead or line.phone_index is None:
-        return
-    others = select(Reach).where(
-        Reach.alert_id == line.alert_id, Reach.phone_index == line.phone_index, Reach.account_id != line.account_id,
-        Reach.settled == Settled.OPEN, Reach.excluded == "",
-    )  # fmt: skip
-    heir = session.scalars(others.order_by(Reach.account_id).limit(1)).first()
+    led = select(Reach).where(
+        Reach.alert_id == line.alert_id, Reach.lead_id == line.account_id, Reach.account_id != line.account_id
+    )
+    household = session.scalars(led.order_by(Reach.account_id)).all()
+    heir = next((one for one in household if one.settled is Settled.OPEN and not one.excluded), None)
     if heir is not None:
-        heir.lead, line.lead = True, False
+        for one in household:
+            one.lead_id = heir.account_id
         heir.step, heir.next_at = line.step, line.next_at
         heir.first_ring_at, heir.rings = line.first_ring_at, line.rings
 
