@@ -16,6 +16,7 @@ from channels.mailbox.mailbox import Mailbox
 from channels.simulator.calls import Exchange
 from channels.simulator.carrier import Carrier
 from channels.simulator.facade import CarrierLink, carrier_api, carrier_app
+from channels.simulator.habits import Habits
 from channels.simulator.sounds import Voice
 from channels.simulator.store import Store
 from channels.sms.routes import sms_hooks
@@ -128,6 +129,7 @@ class Simulator:
     carrier: Carrier
     exchange: Exchange
     http: ProviderHttp
+    habits: Habits
     _hooks: WsgiTransport
 
     def attach(self, app: Callable[..., object]) -> None:
@@ -149,4 +151,4 @@ def build_simulator(
     )
     exchange = Exchange(carrier, voice)
     link: Transport = CarrierLink(exchange, WsgiTransport(carrier_app(exchange)))
-    return Simulator(carrier, exchange, ProviderHttp(link), hooks)
+    return Simulator(carrier, exchange, ProviderHttp(link), Habits(exchange), hooks)

@@ -9,12 +9,13 @@ from channels.simulator.calls import Exchange, Live
 from channels.voice.runner import Awaits, Heard
 from channels.voice.sound import guess_seconds, hum
 
-_TOKEN = re.compile(r"w(?P<wait>\d+(\.\d+)?)|(?P<keys>[0-9*#]+)|s")
+_TOKEN = re.compile(r"[wh]\d+(\.\d+)?|[0-9*#]+|s")
 LANGUAGE = "cmn-CN"
 
 
 class BadKeys(ValueError):
-    """A script that cannot be followed; keys are digits, ``*`` and ``#``, ``w3`` waits three seconds, ``s`` speaks."""
+    """A script that cannot be followed; keys are digits, ``*`` and ``#``, ``w3`` waits three seconds, ``h8`` hangs up after
+    eight seconds of what is being said, ``s`` speaks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,10 @@ def follow(exchange: Exchange, live: Live, acts: list[str], say: str) -> Transcr
         speak(act)
         if runner.awaits is Awaits.NOTHING:
             break
-        if act.startswith("w"):
+        if act.startswith("h"):
+            told.lines.append(Line("caller", "hangs up", act[1:]))
+            runner.hang_up(float(act[1:]))
+        elif act.startswith("w"):
             told.lines.append(Line("caller", "waits", act[1:]))
             told.lines += _heard(runner.wait(float(act[1:])))
         else:

@@ -18,6 +18,7 @@ from channels.voice.runner import Awaits, Runner
 
 _KEPT = 60
 _TALK = 30
+_RINGS = timedelta(seconds=2)  # until a handset that answers by itself does
 
 
 @dataclass(slots=True)
@@ -209,6 +210,8 @@ class Exchange:
             self._report(step.sid, "ringing", "ringing")
             wait = timedelta(seconds=row["wait_seconds"])
             self.carrier.store.plan("unanswered", step.sid, step.due_at + wait)
+            if Fault.NO_ANSWER not in faults and self.carrier.habit(row["number"]) is not None:
+                self.carrier.store.plan("pick_up", step.sid, step.due_at + min(_RINGS, wait))
 
     def _unanswered(self, step: Step) -> None:
         if self._move(step.sid, "ringing", "no-answer"):

@@ -108,6 +108,11 @@ class Carrier:
             "UPDATE handset SET faults = ?, blocked = ? WHERE number = ?", known, int(blocked), number
         )
 
+    def habit(self, number: str) -> str | None:
+        """The script that this handset follows when it rings; None where a hand has to pick it up."""
+        row = self.store.row("SELECT keys FROM habit WHERE number = ?", number)
+        return str(row["keys"]) if row is not None else None
+
     def thread(self, number: str, after: int = 0) -> list[sqlite3.Row]:
         """The texts of a handset as its owner sees them: those it sent, and those that reached it."""
         return self.store.rows(

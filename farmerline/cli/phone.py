@@ -42,7 +42,9 @@ def sms(sender: str, text: str) -> None:
 @click.command()
 @click.argument("sender", metavar="FROM")
 @click.option(
-    "--keys", default="", help='What is pressed, by blanks: "2 w1 1#"; w1 waits a second, s speaks.'
+    "--keys",
+    default="",
+    help='What is pressed, by blanks: "2 w1 1#"; w1 waits a second, h8 hangs up after 8, s speaks.',
 )
 @click.option("--say", "words", default="", help="What is said when the line records.")
 @click.option("--answer", is_flag=True, help="Pick up the call that rings at this phone instead of dialling.")
@@ -60,7 +62,7 @@ def dial(sender: str, keys: str, words: str, answer: bool) -> None:
             told = caller.play(simulator.exchange, number, keys, words)
     except BadKeys as error:
         raise click.ClickException(
-            f'"{error}" is no key: use digits, * and #, w2 to wait two seconds, s to speak.'
+            f'"{error}" is no key: use digits, * and #, w2 to wait two seconds, h8 to hang up after 8, s to speak.'
         ) from error
     except PhoneSilent as error:
         raise click.ClickException(say(language(), NOTES[str(error)])) from error
