@@ -10,7 +10,8 @@ from flask import Flask, g, redirect, request, session
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from werkzeug.wrappers import Response
 
-from farmerline.domain import Role, areas, signin
+from farmerline.config import Module
+from farmerline.domain import STAFF, Role, areas, signin
 from farmerline.domain.access import Actor
 from farmerline.errors import Conflict
 from farmerline.web.doors import door, maybe_actor, now, reading, settings, writing
@@ -18,6 +19,13 @@ from farmerline.web.doors import door, maybe_actor, now, reading, settings, writ
 TOKEN, INNER, MARK = "t", "s", "csrf_token"
 _MAY_COME_FIRST = frozenset(
     {"signing.change_password", "signing.store_password", "signing.sign_out", "static", "public.health"}
+)
+_HOMES = (
+    (Role.CONTACT, "/desk", None),
+    (Role.ADMIN, "/admin", None),
+    (Role.PUBLISHER, "/publish/tips", None),
+    (Role.OFFICER, "/alerts/map", Module.ALERTS),
+    (Role.SIGNER, "/alerts/waiting", Module.ALERTS),
 )
 
 
@@ -63,12 +71,8 @@ def forget() -> None:
 def home(actor: Actor) -> str:
     """The page a person starts from."""
     if not actor.parent_session_id:
-        for role, address in (
-            (Role.CONTACT, "/desk"),
-            (Role.ADMIN, "/admin"),
-            (Role.PUBLISHER, "/publish/tips"),
-        ):
-            if actor.has(role):
+        for role, address, module in _HOMES:
+            if actor.has(role) and (module is None or settings().has(module)):
                 return address
     return "/me"
 
@@ -110,7 +114,8 @@ def _load(token: str) -> None:
     with reading() as rows:
         found = signin.load_session(rows, token, now=now())
         if found is not None and found.grants:
-            g.place = areas.path_name(rows, found.grants[0].area_code)
+            works = [grant for grant in found.grants if grant.role in STAFF] or found.grants
+            g.place = areas.path_name(rows, works[0].area_code)
     g.actor = g.account = found
 
 
