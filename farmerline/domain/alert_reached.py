@@ -36,6 +36,11 @@ def freeze(session: Session, alert: Alert, *, now: datetime) -> None:
     alert.frozen_at = now
 
 
+def so_far(session: Session, parent: Alert) -> list[Listed]:
+    """Whom an alert has reached by now: who would get what follows it."""
+    return list(_reached(session, parent, after=True, known=set()))
+
+
 def gather(session: Session, alert: Alert, *, now: datetime) -> int:
     """Bring in who was reached since; ``alert.frozen_at`` is set once nothing is under way any more. Returns how many.
 

@@ -140,6 +140,19 @@ def overview(session: Session, alert: Alert, *, text: str, settings: Settings) -
     )
 
 
+def overview_of(
+    session: Session,
+    listed: Sequence[Listed],
+    *,
+    text: str,
+    colour: Colour,
+    voice_seconds: float,
+    settings: Settings,
+) -> Overview:
+    """The same of people who were found otherwise."""
+    return _overview(session, listed, text, colour, voice_seconds, settings)
+
+
 def resolve(session: Session, choice: Choice, *, settings: Settings) -> list[Listed]:
     """Everybody who fits as things are now, in the order of their ids.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from farmerline.domain import Alert, Colour, Session, audience, costs
+from farmerline.domain import Alert, Colour, Session, alert_reached, alerts, audience, costs
 from farmerline.domain.alert_words import SHORT_ROOM
 from farmerline.domain.audience import Overview
 from farmerline.errors import Invalid
@@ -73,13 +73,10 @@ def preview_for(rows: Session, form: Written, *, alert: Alert | None, parent: Al
         alert=alert, settings=settings(), now=now(),
     )  # fmt: skip
     overview, refusal = None, ""
-    if form.areas and parent is None:
-        try:
-            overview = _count(rows, form, words, colour)
-        except Invalid as found:
-            refusal = _(found.sentence, **found.values)
-    elif parent is not None:
-        refusal = _("It goes to those whom {number} has reached, and to nobody else.", number=parent.number)
+    try:
+        overview = _count(rows, form, words, colour, parent)
+    except Invalid as found:
+        refusal = _(found.sentence, **found.values) if form.areas else ""
     table = people_table(rows, overview) if overview else None
     facts = _facts(overview, colour) if overview else []
     return Preview(words, _counted(form, words), overview, table, refusal, facts)
@@ -95,11 +92,18 @@ def people_table(rows: Session, overview: Overview) -> PeopleTable:
     return PeopleTable(by_town, [_(_COLUMNS[name]) for name in columns], figures, sums)
 
 
-def _count(rows: Session, form: Written, words: Words, colour: Colour | None) -> Overview:
+def _count(
+    rows: Session, form: Written, words: Words, colour: Colour | None, parent: Alert | None
+) -> Overview:
+    seconds, shade = words.seconds or alerts.LONGEST_CALL, colour or Colour.ORANGE
+    if parent is not None:
+        reached = alert_reached.so_far(rows, parent)
+        return audience.overview_of(
+            rows, reached, text=words.unsigned, colour=shade, voice_seconds=seconds, settings=settings()
+        )
     return audience.look(
         rows, areas=form.areas, crop=form.audience_crop, kind=form.audience_kind, exercise=form.is_exercise,
-        text=words.unsigned, settings=settings(), now=now(), colour=colour or Colour.ORANGE,
-        voice_seconds=words.seconds or 20.0,
+        text=words.unsigned, settings=settings(), now=now(), colour=shade, voice_seconds=seconds,
     )  # fmt: skip
 
 

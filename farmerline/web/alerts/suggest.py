@@ -12,10 +12,10 @@ from farmerline.words import DEFAULT_LANGUAGE, say
 def short_text(form: Written, *, today: date, room: int = SHORT_ROOM) -> str:
     """What, how bad, when to do what; then how to look first, as far as there is room."""
     days = _days(form, near=today)
-    head = _join(_comma(_what(form), f"{days}{form.action}"))
+    head = _closed(_comma(_what(form), f"{days}{form.action}"))
     look, limit = form.look_step, form.threshold
     for more in (_comma(look and _say("First {look}", look=look), limit), limit, ""):
-        text = head + _join(more)
+        text = head + _closed(more)
         if len(text) <= room:
             return text
     return head
@@ -32,7 +32,7 @@ def voice_text(form: Written) -> str:
         _comma(form.look_step and _say("First {look}", look=form.look_step), form.threshold),
         _interval(form),
     ]
-    return "".join(_join(one) for one in sentences)
+    return "".join(_closed(one) for one in sentences)
 
 
 def all_clear(form: Written) -> str:
@@ -55,15 +55,15 @@ def full_text(form: Written) -> str:
         _interval(form),
         form.valid_until and _say("Holds until {day}", day=_day(form.valid_until)),
     ]
-    return "\n".join(_join(line) for line in lines if line)
+    return "\n".join(_closed(line) for line in lines if line)
 
 
 def _say(sentence: str, /, **values: object) -> str:
     return say(DEFAULT_LANGUAGE, sentence, **values)
 
 
-def _join(sentence: str) -> str:
-    return sentence.rstrip("。") + "。" if sentence else ""
+def _closed(words: str) -> str:
+    return words.rstrip("。") + "。" if words else ""
 
 
 def _comma(*parts: str) -> str:
