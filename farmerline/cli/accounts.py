@@ -1,7 +1,8 @@
-"""``farmerline accounts``: take in a list, give a role, let somebody in again who is locked out."""
+"""``farmerline accounts``: take in a list, give a role, let somebody in again who is locked out, erase somebody."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import click
@@ -9,7 +10,7 @@ import click
 from farmerline.cli.language import tell
 from farmerline.cli.opening import open_runtime
 from farmerline.cli.progress import show_progress
-from farmerline.domain import Session, access, areas, credentials, roster, signin
+from farmerline.domain import Session, access, areas, credentials, erasure, roster, signin
 from farmerline.domain import accounts as people
 from farmerline.domain.roster_file import MOST_BYTES, Table, read_table, write_rejects
 from farmerline.errors import Absent, Invalid
@@ -120,6 +121,30 @@ def let_in(phone: str, name: str, new_second_factor: bool) -> None:
         click.echo(address)
 
 
+@accounts.command()
+@click.argument("person", metavar="PHONE_OR_ID")
+@click.option("--reason", required=True, help="Why, in a few words without names: it stays on record.")
+@click.option("--name", default="", help="Which person, where several share the phone.")
+@click.option("--yes", is_flag=True, help="Do not ask again.")
+def erase(person: str, reason: str, name: str, yes: bool) -> None:
+    """Erase a person: name, number and secrets go at once and do not come back, not even from a backup.
+
+    Posts, roles, messages on their way and open questions end. Messages keep the number for the months the law asks.
+    """
+    opened = open_runtime()
+    with opened.database.read() as session:
+        account = _person_or_id(session, person, name)
+        place = areas.path_name(session, account.area_code)
+    if not yes:
+        asked = tell("Erase {name} of {place}? This cannot be undone.", name=account.name, place=place)
+        click.confirm(asked, abort=True)
+    with opened.database.write() as session:
+        erasure.erase(
+            session, session.get_one(Account, account.id), by=None, reason=reason, home=opened.settings.home, now=opened.now()
+        )  # fmt: skip
+    click.echo(tell("Erased: {id}.", id=account.id))
+
+
 def _read(file: Path) -> Table:
     if file.stat().st_size > MOST_BYTES:
         raise Invalid("roster_size", "The file is too large: at most 50 MB.")
@@ -146,6 +171,15 @@ def _write_rejects(file: Path, table: Table, plan: roster.Plan) -> Path:
     fresh.write_bytes(write_rejects(table, reasons))
     fresh.replace(target)
     return target
+
+
+def _person_or_id(session: Session, said: str, name: str) -> Account:
+    if re.fullmatch(r"[0-9a-f]{32}", said):
+        found = session.get(Account, said)
+        if found is None:
+            raise Absent("account_absent", "There is no account with this id.")
+        return found
+    return _person(session, said, name)
 
 
 def _person(session: Session, phone: str, name: str) -> Account:

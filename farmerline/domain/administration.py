@@ -7,10 +7,21 @@ belong to the administrators of the whole county that took them in.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from farmerline.domain import access, accounts, areas, audit, credentials, organisations, people, signin
+from farmerline.domain import (
+    access,
+    accounts,
+    areas,
+    audit,
+    credentials,
+    erasure,
+    organisations,
+    people,
+    signin,
+)
 from farmerline.domain.access import Actor
 from farmerline.errors import Absent, Conflict, Invalid
 from farmerline.identity import normalise_phone
@@ -93,6 +104,17 @@ def reinstate(session: Session, *, actor: Actor, account_id: str, county: str, n
     """Let a suspended person in again."""
     account = _governed(session, actor, account_id, county)
     accounts.reinstate(session, account, by=session.get_one(Account, actor.account_id), now=now)
+
+
+def erase(
+    session: Session, *, actor: Actor, account_id: str, reason: str, sure: bool, home: Path, county: str, now: datetime
+) -> None:  # fmt: skip
+    """Erase a person for good. Raises ``Invalid`` without a reason, or until "sure" is ticked."""
+    account = _governed(session, actor, account_id, county)
+    if not sure:
+        raise Invalid("not_sure", "Tick that you are sure.", field="sure")
+    by = session.get_one(Account, actor.account_id)
+    erasure.erase(session, account, by=by, reason=reason, home=home, now=now)
 
 
 def reset_password(session: Session, *, actor: Actor, account_id: str, county: str, now: datetime) -> str:

@@ -9,11 +9,11 @@ from flask import redirect, render_template
 from werkzeug.wrappers import Response
 
 from farmerline.domain import Role, Session, administration
-from farmerline.errors import Conflict, Invalid
+from farmerline.errors import Absent, Conflict, Invalid
 from farmerline.queries import admin, village
 from farmerline.web.admin.start import blueprint
 from farmerline.web.doors import actor, allow, now, reading, settings, writing
-from farmerline.web.forms import typed
+from farmerline.web.forms import ticked, typed
 from farmerline.web.frame import done, role_name
 from farmerline.web.language import _
 
@@ -124,6 +124,29 @@ def reinstate_account(account_id: str) -> Page:
     return _change(account_id, act)
 
 
+@blueprint.get("/admin/people/<id:account_id>/erase")
+@allow(Role.ADMIN)
+def ask_erasure(account_id: str) -> Page:
+    return _ask_erasure(account_id, "", [])
+
+
+@blueprint.post("/admin/people/<id:account_id>/erase")
+@allow(Role.ADMIN)
+def erase_account(account_id: str) -> Page:
+    """The second step: with a reason and a tick. Nothing brings the person back."""
+    reason = typed("reason", most=40)
+    try:
+        with writing() as rows:
+            administration.erase(
+                rows, actor=actor(), account_id=account_id, reason=reason, sure=ticked("sure"), home=settings().home,
+                county=settings().county, now=now(),
+            )  # fmt: skip
+    except (Invalid, Conflict) as refusal:
+        return _ask_erasure(account_id, reason, [refusal]), refusal.status
+    done("Erased. It cannot be undone.")
+    return redirect(f"/admin/people/{account_id}", 303)
+
+
 @blueprint.post("/admin/people/<id:account_id>/password")
 @allow(Role.ADMIN)
 def reset_password(account_id: str) -> Page:
@@ -147,6 +170,20 @@ def clear_second_factor(account_id: str) -> Page:
     return _change(account_id, act)
 
 
+def _ask_erasure(account_id: str, reason: str, refusals: Sequence[Invalid | Conflict]) -> str:
+    with reading() as rows:
+        person = admin.account(rows, actor=actor(), account_id=account_id, county=settings().county)
+    if person.is_self or (person.line.state == "left" and not person.line.phone):
+        raise Absent  # nobody is left to erase
+    return render_template(
+        "admin/erase.html",
+        person=person,
+        reason=reason,
+        errors=_said(refusals),
+        months=settings().erased_months,
+    )
+
+
 def _change(account_id: str, act: Callable[[Session], None], **kept: str) -> Page:
     try:
         with writing() as rows:
@@ -161,15 +198,18 @@ def _render(
 ) -> str:
     with reading() as rows:
         person = admin.account(rows, actor=actor(), account_id=account_id, county=settings().county)
-    errors = [
-        (refusal.field if isinstance(refusal, Invalid) else "", _(refusal.sentence, **refusal.values))
-        for refusal in refusals
-    ]
     return render_template(
-        "admin/account.html", person=person, password=password, errors=errors, role_name=role_name,
+        "admin/account.html", person=person, password=password, errors=_said(refusals), role_name=role_name,
         typed=SimpleNamespace(**{"role": "", "area_code": "", "reason": "", **kept}),
         roles=[(role.value, role_name(role)) for role in administration.GRANTED],
     )  # fmt: skip
+
+
+def _said(refusals: Sequence[Invalid | Conflict]) -> list[tuple[str, str]]:
+    return [
+        (refusal.field if isinstance(refusal, Invalid) else "", _(refusal.sentence, **refusal.values))
+        for refusal in refusals
+    ]
 
 
 def _place(rows: Session, said: str) -> tuple[str, list[tuple[str, str, str]]]:
