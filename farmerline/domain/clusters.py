@@ -51,12 +51,8 @@ def notice(session: Session, sighting: Sighting, *, settings: Settings, now: dat
     if homes < settings.cluster_sightings:
         return None
     last = _last_callout(session, sighting)
-    if last is not None and last.opened_at > since:
-        decided = _alike(sighting).where(
-            Sighting.verdict != Verdict.OPEN, Sighting.verdict_at >= last.opened_at
-        )
-        if session.scalar(decided.limit(1)) is None:
-            return None
+    if last is not None and last.opened_at > since and not _is_decided(session, last):
+        return None
     return callouts.open(
         session,
         kind=CalloutKind.CLUSTER,
@@ -91,6 +87,13 @@ def _last_callout(session: Session, sighting: Sighting) -> Callout | None:
         Callout.kind == CalloutKind.CLUSTER, Callout.subject.startswith(_subject(sighting), autoescape=True)
     )
     return session.scalar(mine.order_by(Callout.opened_at.desc(), Callout.id.desc()).limit(1))
+
+
+def _is_decided(session: Session, callout: Callout) -> bool:
+    """Whether the report that the callout was for has its verdict."""
+    number = int(callout.subject.rpartition(":")[2])
+    verdict = session.scalar(select(Sighting.verdict).where(Sighting.number == number))
+    return verdict is not None and verdict is not Verdict.OPEN
 
 
 def _words(session: Session, found: Sequence[Sighting], homes: int, days: int) -> str:

@@ -289,11 +289,12 @@ def _again(session: Session, sighting: Sighting, language: str) -> Entered:
 
 
 def _answer(session: Session, sighting: Sighting, account: Account | None, *, named: bool = False) -> str:
+    language = account.language if account else "zh"
     return sightings.answer(
         session,
         sighting,
-        account.language if account else "zh",
-        room=sightings.room_of(session),
+        language,
+        room=sightings.room_of(session, language),
         name=account.name if account and named else "",
         asking=False,
     )

@@ -46,7 +46,9 @@ def note(talk: Talk) -> None:
 
 def complete(talk: Talk) -> bool:
     """Take words as what was missing of the sighting reported last; False where they are about something else."""
-    if talk.said.intent not in ("other", "pest_report") or not talk.settings.has(Module.ALERTS):
+    reading = talk.said.reading
+    unsure = talk.said.intent in ("sell", "buy") and reading is not None and not reading.sure
+    if not (unsure or talk.said.intent in ("other", "pest_report")) or not talk.settings.has(Module.ALERTS):
         return False
     sighting = _unfinished(talk)
     if sighting is None:
@@ -80,6 +82,8 @@ def _belongs(talk: Talk, sighting: Sighting, seen: Seen) -> bool:
     is_offer = seen.in_ten is None and any(
         item.qty is not None or item.unit_price is not None for item in items
     )
+    if talk.said.intent in ("sell", "buy") and seen.in_ten is None:
+        return False  # 10株 is an offer, 十株三株 is none
     begins = _BEGINS.match(talk.inbound.body) is not None
     if other_crop or other_pest or is_offer or (begins and seen.crop and seen.pest):
         return False
@@ -99,7 +103,7 @@ def _tell(talk: Talk, sighting: Sighting, *, asking: bool) -> None:
             talk.session,
             sighting,
             talk.language,
-            room=sightings.room_of(talk.session),
+            room=sightings.room_of(talk.session, talk.language),
             name=talk.person.name if named else "",
             asking=asking,
         )

@@ -28,7 +28,8 @@ PARTS = {
     "枝": "twigs", "芽": "buds",
 }  # fmt: skip
 """Each part of a plant with the sentence that names it to people."""
-ONE_TEXT = 70
+ONE_TEXT, TWO_TEXTS = 70, 134
+"""Characters of which one is Chinese that fit one text message, and two."""
 _GUESSED = 0.6  # below it the product was guessed from its sound
 _DAYS_BACK = 365
 
@@ -169,10 +170,12 @@ def answer(
     return said
 
 
-def room_of(session: Session) -> int:
-    """Characters that fit one text message after the signature."""
+def room_of(session: Session, language: str) -> int:
+    """Characters that fit one text message after the signature; two for English, which is longer."""
     gateway = outbox.gateway_of(session, Channel.SMS)
-    return ONE_TEXT - len(parts.with_signature("", gateway.signature if gateway else ""))
+    return (ONE_TEXT if language == "zh" else TWO_TEXTS) - len(
+        parts.with_signature("", gateway.signature if gateway else "")
+    )
 
 
 def describe(sighting: Sighting, language: str) -> str:

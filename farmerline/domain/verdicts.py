@@ -77,7 +77,7 @@ def words(
     session: Session, sighting: Sighting, language: str, *, changed: bool = False, name: str = ""
 ) -> str:
     """What the reporter is told of the verdict, in one text message where that is possible in their language."""
-    room, said = sightings.room_of(session), ""
+    room, said = sightings.room_of(session, language), ""
     whole = sightings.name_trouble(sighting, language)
     for what in (whole, sighting.crop or say(language, "sighting"), say(language, "sighting")):
         said = say(

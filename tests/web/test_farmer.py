@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from farmerline.domain import consent
 from farmerline.domain.listings import draft_listing
 from farmerline.messages import Channel
-from farmerline.models import Account, Case, Post, PostKind, PostState, Purpose
+from farmerline.models import Account, Case, Post, PostKind, PostState, Purpose, Sighting
 from tests import factories
 from tests.service import Service
 
@@ -94,12 +94,15 @@ def test_a_question_of_somebody_else_is_not_there_and_an_answered_one_says_so(se
 
 
 @pytest.mark.parametrize(
-    ("use", "text"), [("pest", "西兰花叶背有虫，十株里四株"), ("ask", "葡萄什么时候施肥")]
+    ("use", "text", "kept"),
+    [("pest", "西兰花叶背有虫，十株里四株", Sighting), ("ask", "葡萄什么时候施肥", Case)],
 )
-def test_a_pest_or_a_question_gets_its_number_at_once(service: Service, use: str, text: str) -> None:
+def test_a_pest_or_a_question_gets_its_number_at_once(
+    service: Service, use: str, text: str, kept: type[Case | Sighting]
+) -> None:
     page = write(service, service.client(service.person()), use, text)
     with service.rows() as session:
-        assert str(session.query(Case).one().number) in page
+        assert str(session.query(kept).one().number) in page
 
 
 @pytest.mark.parametrize("kind", ["transport", "job", "tourism", "service", "notice"])
