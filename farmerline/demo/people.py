@@ -18,6 +18,7 @@ from farmerline.identity import body_check_digit, credit_check_digit
 COUNT = 600
 COUNTY = "330282"
 YANGGAO = "330282123222"
+RICE, RICE_GROWERS = "水稻", 506
 _SEED = 330282
 _HOUSEHOLDS = 40  # phones that two of the made-up members share, besides the one in the cast
 
@@ -191,7 +192,7 @@ def people() -> tuple[Person, ...]:
     found += _staff(names, start=20)
     found += _organisation_people(names, start=60)
     found += _villagers(names, chance, COUNT - len(found))
-    return tuple(found)
+    return tuple(_with_rice(found))
 
 
 def person(key: str) -> Person:
@@ -202,6 +203,28 @@ def person(key: str) -> Person:
 def organisation(key: str) -> Organisation:
     """The organisation of that key; raises ``KeyError``."""
     return {each.key: each for each in ORGANISATIONS}[key]
+
+
+def rice_growers() -> list[Person]:
+    """The county's people who grow rice: those of the early-rice alert."""
+    return [each for each in people() if RICE in each.crops and _is_here(each)]
+
+
+def _with_rice(found: list[Person]) -> list[Person]:
+    """Let rice be grown by so many of the county that an alert about it has 506 people."""
+    missing = RICE_GROWERS - sum(RICE in each.crops for each in found if _is_here(each))
+    sown: list[Person] = []
+    for each in found:
+        sows = (
+            missing > 0 and _is_here(each) and RICE not in each.crops and each.role in ("farmer", "contact")
+        )
+        missing -= sows
+        sown.append(replace(each, crops=(*each.crops, RICE)) if sows else each)
+    return sown
+
+
+def _is_here(each: Person) -> bool:
+    return each.place.startswith(COUNTY) and each.state == "verified"
 
 
 def _names(chance: random.Random) -> Iterator[str]:

@@ -22,7 +22,7 @@ DAYS = 30
 SPAN = timedelta(days=DAYS + 1)
 """The county is as old as this when the stories begin."""
 _HOUR = 9
-_APART = 5  # days from one story's beginning to the next
+_APART = 3  # days from one story's beginning to the next
 
 
 def play(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TypeVar
@@ -19,6 +19,7 @@ from farmerline.demo.browser import Browser
 from farmerline.demo.people import Person
 from farmerline.models import Account
 from farmerline.runtime import Runtime
+from jobs import alerts, deliver
 
 Found = TypeVar("Found")
 Tell = Callable[[str], None]
@@ -61,6 +62,50 @@ class Stage:
         shown = texting.text(simulator.carrier, person.phone, words, self.runtime.settle)
         return self._show(person, [each.text for each in shown])
 
+    def text_all(self, people: Sequence[Person], words: str) -> None:
+        """Many people text the same words; then everything settles."""
+        self.tell(f"  📱 {len(people)} people → {words}")
+        carrier = self._simulator().carrier
+        for each in people:
+            carrier.text_in(each.phone, words)
+        self.runtime.settle()
+
+    def send_slowly(self, seconds: int, a_second: int) -> None:
+        """Let a carrier that takes so many messages a second work for so long."""
+        alerts.step(self.runtime.context)
+        deliver.drain(self.runtime.context, limit=seconds * a_second)
+        self._simulator().carrier.pump(self.runtime.now())
+        self.tell(f"  ⏱  {seconds} seconds at {a_second} a second")
+
+    def pick_up_all(self, people: Sequence[Person], keys: str) -> list[Person]:
+        """Whoever's phone rings now answers and presses these keys; returns who did."""
+        exchange = self._simulator().exchange
+        answered = [each for each in people if exchange.ringing(each.phone) is not None]
+        for each in answered:
+            caller.pick_up(exchange, each.phone, keys)
+        self.tell(f"  ☎ ← {len(answered)} people answer and press {keys or 'nothing'}")
+        self.runtime.settle()
+        return answered
+
+    def ring_all(self, people: Sequence[Person], keys: str) -> list[Transcript]:
+        """Each of these people rings the line by themselves."""
+        exchange = self._simulator().exchange
+        told = [caller.play(exchange, each.phone, keys) for each in people]
+        self.tell(f"  ☎ {len(people)} people ring and press {keys or 'nothing'}")
+        self.runtime.settle()
+        return told
+
+    def switch_off(self, people: Sequence[Person]) -> None:
+        """These phones are off, out of reach or taken away: nothing arrives there."""
+        for each in people:
+            self._simulator().carrier.set_faults(each.phone, {"off"})
+        self.tell(f"  ✕ {len(people)} phones are dead")
+
+    def switch_on(self, people: Sequence[Person]) -> None:
+        """The opposite."""
+        for each in people:
+            self._simulator().carrier.set_faults(each.phone, set())
+
     def inbox(self, person: Person) -> list[str]:
         """All texts that ever reached a person's phone, oldest first."""
         return [each.text for each in texting.shown_since(self._simulator().carrier, person.phone, 0)]
@@ -81,6 +126,14 @@ class Stage:
         """Whether this phone rings now."""
         self.runtime.settle()
         return self._simulator().exchange.ringing(person.phone) is not None
+
+    def wait_for_ring(self, person: Person, minutes: float) -> bool:
+        """Let the time pass in short steps until this phone rings; False where it does not within so many minutes."""
+        for _ in range(round(minutes * 6)):
+            if self.rings_at(person):
+                return True
+            self.runtime.move_clock(timedelta(seconds=10))
+        return self.rings_at(person)
 
     def browser(self, person: Person) -> Browser:
         """A browser in which a person has signed in."""

@@ -24,8 +24,7 @@ def call_signers(session: Session, alert: Alert, *, settings: Settings, now: dat
         now,
         say(
             "zh",
-            "{drill}{colour} alert {number}: {crop}, {pest}, {people} people, waits for your signature. {url} "
-            "I take it: reply 1.",
+            "{drill}{colour} alert {number}: {crop}, {pest}, {people} people, waits for your signature. {url}",
             **_values(alert),
             url=_address(settings, alert, "sign"),
         ),

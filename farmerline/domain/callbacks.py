@@ -17,6 +17,7 @@ CHOICES = {
     QuestionKind.SIDE: "If you sell press 1, if you buy press 2.",
     QuestionKind.MATCH: "For the number press 1, if not press 2.",
     QuestionKind.OUTCOME: "Yes press 1, a part press 3, no press 2.",
+    QuestionKind.CALLOUT: "I take it: press 1. The next one: press 2.",
     QuestionKind.RENEW: "To keep it press 1, to take it down press 2.",
 }
 """The questions that keys can answer, and what is pressed for what."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -32,6 +33,7 @@ NEXT_AFTER = timedelta(minutes=5)
 TAKEN_FOR = timedelta(minutes=10)
 """How long who says "I take it" has to sign, before the next is called."""
 _WAITS_HOURS = 24.0
+_ADDRESS = re.compile(r"https?://\S+ ?")  # nobody can follow one by ear
 _TASKS = {
     CalloutKind.SIGN: Task.SIGN,
     CalloutKind.CLUSTER: Task.WATCH,
@@ -176,7 +178,9 @@ def _call(session: Session, callout: Callout, account: Account, settings: Settin
             session,
             channel=channel,
             address=account.phone or account.id,
-            text=f"{callout.text}[{question.code}]" if channel is Channel.SMS else callout.text,
+            text=f"{callout.text}[{question.code}]"
+            if channel is Channel.SMS
+            else _ADDRESS.sub("", callout.text),
             purpose=Purpose.SERVICE,
             now=now,
             account=account,

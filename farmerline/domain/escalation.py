@@ -132,7 +132,9 @@ def _ring_or_list(
     row.step = ReachStep.RING
     last = calls[-1] if calls else None
     if last is not None and last.state in _ON_ITS_WAY and now < (last.sent_at or now) + _LONGEST_CALL:
-        waited = now - (row.first_ring_at or now)  # the line is busy with others, or stands still: look ever more rarely
+        waited = now - (
+            row.first_ring_at or now
+        )  # the line is busy with others, or stands still: look ever more rarely
         row.next_at = now + max(_LOOK_AGAIN, min(waited / 4, _LOOK_AT_LEAST))
         return
     if calls:

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from farmerline.demo.stage import Stage
-from farmerline.demo.stories import no_spaces, old_yang, spoken_post, stop, stranger
+from farmerline.demo.stories import (
+    false_alarm,
+    hear_first,
+    no_spaces,
+    old_yang,
+    orange_506,
+    red_at_night,
+    spoken_post,
+    stop,
+    stranger,
+)
 
 STORIES: dict[str, Callable[[Stage], None]] = {
     "old-yang": old_yang.play,
@@ -13,5 +23,9 @@ STORIES: dict[str, Callable[[Stage], None]] = {
     "stop": stop.play,
     "stranger": stranger.play,
     "spoken-post": spoken_post.play,
+    "hear-first": hear_first.play,
+    "orange-506": orange_506.play,
+    "false-alarm": false_alarm.play,
+    "red-at-night": red_at_night.play,
 }
 """In the order in which they are played."""
