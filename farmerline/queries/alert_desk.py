@@ -32,6 +32,7 @@ UNTELL = timedelta(hours=24)
 MOST = 60
 """People of one alert on a page, which a poor line must carry; the rest follows as these are told."""
 _VILLAGE = 12
+_A_SECOND = timedelta(seconds=1)
 _URGENCY = {colour: place for place, colour in enumerate(Colour)}
 
 
@@ -84,7 +85,7 @@ class Waiting:
     pest: str
     words: str
     full_text: str
-    valid_until: datetime
+    last_day: datetime
     since: datetime
     open: int
     nobody_goes: int
@@ -220,7 +221,7 @@ def _waiting(
     return Waiting(
         alert_id=alert.id, number=alert.number, kind=alert.kind.value, before=parent.number if parent else "",
         exercise=alert.exercise, colour=alert.colour.value, crop=alert.crop, pest=alert.pest,
-        words=alert_words.as_spoken(alert), full_text=alert.full_text, valid_until=alert.valid_until,
+        words=alert_words.as_spoken(alert), full_text=alert.full_text, last_day=alert.valid_until - _A_SECOND,
         since=since or alert.drafted_at, open=len(rows), nobody_goes=sum(row.going_id is None for row in rows),
         people=tuple(_line(row, faces) for row in rows[:most]),
         told=tuple(

@@ -16,6 +16,7 @@ from farmerline.models import IN_FORCE, Account, Alert, AlertArea, Colour, Reach
 
 _KEPT = timedelta(days=60)
 _SHOWN = 20
+_A_SECOND = timedelta(seconds=1)
 _URGENCY = {colour: place for place, colour in enumerate(Colour)}
 
 
@@ -39,7 +40,7 @@ class OwnAlert:
     words: str
     steps: tuple[str, ...]
     issued_at: datetime
-    valid_until: datetime
+    last_day: datetime
     holds: bool
     waits: bool
     asks: bool
@@ -119,7 +120,7 @@ def _own(session: Session, alert: Alert, rows: Sequence[Reach], account: Account
         exercise=alert.exercise, colour=alert.colour.value, crop=alert.crop, pest=alert.pest,
         words=alert.short_text or alert_words.as_spoken(alert),
         steps=tuple(step for step in (alert.look_step, alert.threshold, alert.action) if step),
-        issued_at=alert.issued_at or alert.drafted_at, valid_until=alert.valid_until, holds=valid,
+        issued_at=alert.issued_at or alert.drafted_at, last_day=alert.valid_until - _A_SECOND, holds=valid,
         waits=valid and any(row.settled is Settled.OPEN for row in rows), asks=alert.colour in RINGING,
         answered=own.settled.value if own else "", answered_at=own.settled_at if own else None,
         household=tuple(names),

@@ -106,7 +106,7 @@ def _send(written: Written) -> Response:
             rows, people, actor=actor(), subject=written.subject, body=written.body, seen=len(people),
             once=once if len(once) == 32 else new_id(), now=now(),
         )  # fmt: skip
-    done("The letter is on its way to {n} people.", n=row.people)
+    done("The letter is on its way, people: {n}.", n=row.people)
     return redirect(f"/alerts/letters/{row.id}", 303)
 
 

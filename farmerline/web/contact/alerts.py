@@ -42,7 +42,7 @@ def _go(rows: Session, alert_id: str, account_id: str, by: Actor) -> None:
 
 _ACTS: Mapping[str, tuple[Act, str]] = {
     "told": (_tell, "Told in person: {n}."),
-    "go": (_go, "Noted: you go to {n} people."),
+    "go": (_go, "Noted that you go there: {n}."),
     "untell": (_untell, "Back on the list: {n}."),
 }
 """The buttons. Each may be pressed twice: the second time nothing is left to do."""
