@@ -61,7 +61,12 @@ def test_an_address_that_makes_no_sense_shows_the_usual(officer: FlaskClient, as
 def test_a_verdict_on_a_whole_group_reaches_each_reporter(service: Service, officer: FlaskClient) -> None:
     ids = [report(service, service.person(name)).id for name in ("杨永根", "岑利民")]
     answer = service.post(
-        officer, REPORTS, page="/alerts/map", id=ids, verdict="confirmed", back="/alerts/map?days=14"
+        officer,
+        REPORTS,
+        page="/alerts/map",
+        ids=" ".join(ids),
+        verdict="confirmed",
+        back="/alerts/map?days=14",
     )
     assert answer.location == "/alerts/map?days=14"
     assert "已告诉2个上报的人" in officer.get(answer.location).text
@@ -76,25 +81,25 @@ def test_something_else_needs_its_name_and_nothing_is_lost(service: Service, off
     seen = report(service, service.person(), pest="")
     for verdict in ("other", "confirmed"):
         answer = service.post(
-            officer, REPORTS, page="/alerts/map", id=seen.id, verdict=verdict, back="/alerts/map"
+            officer, REPORTS, page="/alerts/map", ids=seen.id, verdict=verdict, back="/alerts/map"
         )
         assert answer.status_code == 422 and "葡萄" in answer.text and 'role="alert"' in answer.text
-    fields = {"id": seen.id, "back": "/alerts/map", "pest": "灰霉病", "text": "先摘病叶"}
+    fields = {"ids": seen.id, "back": "/alerts/map", "pest": "灰霉病", "text": "先摘病叶"}
     assert (
         service.post(officer, REPORTS, page="/alerts/map", verdict="confirmed", **fields).status_code == 303
     )
     assert verdicts_of(service) == [("confirmed", "灰霉病")]
     page = officer.get(REPORTS).text
     assert "灰霉病，先摘病叶" in page and "孙建波" in page
-    assert service.post(officer, REPORTS, id=seen.id, verdict="", back="/").status_code == 422
-    assert service.post(officer, REPORTS, id=seen.id, verdict="sure", back="/").status_code == 404
+    assert service.post(officer, REPORTS, ids=seen.id, verdict="", back="/").status_code == 422
+    assert service.post(officer, REPORTS, ids=seen.id, verdict="sure", back="/").status_code == 404
     assert service.post(officer, REPORTS, verdict="nothing").status_code == 404
 
 
 def test_a_way_back_beyond_the_service_leads_to_the_map(service: Service, officer: FlaskClient) -> None:
     seen = report(service, service.person())
     answer = service.post(
-        officer, REPORTS, page="/alerts/map", id=seen.id, verdict="nothing", back="//elsewhere.example"
+        officer, REPORTS, page="/alerts/map", ids=seen.id, verdict="nothing", back="//elsewhere.example"
     )
     assert answer.location == "/alerts/map"
 
@@ -120,7 +125,7 @@ def test_an_officer_of_elsewhere_sees_and_decides_nothing(service: Service) -> N
         browser = service.client(service.staff(Role.OFFICER, place, "马小青", home=SHUIXIANG))
         assert "7天里报来0起" in browser.get("/alerts/map").text
         assert "霜霉病" not in browser.get(f"{REPORTS}?village={YANGGAO}").text
-        answer = service.post(browser, REPORTS, page="/me/password", id=seen.id, verdict="nothing")
+        answer = service.post(browser, REPORTS, page="/me/password", ids=seen.id, verdict="nothing")
         assert answer.status_code == 404
     assert verdicts_of(service) == [(Verdict.OPEN.value, "")]
 
@@ -137,7 +142,7 @@ def test_who_is_no_officer_gives_no_verdict(
     browser = service.client(person)
     assert browser.get("/alerts/map").status_code == sees
     assert browser.get(REPORTS).status_code == sees
-    answer = service.post(browser, REPORTS, page="/me/password", id=seen.id, verdict="nothing")
+    answer = service.post(browser, REPORTS, page="/me/password", ids=seen.id, verdict="nothing")
     assert answer.status_code == decides
 
 
@@ -169,3 +174,15 @@ def test_the_menu_of_the_desk_stands_on_its_pages_alone(service: Service, office
     assert ">虫情预警</a>" in outside and ">起草</a>" not in outside
     signer = service.client(service.staff(Role.SIGNER, name="陈志远")).get("/alerts/map").text
     assert ">待签</a>" in signer and ">起草</a>" not in signer and "拿这些起草" not in signer
+
+
+def test_a_busy_week_makes_no_heavy_page(service: Service, officer: FlaskClient) -> None:
+    people = [service.person(name) for name in ("杨永根", "岑利民", "罗一")]
+    for number in range(66):
+        pest = f"{'霜霉病' if number < 40 else '虫'}{number % 22 if number >= 40 else ''}"
+        report(service, people[number % 3], pest=pest, days_ago=number / 20)
+    page = officer.get("/alerts/map")
+    assert len(page.data) < 50_000 and "还有" in page.text and "3户报了40起" in page.text
+    listed = officer.get(REPORTS)
+    assert len(listed.data) < 50_000 and "7天里的第1到25起" in listed.text
+    assert "第51到66起" in officer.get(f"{REPORTS}?start=50").text

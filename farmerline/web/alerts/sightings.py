@@ -16,12 +16,13 @@ from farmerline.web.alerts import drawing
 from farmerline.web.alerts.desk import blueprint
 from farmerline.web.alerts.wanted import Wanted, choices, of_group, wanted
 from farmerline.web.doors import actor, allow, now, reading, settings, writing
-from farmerline.web.forms import own_address, typed
+from farmerline.web.forms import number, own_address, typed
 from farmerline.web.frame import done
 from farmerline.web.language import _
 
-_MOST_LINES = 60
-_MOST_GROUPS = 40
+_MOST_LINES = 25
+_MOST_GROUPS = 15
+_MOST_AT_ONCE = 200
 _HERE = (Role.OFFICER, Role.SIGNER)
 
 
@@ -41,6 +42,7 @@ def show_map() -> str:
         "alerts/map.html", found=found, map=map_, groups=groups[:_MOST_GROUPS], more=len(groups) - _MOST_GROUPS,
         chosen=chosen, choices=choices(chosen, found), may_decide=actor().has(Role.OFFICER),
         may_keep=actor().has(Role.OFFICER, Role.ADMIN), of_group=of_group, most_pest=verdicts.LONGEST_PEST,
+        most_at_once=_MOST_AT_ONCE,
     )  # fmt: skip
 
 
@@ -55,7 +57,7 @@ def show_sightings() -> str:
 @allow(Role.OFFICER, module=Module.ALERTS)
 def give_verdict() -> AnyResponse | tuple[str, int]:
     """Decide about the reports that the form showed; each reporter is told."""
-    ids = list(dict.fromkeys(request.form.getlist("id")[:200]))
+    ids = list(dict.fromkeys(request.form.get("ids", "").split()[:_MOST_AT_ONCE]))
     said, back = typed("verdict", most=12), own_address(request.form.get("back", ""))
     try:
         with writing() as rows:
@@ -93,19 +95,23 @@ def _render_list(
     back: str = "",
 ) -> str:
     """Reports one by one: of the choice, or (``ids``) those that a refused form named."""
-    areas = actor().areas(*_HERE)
+    areas, start = actor().areas(*_HERE), number("start")
     with reading() as rows:
         if ids is not None:
-            lines = listed.listing(rows, areas=areas, ids=ids, limit=_MOST_LINES)
+            lines = listed.listing(rows, areas=areas, ids=ids, limit=_MOST_AT_ONCE)
         else:
             lines = listed.listing(
                 rows, areas=areas, village_code=chosen.village, crop=chosen.crop, pest=chosen.pest,
-                verdict=chosen.verdict, since=chosen.since(now()), limit=_MOST_LINES,
+                verdict=chosen.verdict, since=chosen.since(now()), limit=_MOST_LINES + 1, start=start,
             )  # fmt: skip
+    here, after = chosen.link("/alerts/map/reports"), ""
+    if ids is None and len(lines) > _MOST_LINES:
+        after = f"{here}{'&' if '?' in here else '?'}start={start + _MOST_LINES}"
+        lines = lines[:_MOST_LINES]
     return render_template(
         "alerts/sightings.html", lines=lines, errors=errors or [], may_decide=actor().has(Role.OFFICER),
-        parts=sightings.PARTS, back=back or chosen.link("/alerts/map/reports"), most_pest=verdicts.LONGEST_PEST,
-        most_text=verdicts.LONGEST, days=chosen.days, full=len(lines) == _MOST_LINES, named=ids is not None, noon=_noon,
+        parts=sightings.PARTS, back=back or here, most_pest=verdicts.LONGEST_PEST,
+        most_text=verdicts.LONGEST, days=chosen.days, after=after, start=start, named=ids is not None, noon=_noon,
     )  # fmt: skip
 
 
