@@ -57,7 +57,8 @@ _ACTS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody not told yet. ``key`` names them on a button, ``send_to`` who can be sent ("" where somebody goes)."""
+    """Somebody not told yet. ``key`` names them on a button, ``send_to`` who can be sent ("" where somebody
+    goes), ``myself`` where that is the reader: the village has no contact point."""
 
     key: str
     name: str
@@ -67,6 +68,7 @@ class Person:
     mark: str
     next: str
     send_to: str
+    myself: bool
 
 
 def name_of(rows: Session, account_id: str | None) -> str:
@@ -127,6 +129,7 @@ def person(line: PersonLine, contact: Contact | None, in_hand: bool) -> Person:
         mark=mark,
         next=following,
         send_to=(contact.name if contact else actor().name) if sends else "",
+        myself=contact is None,
     )
 
 

@@ -21,7 +21,7 @@ from farmerline.web.language import _, current_language
 
 MOVING = frozenset({AlertState.SIGNED, AlertState.RUNNING, AlertState.PAUSED, AlertState.STOPPED})
 """States in which the figures of the page can still change."""
-VILLAGES, PEOPLE = 15, 30
+VILLAGES, PEOPLE = 15, 12
 """How many are shown before one asks for all."""
 _MOST_PEOPLE = 500
 _BAR = 300
@@ -94,7 +94,7 @@ def follow(rows: Session, alert: Alert, *, everything: bool) -> Followed:
         headline=_headline(alert, total),
         detail=_detail(alert, total),
         signed=_signed(rows, alert),
-        clock=_clock(moves),
+        clock=_clock(moves, everything),
         moves=moves,
         total=total,
         nobody=split.nobody if in_hand else 0,
@@ -154,10 +154,10 @@ def _signed(rows: Session, alert: Alert) -> str:
     return _("signed by {name} {when}", name=name, when=at)
 
 
-def _clock(moves: bool) -> str:
+def _clock(moves: bool, everything: bool) -> str:
     at = local(now())
     said = f"{clock_time(now())}:{at.second:02}"
-    return _("{time}, new every 2 seconds", time=said) if moves else said
+    return _("{time}, new every {n} s", time=said, n=5 if everything else 2) if moves else said
 
 
 def _stops(lines: Sequence[VillageLine], total: Total) -> list[Stop]:

@@ -165,7 +165,7 @@ def _evidence(alert: Alert, reports: Reports) -> Facts:
     seen = _(", ").join(part for part in (place, day, alert.evidence_method, count) if part)
     found = [
         (
-            _("Pest"),
+            _("What it is"),
             _("{crop}, {pest}: {degree}", crop=alert.crop, pest=alert.pest, degree=_(DEGREES[alert.degree])),
         ),
         (_("Seen"), seen or _("nothing is written down")),
