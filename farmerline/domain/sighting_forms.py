@@ -167,12 +167,16 @@ def write_down(
 
 
 def photo_of(session: Session, *, actor: Actor, photo_id: str, at_desk: bool) -> Photo:
-    """A report's picture, for its reporter, or (``at_desk``) for the village's contact point; ``Absent`` for others."""
+    """A report's picture, for its reporter, or (``at_desk``) for the contact points of the village it was
+    seen in and of the reporter's own; ``Absent`` for others."""
     sighting = session.scalar(select(Sighting).where(Sighting.photo_id == photo_id).limit(1))
     if sighting is None:
         raise Absent
+    account = session.get(Account, sighting.account_id) if sighting.account_id else None
     if at_desk:
-        access.authorise(actor, {Role.CONTACT}, sighting.area_code)
+        mine = actor.areas(Role.CONTACT)
+        if not (sighting.area_code.startswith(mine) or (account and account.area_code.startswith(mine))):
+            raise Absent
     elif sighting.account_id != actor.account_id:
         raise Absent
     return session.get_one(Photo, photo_id)
