@@ -147,7 +147,7 @@ def test_a_card_is_made_after_a_proof_and_shown_once(
     assert wrong.status_code == 422 and "验证码不对" in wrong.text
     code = totp(service, person)
     made = service.post(officer, CARD, code=code)
-    codes = [one.replace(" ", "") for one in re.findall(r'<td class="n">(\d{3} \d{3})</td>', made.text)]
+    codes = [one.replace(" ", "") for one in re.findall(r'<b class="nb">(\d{3} \d{3})</b>', made.text)]
     assert len(codes) == 20 and made.headers["Cache-Control"] == "no-store"
     page = officer.get(CARD).text
     assert "还剩<b>20</b>个码" in page and not any(
