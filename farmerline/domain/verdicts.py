@@ -13,7 +13,17 @@ from farmerline.domain import access, accounts, audit, cases, clusters, outbox, 
 from farmerline.domain.access import Actor
 from farmerline.errors import Absent, Invalid
 from farmerline.messages import Channel
-from farmerline.models import Account, Case, CaseState, Delivery, Purpose, Role, Sighting, Verdict
+from farmerline.models import (
+    Account,
+    AccountState,
+    Case,
+    CaseState,
+    Delivery,
+    Purpose,
+    Role,
+    Sighting,
+    Verdict,
+)
 from farmerline.words import say
 
 LONGEST = 20
@@ -150,6 +160,8 @@ def _tell(
     account = session.get(Account, row.account_id) if row.account_id else None
     has_voice = settings.has(Module.VOICE) and outbox.gateway_of(session, Channel.VOICE) is not None
     rings = row.channel is Channel.VOICE and has_voice
+    if account is not None and account.state is AccountState.LEFT:
+        return None
     if account is None:
         if not row.phone:
             return None

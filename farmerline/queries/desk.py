@@ -33,6 +33,7 @@ _SHOWN = 200
 _ORDER = ("voice_post", "register", "review", "unclear", "carry")
 _GROUPS = {
     CaseKind.VOICE_POST: "voice_post",
+    CaseKind.SIGHTING: "voice_post",
     CaseKind.REGISTER: "register",
     CaseKind.REVIEW: "review",
     CaseKind.UNCLEAR: "unclear",

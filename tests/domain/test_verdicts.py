@@ -13,6 +13,7 @@ from farmerline.errors import Absent, Invalid
 from farmerline.messages import Channel
 from farmerline.models import (
     Account,
+    AccountState,
     AuditRow,
     Callout,
     CalloutKind,
@@ -199,6 +200,15 @@ def test_a_phone_without_an_account_is_told_too(sqlite_village: Village, channel
     assert decide(sqlite_village, officer(sqlite_village), row) == 1
     (sent,) = sqlite_village.all(Delivery)
     assert (sent.address, sent.channel, sent.account_id) == (number, channel, None)
+
+
+def test_who_has_left_is_not_told(sqlite_village: Village) -> None:
+    farmer = sqlite_village.person()
+    row = seen(sqlite_village, farmer)
+    with sqlite_village.session() as session:
+        session.get_one(Account, farmer.id).state = AccountState.LEFT
+    assert decide(sqlite_village, officer(sqlite_village), row) == 0
+    assert told(sqlite_village, farmer) == []
 
 
 AREAS = [
