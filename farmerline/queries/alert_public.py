@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from farmerline.clock import local
 from farmerline.domain import alert_words, areas
 from farmerline.models import IN_FORCE, Account, Alert, AlertKind, AlertState
 
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """``holds``: it is in force. ``newer`` is the number of what took its place, ``earlier`` of what it follows; "" without one.
+    """``last_day`` is a moment of the last day on which it holds. ``newer`` is the number of what took its
+    place, ``earlier`` of what it follows; "" without one.
 
     ``standing`` is ``practice``, ``holds``, ``void``, ``replaced`` or ``over``.
     """
@@ -29,7 +29,7 @@ class Issued:
     full_text: str
     places: tuple[str, ...]
     degree: int
-    last_day: date
+    last_day: datetime
     ingredient: str
     interval_days: int | None
     signer: str
@@ -54,7 +54,7 @@ def issued(session: Session, number: str, *, now: datetime) -> Issued | None:
         full_text=alert.full_text,
         places=tuple(areas.path_name(session, area.area_code) for area in alert.areas),
         degree=alert.degree,
-        last_day=local(alert.valid_until - timedelta(seconds=1)).date(),
+        last_day=alert.valid_until - timedelta(seconds=1),
         ingredient=alert.ingredient,
         interval_days=alert.interval_days,
         signer=signer.name if signer else "",

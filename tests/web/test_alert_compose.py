@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import html5lib
 import pytest
@@ -29,7 +29,12 @@ from farmerline.models import (
 from tests import factories
 from tests.factories import COUNTY, NOW, SHUIXIANG, TOWN, XINDONG, YANGGAO
 from tests.service import Service
+from tests.site import open_site
 from tests.web.composing import FIELDS, fill, only_alert, refusals, sign
+from tests.web.test_look import MEASURE
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
 
 
 @pytest.fixture
@@ -214,6 +219,8 @@ def test_an_officer_of_a_town_chooses_from_that_town_alone(service: Service, bro
     page = town.get("/alerts/new").text
     assert f"value={XINDONG}" in page and SHUIXIANG not in page
     assert fill(service, town, "save", a=[SHUIXIANG]).status_code == 404
+    counted = fill(service, town, "count", a=[SHUIXIANG]).text
+    assert f"没有{SHUIXIANG}" in shown(counted) and "水湘村" not in counted
 
 
 def test_a_form_begins_with_what_farmers_saw(service: Service, browser: FlaskClient) -> None:
@@ -260,7 +267,9 @@ def test_a_follower_begins_with_its_parents_facts_and_goes_where_that_one_went(
     sign(service, signer, only_alert(service))
     page = browser.get("/alerts/2026-1/follow?kind=all_clear").text
     assert "解除2026-1号" in page and "斜纹夜蛾过去了" in page and 'name="a"' not in page
-    assert "只发给收到过2026-1号的人" in page
+    assert "只发给收到过2026-1号的人" in page and "2026-1号还没有人收到" in page
+    assert re.search(r'value="blue" checked', page), "good news rings nobody"
+    assert "先看后打" not in page
     for kind in ("update", "correction"):
         assert "百株过20头再打" in browser.get(f"/alerts/2026-1/follow?kind={kind}").text
     assert browser.get("/alerts/2026-1/follow?kind=cancel").status_code == 404
@@ -285,3 +294,31 @@ def test_the_form_of_a_whole_county_is_faultless_and_light(service: Service, bro
     html5lib.HTMLParser(strict=True).parse(page)
     assert page.count("name=a ") > 400
     assert len(page.encode()) < 50_000
+
+
+@pytest.mark.browser
+def test_the_form_fits_a_phone_and_a_desk_and_counts_along(
+    service: Service, browser: FlaskClient, page: Page
+) -> None:
+    kept = fill(service, browser, "save").location
+    cookie = browser.get_cookie("farmerline")
+    assert cookie is not None
+    with open_site(service.app) as site:
+        page.context.add_cookies([{"name": "farmerline", "value": cookie.value, "url": site}])
+        for width in (360, 1280):
+            page.set_viewport_size({"width": width, "height": 740})
+            for where in (
+                "/alerts/new?big=1",
+                f"{kept}?big=0",
+                f"{kept}?lang=en",
+                "/alerts",
+                "/check?number=2026-1",
+            ):
+                page.goto(site + where)
+                assert page.evaluate(MEASURE) == {"wide": 0, "small": [], "low": []}, f"{where} at {width}"
+        page.goto(f"{site}{kept}?lang=zh")
+        page.fill("#short_text", "字" * 50)
+        assert page.inner_text("[data-counts=short_text] .now") == "已写50字，还能写6字"
+        page.press("#crop", "Enter")
+        page.wait_for_url(f"{site}{kept}")
+        assert only_alert(service).short_text == "字" * 50, "the Enter key keeps, and hands nothing over"

@@ -11,13 +11,13 @@ from werkzeug.wrappers import Response
 
 from farmerline.clock import local
 from farmerline.config import Module
-from farmerline.domain import Alert, AlertKind, AlertState, Role, Session, alerts
+from farmerline.domain import Alert, AlertKind, AlertState, Colour, Role, Session, alerts
 from farmerline.errors import Absent, Conflict, Invalid, Refusal
 from farmerline.queries import alert_form, alert_preview
 from farmerline.web.alerts import suggest, written
 from farmerline.web.alerts.choices import choices_for
 from farmerline.web.alerts.desk import blueprint
-from farmerline.web.alerts.preview import preview_for
+from farmerline.web.alerts.preview import count_signs, preview_for, words_for
 from farmerline.web.alerts.refusals import deciding
 from farmerline.web.alerts.written import Written
 from farmerline.web.doors import actor, allow, now, reading, settings
@@ -211,11 +211,11 @@ def _id_of(number: str) -> str:
 
 def _with_words(rows: Session, place: Place, form: Written) -> Written:
     """The form with words put together from its fields, as long as one message holds."""
-    room = preview_for(
-        rows, replace(form, short_text=""), alert=place.alert, parent=place.parent
-    ).counted.room
     if place.kind is AlertKind.ALL_CLEAR:
-        return replace(form, short_text=suggest.all_clear(form), voice_text=suggest.all_clear(form))
+        over = suggest.all_clear(form)
+        return replace(form, short_text=over, voice_text=over, full_text=over)
+    empty = replace(form, short_text="")
+    room = count_signs(empty, words_for(rows, empty, place.alert)).room
     return replace(
         form,
         short_text=suggest.short_text(form, today=local(now()).date(), room=room),
@@ -229,7 +229,9 @@ def _after(rows: Session, place: Place) -> Written:
     if place.parent is None:
         return _beginning(rows)
     form = replace(written.of_alert(place.parent), send="now", send_day="", send_time="")
-    return _with_words(rows, place, form) if place.kind is AlertKind.ALL_CLEAR else form
+    if place.kind is AlertKind.ALL_CLEAR:  # good news rings nobody
+        return _with_words(rows, place, replace(form, colour=Colour.BLUE.value))
+    return form
 
 
 def _beginning(rows: Session) -> Written:

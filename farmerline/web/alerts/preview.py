@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from farmerline.domain import Alert, Colour, Session, alert_reached, alerts, audience, costs
+from farmerline.domain import Alert, Colour, Role, Session, alert_reached, alerts, audience, costs
 from farmerline.domain.alert_words import SHORT_ROOM
 from farmerline.domain.audience import Overview
 from farmerline.errors import Invalid
 from farmerline.queries import alert_form, alert_preview
 from farmerline.queries.alert_preview import Words
 from farmerline.web.alerts.written import Written
-from farmerline.web.doors import now, settings
+from farmerline.web.doors import actor, now, settings
 from farmerline.web.format import money, span
 from farmerline.web.language import _, current_language
 
@@ -67,19 +67,18 @@ class Preview:
 
 def preview_for(rows: Session, form: Written, *, alert: Alert | None, parent: Alert | None) -> Preview:
     """The preview of a form as it stands, right or wrong."""
-    colour = Colour(form.colour) if form.colour in set(Colour) else None
-    words = alert_preview.words(
-        rows, colour=colour, exercise=form.is_exercise, short_text=form.short_text, voice_text=form.voice_text,
-        alert=alert, settings=settings(), now=now(),
-    )  # fmt: skip
+    colour = _colour(form)
+    words = words_for(rows, form, alert)
     overview, refusal = None, ""
     try:
         overview = _count(rows, form, words, colour, parent)
     except Invalid as found:
         refusal = _(found.sentence, **found.values) if form.areas else ""
+    if parent is not None and overview is not None and not overview.people:
+        overview, refusal = None, _("{number} has reached nobody yet.", number=parent.number)
     table = people_table(rows, overview) if overview else None
     facts = _facts(overview, colour) if overview else []
-    return Preview(words, _counted(form, words), overview, table, refusal, facts)
+    return Preview(words, count_signs(form, words), overview, table, refusal, facts)
 
 
 def people_table(rows: Session, overview: Overview) -> PeopleTable:
@@ -92,6 +91,14 @@ def people_table(rows: Session, overview: Overview) -> PeopleTable:
     return PeopleTable(by_town, [_(_COLUMNS[name]) for name in columns], figures, sums)
 
 
+def words_for(rows: Session, form: Written, alert: Alert | None) -> Words:
+    """The form's words as they would leave now."""
+    return alert_preview.words(
+        rows, colour=_colour(form), exercise=form.is_exercise, short_text=form.short_text, voice_text=form.voice_text,
+        alert=alert, settings=settings(), now=now(),
+    )  # fmt: skip
+
+
 def _count(
     rows: Session, form: Written, words: Words, colour: Colour | None, parent: Alert | None
 ) -> Overview:
@@ -101,13 +108,17 @@ def _count(
         return audience.overview_of(
             rows, reached, text=words.unsigned, colour=shade, voice_seconds=seconds, settings=settings()
         )
+    for code in form.areas:
+        if not code.startswith(actor().areas(Role.OFFICER)):  # as if it were not there
+            raise Invalid("area_unknown", "There is no area {area}.", field="areas", area=code)
     return audience.look(
         rows, areas=form.areas, crop=form.audience_crop, kind=form.audience_kind, exercise=form.is_exercise,
         text=words.unsigned, settings=settings(), now=now(), colour=shade, voice_seconds=seconds,
     )  # fmt: skip
 
 
-def _counted(form: Written, words: Words) -> Counted:
+def count_signs(form: Written, words: Words) -> Counted:
+    """The signs of the text as they are billed."""
     cost = costs.texts(words.parts, settings())
     return Counted(
         used=len(form.short_text),
@@ -116,6 +127,10 @@ def _counted(form: Written, words: Words) -> Counted:
         overhead=words.added,
         cost=_("{money} a person", money=money(current_language(), cost)),
     )
+
+
+def _colour(form: Written) -> Colour | None:
+    return Colour(form.colour) if form.colour in set(Colour) else None
 
 
 def _facts(overview: Overview, colour: Colour | None) -> list[tuple[str, str]]:
