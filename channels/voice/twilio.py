@@ -34,10 +34,17 @@ REASONS = {
 }
 SIP_REASONS = {
     "404": Reason.BAD_ADDRESS,
+    "408": Reason.NO_ANSWER,
+    "410": Reason.BAD_ADDRESS,
     "480": Reason.UNREACHABLE_PHONE,
     "484": Reason.BAD_ADDRESS,
     "486": Reason.BUSY,
+    "487": Reason.NO_ANSWER,
+    "600": Reason.BUSY,
+    "603": Reason.BUSY,
+    "604": Reason.BAD_ADDRESS,
 }
+"""Busy, not answered, switched off and no such number, by the telephone network's own answer; it knows better than the status."""
 
 _EVENTS = ["initiated", "ringing", "answered", "completed"]
 _RECORDING = re.compile(r"RE[0-9a-f]{32}")

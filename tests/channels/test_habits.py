@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from twilio.request_validator import RequestValidator
 
 from channels.contract import Reason
 from channels.simulator.caller import BadKeys, play
@@ -12,7 +13,7 @@ from channels.simulator.carrier import Fault
 from channels.simulator.habits import CUTS_SHORT, LISTENS, UNDERSTANDS
 from channels.voice.sound import guess_seconds
 from farmerline.messages import Ask, Channel, HangUp, Outgoing, ReceiptState, Say, SpokenScript, Turn
-from tests.channels.conftest import FARMER, World
+from tests.channels.conftest import FARMER, TOKEN, URL, World
 
 WORDS = "植保站橙色情报。早稻二化螟偏重发生，七月五日到九日用药。"
 CALL = Outgoing("0" * 31 + "b", Channel.VOICE, FARMER, WORDS)
@@ -102,3 +103,45 @@ def test_a_caller_hangs_up_so_many_seconds_into_the_words(world: World, keys: st
     assert told.heard == [WORDS]
     assert world.inside.turns[-1].seconds == pytest.approx(seconds, abs=1)
     assert told.lines[-1].what == "hangs up"
+
+
+@pytest.mark.parametrize(
+    ("status", "sip", "reason"),
+    [
+        ("busy", "", Reason.BUSY), ("busy", "486", Reason.BUSY), ("busy", "603", Reason.BUSY),
+        ("no-answer", "", Reason.NO_ANSWER), ("no-answer", "487", Reason.NO_ANSWER), ("failed", "408", Reason.NO_ANSWER),
+        ("failed", "", Reason.UNREACHABLE_PHONE), ("failed", "480", Reason.UNREACHABLE_PHONE),
+        ("no-answer", "480", Reason.UNREACHABLE_PHONE), ("failed", "404", Reason.BAD_ADDRESS),
+        ("failed", "999", Reason.UNREACHABLE_PHONE),
+    ],
+)  # fmt: skip
+def test_busy_no_answer_and_switched_off_are_told_apart(
+    world: World, status: str, sip: str, reason: Reason
+) -> None:
+    fields = {"CallSid": "CA1", "CallStatus": status, "To": FARMER, "From": "12316", "CallDuration": "0"}
+    fields |= {"Direction": "outbound-api"} | ({"SipResponseCode": sip} if sip else {})
+    path = f"/hooks/twilio/voice/status?delivery={CALL.id}"
+    signature = RequestValidator(TOKEN).compute_signature(URL + path, fields)
+    for _ in range(2):  # they come twice
+        answer = world.app.test_client().post(path, data=fields, headers={"X-Twilio-Signature": signature})
+        assert answer.status_code < 300
+    assert {(receipt.state, receipt.reason) for receipt in world.inside.receipts} == {
+        (ReceiptState.FAILED, reason)
+    }
+    assert {turn.seconds for turn in world.inside.turns} == {0}
+
+
+@pytest.mark.parametrize("length", ["", "x", "-1", "999999", "²"])
+def test_a_length_that_is_no_number_is_left_out(world: World, length: str) -> None:
+    fields = {
+        "CallSid": "CA1",
+        "CallStatus": "completed",
+        "To": "12316",
+        "From": FARMER,
+        "CallDuration": length,
+    }
+    path = "/hooks/twilio/voice/status"
+    signature = RequestValidator(TOKEN).compute_signature(URL + path, fields)
+    answer = world.app.test_client().post(path, data=fields, headers={"X-Twilio-Signature": signature})
+    assert answer.status_code < 300
+    assert [turn.seconds for turn in world.inside.turns] == [None]
