@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, Select, Subquery, and_, case, cast, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, lazyload
 
 from farmerline.domain import areas as places
 from farmerline.domain.reach import CONFIRMED
@@ -173,6 +173,7 @@ def unreached(session: Session, alert: Alert, *, areas: Sequence[str], limit: in
         .where(or_(*(places.inside(Reach.area_code, code) for code in areas)))
         .order_by(Reach.listed_at.is_(None), Reach.going_id.is_not(None), Reach.area_code, Reach.account_id)
         .limit(limit)
+        .options(lazyload("*"))
     )
     rows = session.execute(query).tuples().all()
     names = places.names(session, {row.area_code for row, _ in rows})

@@ -12,7 +12,7 @@ from functools import singledispatch
 
 from farmerline.render.paper import BODY, INNER, LEFT, SMALL, WIDTH, Paper, line_height
 
-_LABEL = 34.0
+_LABEL = 40.0
 _GAP = 1.2
 _CELL = 2.0
 _HAIR = 190

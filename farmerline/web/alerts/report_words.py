@@ -153,7 +153,7 @@ def _quotes(alert: Alert, settings: Settings) -> list[Quote | Facts]:
     count = parts.count(alert_words.as_sent(alert), settings.sms_signature)
     lasts = span(current_language(), alert.voice_seconds) if alert.voice_seconds else ""
     return [
-        Quote(_("Text message ({n} signs, {parts} parts)", n=count.characters, parts=count.parts), text),
+        Quote(_("Text message ({n} signs, SMS parts: {parts})", n=count.characters, parts=count.parts), text),
         Quote(_("Call ({span})", span=lasts) if lasts else _("Call"), alert_words.as_spoken(alert)),
         Quote(_("Full text"), alert.full_text),
         Facts(list(_grounds(alert))),
