@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from farmerline.domain import sighting_forms
+from farmerline.domain import sighting_forms, sightings
 from farmerline.domain.access import Actor
 from farmerline.errors import Absent, Invalid
 from farmerline.messages import Channel
@@ -298,3 +300,20 @@ def test_a_spoken_sighting_keeps_its_number_when_it_is_written_down_and_the_verd
     decide(village, officer(village), row)
     (sent,) = [one for one in told(village, farmer) if one.id not in before]
     assert (sent.channel, sent.text[:6]) == (Channel.VOICE, f"编号{row.number},")
+
+
+def test_of_two_reports_at_once_the_later_one_sees_both(village: Village) -> None:
+    people = [village.person() for _ in range(3)]
+    seen(village, people[0])
+    values: dict[str, Any] = {
+        "area_code": YANGGAO, "crop": "葡萄", "pest": "霜霉病", "part": "", "in_ten": None, "since": None, "text": "有病",
+        "channel": Channel.SMS, "settings": village.settings, "now": village.now,
+    }  # fmt: skip
+    with ThreadPoolExecutor(1) as pool:
+        with village.session() as session:
+            sightings.report(session, account=people[1], **values)
+            later = pool.submit(lambda: seen(village, people[2]))
+            time.sleep(0.2)
+            assert not later.done()
+        later.result(timeout=10)
+    assert len(called(village)) == 1
