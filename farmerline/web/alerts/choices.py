@@ -13,6 +13,9 @@ from farmerline.web.alerts.written import Written
 from farmerline.web.doors import actor
 from farmerline.web.language import _, current_language
 
+_OFFERED = 80
+"""Pests offered while typing: any other can be typed, and the page stays light."""
+
 
 @dataclass(frozen=True, slots=True)
 class Choices:
@@ -41,7 +44,7 @@ def choices_for(rows: Session, form: Written) -> Choices:
             (str(value), f"{value} {_(words)}", form.degree == str(value)) for value, words in DEGREES.items()
         ],
         crops=[crop for crop, _people in grown],
-        pests=alert_form.pests([form.crop] if form.crop else list(dict(grown))),
+        pests=alert_form.pests([form.crop] if form.crop else list(dict(grown)))[:_OFFERED],
         places=alert_form.places(rows, mine),
         audience_crops=audience,
         kinds=[("", _("Everybody")), (CONTACT_KIND, _("Contact points")), *kinds],
