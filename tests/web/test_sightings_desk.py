@@ -10,8 +10,8 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from farmerline.domain import sightings
-from farmerline.models import Delivery, Role, Sighting, Verdict
+from farmerline.domain import access, sightings
+from farmerline.models import Account, Delivery, Role, Sighting, Verdict
 from tests.factories import COUNTY, OTHER_TOWN, SHUIXIANG, TOWN, YANGGAO
 from tests.service import Service, open_service
 from tests.web.seen import report
@@ -144,6 +144,18 @@ def test_who_is_no_officer_gives_no_verdict(
     assert browser.get(REPORTS).status_code == sees
     answer = service.post(browser, REPORTS, page="/me/password", ids=seen.id, verdict="nothing")
     assert answer.status_code == decides
+
+
+def test_an_officer_who_signs_elsewhere_sees_no_names_there(service: Service) -> None:
+    for name, area in (("杨永根", YANGGAO), ("岑利民", SHUIXIANG)):
+        report(service, service.person(name, area_code=area))
+    person = service.staff(Role.OFFICER, TOWN, "孙建波")
+    with service.write() as rows:
+        holder = rows.get_one(Account, person.id)
+        access.grant_role(rows, holder, role=Role.SIGNER, area_code=COUNTY, by=None, now=service.now)
+    page = service.client(person).get(REPORTS).text
+    assert "杨永根" in page and "岑**" in page and "岑利民" not in page
+    assert page.count('value="nothing"') == 1
 
 
 @pytest.fixture

@@ -40,8 +40,8 @@ def show_map() -> str:
     groups = [group for group in every if chosen.fits(group)]
     return render_template(
         "alerts/map.html", found=found, map=map_, groups=groups[:_MOST_GROUPS], more=len(groups) - _MOST_GROUPS,
-        chosen=chosen, choices=choices(chosen, found), may_decide=actor().has(Role.OFFICER),
-        may_keep=actor().has(Role.OFFICER, Role.ADMIN), of_group=of_group, most_pest=verdicts.LONGEST_PEST,
+        chosen=chosen, choices=choices(chosen, found), may_decide=_may_decide,
+        is_officer=actor().has(Role.OFFICER), of_group=of_group, most_pest=verdicts.LONGEST_PEST,
         most_at_once=_MOST_AT_ONCE,
     )  # fmt: skip
 
@@ -109,10 +109,15 @@ def _render_list(
         after = f"{here}{'&' if '?' in here else '?'}start={start + _MOST_LINES}"
         lines = lines[:_MOST_LINES]
     return render_template(
-        "alerts/sightings.html", lines=lines, errors=errors or [], may_decide=actor().has(Role.OFFICER),
+        "alerts/sightings.html", lines=lines, errors=errors or [], may_decide=_may_decide,
         parts=sightings.PARTS, back=back or here, most_pest=verdicts.LONGEST_PEST,
         most_text=verdicts.LONGEST, days=chosen.days, after=after, start=start, named=ids is not None, noon=_noon,
     )  # fmt: skip
+
+
+def _may_decide(area_code: str) -> bool:
+    """Whether the reader is an officer at this place: then they decide, and see who reported."""
+    return area_code.startswith(actor().areas(Role.OFFICER))
 
 
 def _noon(day: date) -> datetime:
