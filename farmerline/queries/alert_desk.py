@@ -128,6 +128,13 @@ def count(session: Session, *, actor: Actor, now: datetime) -> int:
     return session.scalar(query) or 0
 
 
+def demand_here(session: Session, *, actor: Actor, alert_id: str) -> None:
+    """Raise ``Absent`` unless people of the actor's places were ever listed for this alert."""
+    listed = select(Reach.account_id).where(Reach.alert_id == alert_id, _is_listed(), _places(actor))
+    if session.scalar(listed.limit(1)) is None:
+        raise Absent
+
+
 def line_of(session: Session, *, actor: Actor, alert_id: str, account_id: str) -> Reach:
     """One person's line of one alert; ``Absent`` outside the actor's places."""
     row = session.get(Reach, (alert_id, account_id))

@@ -60,6 +60,7 @@ def act_on_alert(alert_id: str) -> str | Response:
     """One button of an alert's list: a row's own (``told=…``), or one for all that are ticked (``all=told``)."""
     act, people = _pressed()
     with reading() as rows:  # what is not ours is not there: no act, no record
+        alert_desk.demand_here(rows, actor=actor(), alert_id=alert_id)
         for account_id in people:
             alert_desk.line_of(rows, actor=actor(), alert_id=alert_id, account_id=account_id)
     if act == "numbers":
