@@ -87,6 +87,8 @@ def _fact(alert: Alert, found: AlertReport) -> str:
         return _("Everybody is accounted for: {confirmed} confirmed, {told} were told in person.",
                  confirmed=told.confirmed, told=told.told)  # fmt: skip
     nobody = sum(not line.going for line in found.people)
+    if nobody == told.unreached:
+        return _("{n} people are not reached yet, and nobody goes to them.", n=nobody)
     if nobody:
         return _(
             "{n} people are not reached yet, and nobody goes to {nobody} of them.",
