@@ -48,6 +48,8 @@ ALERT_DESK = (
     Entry("/alerts", "All of them", Role.OFFICER, Module.ALERTS, or_role=Role.SIGNER),
 )
 """The ways inside the alert desk: five places have no room beside those of everybody."""
+_BELONGS = {"/posts": "/", "/alerts/duty": "/alerts/map", "/alerts/drills": "/alerts/map"}
+"""Pages without an entry of their own, by how their address begins, and the entry they belong to."""
 _ROLES = {
     Role.CONTACT: "contact point",
     Role.EXPERT: "expert",
@@ -124,7 +126,7 @@ def _is_for(entry: Entry, who: Actor | None) -> bool:
 
 def _current(hrefs: list[str]) -> str:
     """The entry in which this page lies: the longest that its address begins with."""
-    path = "/" if request.path.startswith("/posts") else request.path
+    path = next((href for start, href in _BELONGS.items() if request.path.startswith(start)), request.path)
     fitting = [href for href in hrefs if path == href or (href != "/" and path.startswith(f"{href}/"))]
     return max(fitting, key=len, default="")
 
