@@ -19,6 +19,7 @@ from farmerline.cli.language import tell
 from farmerline.config import PREFIX, Settings, read_settings
 from farmerline.errors import Misconfigured
 from farmerline.migrations import is_current
+from farmerline.render import map_shapes
 from farmerline.runtime import Runtime, open_runtime
 from jobs.runner import Runner
 
@@ -84,7 +85,7 @@ def check() -> None:
     found = _probe_database(settings)
     # the simulated carrier and the gateways' rows are behind the database: without it there is nothing to ask
     carriers = _probe_carriers(settings) if found[0][0] else []
-    probes = [_probe_zone(), *found, *carriers]
+    probes = [_probe_zone(), *found, *carriers, *_probe_map(settings)]
     for good, line in probes:
         click.echo(f"{'ok  ' if good else 'BAD '} {line}")
     bad = sum(not good for good, _ in probes)
@@ -107,6 +108,17 @@ def _shown(value: object, *, secret: bool) -> str:
     if isinstance(value, tuple):
         return ",".join(str(part) for part in value)
     return "" if value is None else str(value)
+
+
+def _probe_map(settings: Settings) -> list[tuple[bool, str]]:
+    """The bureau's own map, where there is one."""
+    if settings.map_folder is None:
+        return []
+    try:
+        shapes = map_shapes.read(settings.map_folder, county=settings.county)
+    except Misconfigured as error:
+        return [(False, f"map: {error}")]
+    return [(True, f"map: {len(shapes.rings)} outlines, {len(shapes.points)} points")]
 
 
 def _probe_zone() -> tuple[bool, str]:
