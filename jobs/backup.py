@@ -208,13 +208,14 @@ def _run(find: Find, program: str, url: URL | None, *arguments: str) -> None:
         password = {"PGPASSWORD": str(url.password)} if url.password else {}
     ended = subprocess.run(
         [path, *where, *arguments],
-        env={**os.environ, **password},
+        env={**os.environ, "LC_ALL": "C", **password},
         capture_output=True,
         text=True,
         check=False,
     )
     if ended.returncode:
-        why = (ended.stderr.strip().splitlines() or ["?"])[0]
+        lines = ended.stderr.strip().splitlines() or ["?"]
+        why = next((line for line in lines if "error" in line.lower()), lines[0])
         raise Refusal("program_failed", "{program} failed: {why}", program=program, why=why)
 
 

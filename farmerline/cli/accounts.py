@@ -132,6 +132,7 @@ def erase(person: str, reason: str, name: str, yes: bool) -> None:
     Posts, roles, messages on their way and open questions end. Messages keep the number for the months the law asks.
     """
     opened = open_runtime()
+    click.get_current_context().call_on_close(opened.database.close)
     with opened.database.read() as session:
         account = _person_or_id(session, person, name)
         place = areas.path_name(session, account.area_code)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import sys
+from contextlib import closing
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
@@ -132,11 +133,12 @@ def _probe_zone() -> tuple[bool, str]:
 def _probe_database(settings: Settings) -> list[tuple[bool, str]]:
     try:
         runtime = open_runtime(settings)
-        with runtime.database.read() as session:
-            session.execute(text("SELECT 1"))
-        found = [(True, f"database: answers ({runtime.database.url.get_backend_name()})")]
-        found.append((runtime.database.durable(), "database: acknowledged writes are on disk"))
-        found.append((is_current(runtime.database), "database: migrations (farmerline migrate)"))
+        with closing(runtime.database) as database:
+            with database.read() as session:
+                session.execute(text("SELECT 1"))
+            found = [(True, f"database: answers ({database.url.get_backend_name()})")]
+            found.append((database.durable(), "database: acknowledged writes are on disk"))
+            found.append((is_current(database), "database: has the newest shape (farmerline upgrade)"))
     except (SQLAlchemyError, OSError) as error:
         return [
             (False, f"database: does not answer ({type(error).__name__}); look at FARMERLINE_DATABASE_URL")
@@ -146,7 +148,8 @@ def _probe_database(settings: Settings) -> list[tuple[bool, str]]:
 
 def _probe_carriers(settings: Settings) -> list[tuple[bool, str]]:
     runtime = open_runtime(settings)
-    if runtime.simulator is not None:
-        create_app(runtime)
-    problem = runtime.probe_carrier()
+    with closing(runtime.database):
+        if runtime.simulator is not None:
+            create_app(runtime)
+        problem = runtime.probe_carrier()
     return [(problem is None, f"carrier {settings.gateway}: {problem or 'answers'}")]
