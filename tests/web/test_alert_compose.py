@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -160,6 +160,8 @@ def test_what_will_not_do_is_refused_kept_as_typed_and_put_on_record(
     assert answer.status_code == status
     assert 'role="alert"' in answer.text and sentence in answer.text
     assert refusals(service) == [code]
+    for place in re.findall(r'<li><a href="#(\w+)"', answer.text):
+        assert f'id="{place}"' in answer.text
     for name, value in {**FIELDS, **changes}.items():
         if isinstance(value, str) and len(value) > 6:
             assert value.split("\n")[0] in answer.text, name
@@ -194,6 +196,23 @@ def test_the_second_of_two_tabs_overwrites_nothing(service: Service, browser: Fl
     late = fill(service, browser, "save", address, seen="1", action="中午打药")
     assert late.status_code == 409 and "中午打药" in late.text
     assert refusals(service) == ["alert_changed"] and only_alert(service).action == "早上打药"
+
+
+def test_a_time_is_chinas_and_comes_back_as_it_was_written(service: Service, browser: FlaskClient) -> None:
+    later = {"send": "later", "send_day": "2026-11-23", "send_time": "06:30"}
+    address = fill(service, browser, "save", **later).location
+    assert only_alert(service).send_at == datetime(2026, 11, 22, 22, 30, tzinfo=UTC)
+    page = browser.get(address).text
+    for value in ('value="2026-11-23"', 'value="06:30"', 'value="later" checked', 'value="2026-12-04"'):
+        assert value in page
+
+
+def test_what_the_signer_gave_back_says_why(service: Service, browser: FlaskClient, officer: Account) -> None:
+    fill(service, browser, "submit")
+    signer = service.client(service.staff(Role.SIGNER, COUNTY, "马月琴", home=SHUIXIANG))
+    back = service.post(signer, "/alerts/2026-1/return", page="/alerts/2026-1/sign", why="日子写错了")
+    assert back.status_code == 303
+    assert "退回来了：日子写错了" in browser.get("/alerts/2026-1/edit").text
 
 
 def test_a_form_sent_twice_is_one_alert(service: Service, browser: FlaskClient) -> None:

@@ -187,7 +187,7 @@ def _page(
 
 def _error(refusal: Refusal) -> tuple[str, str]:
     field = refusal.field if isinstance(refusal, Invalid) else ""
-    return field, _(refusal.sentence, **refusal.values)
+    return "send_day" if field == "send_at" else field, _(refusal.sentence, **refusal.values)
 
 
 def _editing(rows: Session, number: str) -> Place:
