@@ -21,7 +21,6 @@ from farmerline.messages import Receipt, ReceiptState, Turn
 PREFIX = "/hooks/twilio/voice"
 _FETCHES = 4
 _STEP_LENGTH = 200
-_OVER = ("completed", "busy", "no-answer", "failed", "canceled")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +69,7 @@ def voice_hooks(ports: Ports, door: CarrierDoor, line: VoiceLine) -> Blueprint:
     def report(form: Form) -> Response:
         if delivery_named() and (receipt := read_receipt(form, ports, line)):
             ports.report(receipt)
-        if form["CallStatus"] in _OVER:
+        if form["CallStatus"] == "completed":  # no other call had turns
             ports.turn(base_turn(form, ports, line, ended=True))
         return nothing_to_say()
 

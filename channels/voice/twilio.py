@@ -46,7 +46,7 @@ SIP_REASONS = {
 }
 """Busy, not answered, switched off and no such number, by the telephone network's own answer; it knows better than the status."""
 
-_EVENTS = ["initiated", "ringing", "answered", "completed"]
+_EVENTS = ["ringing", "answered", "completed"]
 _RECORDING = re.compile(r"RE[0-9a-f]{32}")
 _RECORDING_LIMIT = 12 * 1024 * 1024
 _CLOCK_SLACK = timedelta(minutes=2)

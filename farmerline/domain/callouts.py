@@ -27,6 +27,7 @@ from farmerline.models import (
     QuestionState,
     Task,
 )
+from farmerline.words import say
 
 NEXT_AFTER = timedelta(minutes=5)
 """How long one person has before the next is called."""
@@ -172,15 +173,18 @@ def _call(session: Session, callout: Callout, account: Account, settings: Settin
         account=account,
         data={"callout": callout.id},
     )
+    words = {
+        Channel.SMS: f"{callout.text}{say(account.language, ' I take it: reply 1.')}[{question.code}]",
+        Channel.VOICE: _ADDRESS.sub("", callout.text),
+        Channel.MAILBOX: callout.text,
+    }
     channels = [Channel.SMS, Channel.VOICE] if settings.has(Module.VOICE) else [Channel.SMS]
     for channel in channels if account.phone else [Channel.MAILBOX]:
         outbox.queue(
             session,
             channel=channel,
             address=account.phone or account.id,
-            text=f"{callout.text}[{question.code}]"
-            if channel is Channel.SMS
-            else _ADDRESS.sub("", callout.text),
+            text=words[channel],
             purpose=Purpose.SERVICE,
             now=now,
             account=account,

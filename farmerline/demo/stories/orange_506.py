@@ -34,7 +34,7 @@ def play(stage: Stage) -> None:
 
     _answer(stage, number, alive)
     _count(stage, number)
-    _cancel(stage, number)
+    _cancel(stage, number, alive[0])
     stage.switch_on(dead)
 
 
@@ -103,7 +103,7 @@ def _count(stage: Stage, number: str) -> None:
     stage.expect("one click gives the report", report.content[:5] == b"%PDF-", report.content[:40])
 
 
-def _cancel(stage: Stage, number: str) -> None:
+def _cancel(stage: Stage, number: str, asker: Person) -> None:
     reached = stage.look(lambda session: _reached(session, number))
     alert_desk.act(stage, alert_desk.officer(stage), number, "cancel")
     void = alert_desk.newest(stage)
@@ -112,7 +112,7 @@ def _cancel(stage: Stage, number: str) -> None:
     stage.expect(
         "the cancellation goes to exactly those who were reached", told == reached, (len(told), len(reached))
     )
-    words = " ".join(stage.text(person("old-yang"), f"查{number}"))
+    words = " ".join(stage.text(asker, f"查{number}"))
     stage.expect("查 says that it is void", "作废" in words, words)
 
 
