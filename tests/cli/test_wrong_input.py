@@ -44,6 +44,13 @@ def test_check_goes_on_when_the_database_is_out_of_reach(demo: dict[str, Any]) -
     assert "BAD  database: does not answer" in ended.stdout
 
 
+def test_check_names_what_is_wrong_with_the_bureau_s_own_map(demo: dict[str, Any], tmp_path: Path) -> None:
+    (tmp_path / "towns.geojson").write_text("{}", encoding="utf-8")
+    ended = run("check", **demo, FARMERLINE_MAP_FOLDER=str(tmp_path))
+    assert ended.exit_code == 1
+    assert "BAD  map: FARMERLINE_MAP_FOLDER: towns.geojson is no GeoJSON FeatureCollection." in ended.stdout
+
+
 def test_an_address_in_use_is_one_line(demo: dict[str, Any]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         listen = f"127.0.0.1:{taken.getsockname()[1]}"
