@@ -14,7 +14,7 @@ from farmerline.web.doors import Door
 from tests import factories
 from tests.service import Service, mark
 
-_VALUES = {"code": "A11", "name": "nobody", "filename": "style.css"}
+_VALUES = {"code": "A11", "name": "nobody", "filename": "style.css", "alert_number": "2026-999"}
 _IDS = "0" * 32
 
 

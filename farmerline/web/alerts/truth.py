@@ -80,7 +80,7 @@ class May:
     sign: bool = False
     alone: bool = False
     alone_from: datetime | None = None
-    give_back: bool = False
+    take_back: bool = False
     why_not: str = ""
 
 
@@ -106,15 +106,16 @@ def may(alert: Alert) -> May:
     own = actor().account_id in (alert.drafted_by, alert.edited_by, alert.submitted_by)
     signs = holds(alert, Role.SIGNER)
     if signs and not own:
-        return May(sign=True, give_back=True)
+        return May(sign=True)
+    writes = holds(alert, Role.OFFICER)
     if not own:
-        return May(why_not=_("Only a signing officer can sign it."))
+        return May(take_back=writes, why_not=_("Only a signing officer can sign it."))
     why_not = _("You wrote or changed it: another person has to sign it.")
     lonely = alert.colour is Colour.RED and not alert.exercise and alert.drafted_by == actor().account_id
     if not lonely or alert.submitted_at is None:
-        return May(why_not=why_not)
+        return May(take_back=writes, why_not=why_not)
     opens = alert.submitted_at + alert_signing.ALONE_AFTER
-    return May(why_not=why_not, alone=now() >= opens, alone_from=opens)
+    return May(take_back=writes, why_not=why_not, alone=now() >= opens, alone_from=opens)
 
 
 def holds(alert: Alert, *roles: Role) -> bool:
