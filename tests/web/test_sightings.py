@@ -149,6 +149,12 @@ def test_what_cannot_be_used_is_said_beside_what_was_typed(
     assert kept(service) == []
 
 
+def test_a_good_photo_beside_a_slip_is_asked_for_again(service: Service) -> None:
+    answer = send(service.client(service.person()), photo=picture(), text="有病", village="火星村")
+    assert "照片请再选一次" in answer.text
+    assert of_people(service, Photo) == []
+
+
 def test_a_photo_alone_will_do(service: Service) -> None:
     assert send(service.client(service.person()), photo=picture()).status_code == 303
     assert kept(service)[0].photo_id

@@ -201,5 +201,5 @@ def _look(number: int, form: Mapping[str, str]) -> str:
 def _blank() -> dict[str, Any]:
     return {
         "text": "", "account_id": "", "outcome": "", "reason": "", "resident_number": "", "tell": False, "tips": False,
-        "id_seen": False, "crop": "", "pest": "", "part": "", "in_ten": "", "days": "", "village": "",
+        "id_seen": False, "crop": "", "pest": "", "part": "", "in_ten": "", "days": "", "village": "", "photo": False,
     }  # fmt: skip

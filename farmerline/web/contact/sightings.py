@@ -64,6 +64,7 @@ def write_down_sighting(number: int) -> Page:
     account_id = typed("account_id")
     form = {
         "account_id": account_id,
+        "photo": bool(written.photo),
         **{
             name: getattr(written, name)
             for name in ("text", "crop", "pest", "part", "in_ten", "days", "village")
