@@ -17,6 +17,7 @@ from farmerline.errors import Conflict
 from farmerline.web.doors import door, maybe_actor, now, reading, settings, writing
 
 TOKEN, INNER, MARK = "t", "s", "csrf_token"
+_BY_THEMSELVES = frozenset({"alerts.show_run_now"})
 _MAY_COME_FIRST = frozenset(
     {"signing.change_password", "signing.store_password", "signing.sign_out", "static", "public.health"}
 )
@@ -97,9 +98,13 @@ def find_actor() -> Response | None:
 
 
 def note_use() -> None:
-    """Write down that the session was used, where that is due; before every request, once it is let in."""
+    """Write down that the session was used, where that is due; before every request, once it is let in.
+
+    A page that fetches its figures anew by itself is no use of it, unless somebody touched the machine (``touched``).
+    """
     who = maybe_actor()
-    if who is not None and who.touch_due:
+    by_itself = request.endpoint in _BY_THEMSELVES and "touched" not in request.args
+    if who is not None and who.touch_due and not by_itself:
         with writing() as rows:
             signin.touch_session(rows, who, now=now())
 

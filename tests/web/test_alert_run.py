@@ -175,3 +175,11 @@ def test_what_goes_out_is_listed_with_its_gap(desk: Desk) -> None:
     assert "正在发1条" in page and "6人没告诉到" in page and f'href="/alerts/{alert.number}/run"' in page
     far = make_role(desk, Role.OFFICER, "钱小村", TOWN)
     assert alert.number not in desk.read(far, "/alerts/running")
+
+
+def test_figures_fetched_by_a_page_alone_do_not_keep_a_session(desk: Desk) -> None:
+    alert, _people = going_out(desk)
+    address = f"/alerts/{alert.number}/run/now"
+    for minutes, touched, status in ((0, "", 200), (20, "?touched=1", 200), (20, "", 200), (20, "", 303)):
+        desk.bureau.wait(minutes=minutes)
+        desk.read(desk.officer, address + touched, status)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from farmerline.domain import alerts, credentials
-from farmerline.models import Account, Alert, AlertState, Colour, Role
+from farmerline.models import Account, Alert, AlertState, Colour, Credential, Role
 from tests.domain.alerting import FIELDS
 from tests.factories import SHUIXIANG, YANGGAO
 from tests.web.bureau import Desk, give_role, make_role, open_desk
@@ -152,7 +152,7 @@ def test_wrong_codes_are_counted_and_then_the_right_one_waits(desk: Desk) -> Non
         code=desk.bureau.code(desk.signer),
     ).status_code in (303, 422)
     with desk.service.rows() as rows:
-        assert rows.get_one(credentials.Credential, desk.signer.id).failures >= 3
+        assert rows.get_one(Credential, desk.signer.id).failures >= 3
 
 
 def test_given_back_it_returns_with_the_reason_and_says_what_changed(desk: Desk) -> None:

@@ -1,11 +1,11 @@
 /* Optional: fetches the moving parts of a page anew and puts in those that changed. Without it the page itself is
    loaded anew (a refresh in its head). What is open stays open, what has the focus keeps it, and nothing is exchanged
-   under a pressed finger. */
+   under a pressed finger. Fetching is no use of the session: only a touch keeps it. */
 (function () {
   "use strict";
   var box = document.querySelector("[data-live]");
   if (!box || !window.DOMParser || !box.querySelectorAll) { return; }
-  var every = +box.getAttribute("data-every"), was = {}, pressed = false, lost = 0, waiting = null;
+  var every = +box.getAttribute("data-every"), was = {}, pressed = false, lost = 0, waiting = null, touched = false;
   function each(list, act) { for (var i = 0; i < list.length; i += 1) { act(list[i]); } }
   function put(part, fresh) {
     var words = fresh.innerHTML, focus = document.activeElement, kept = part.contains(focus) ? focus.id : "", open = [];
@@ -32,11 +32,16 @@
     if (line && lost > 2) { line.hidden = false; }
     again();
   }
+  function address() {
+    var plain = box.getAttribute("data-live");
+    return touched ? plain + (plain.indexOf("?") < 0 ? "?" : "&") + "touched=1" : plain;
+  }
   function again() { clearTimeout(waiting); waiting = setTimeout(ask, every); }
   function ask() {
     var call = new XMLHttpRequest(), line = document.getElementById("lost");
     if (document.hidden) { again(); return; }
-    call.open("GET", box.getAttribute("data-live"));
+    call.open("GET", address());
+    touched = false;
     call.timeout = 8000;
     call.onload = function () {
       if (call.status === 403 || call.status === 404) { location.reload(); return; }
@@ -54,6 +59,9 @@
   });
   each(["pointerup", "pointercancel", "touchend", "mouseup"], function (name) {
     document.addEventListener(name, function () { setTimeout(function () { pressed = false; }, 300); }, true);
+  });
+  each(["keydown", "pointerdown", "touchstart", "scroll"], function (name) {
+    document.addEventListener(name, function () { touched = true; }, true);
   });
   document.addEventListener("visibilitychange", function () { if (!document.hidden) { clearTimeout(waiting); ask(); } });
   again();
