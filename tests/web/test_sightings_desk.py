@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from farmerline.domain import access, sightings
-from farmerline.models import Account, Delivery, Role, Sighting, Verdict
+from farmerline.models import Account, Alert, AlertArea, AlertState, Colour, Delivery, Role, Sighting, Verdict
 from tests.factories import COUNTY, OTHER_TOWN, SHUIXIANG, TOWN, YANGGAO
 from tests.service import Service, open_service
 from tests.web.seen import report
@@ -198,3 +198,23 @@ def test_a_busy_week_makes_no_heavy_page(service: Service, officer: FlaskClient)
     listed = officer.get(REPORTS)
     assert len(listed.data) < 50_000 and "7天里的第1到25起" in listed.text
     assert "第51到66起" in officer.get(f"{REPORTS}?start=50").text
+
+
+def test_the_area_of_an_alert_in_force_is_marked_and_an_exercise_is_not(
+    service: Service, officer: FlaskClient
+) -> None:
+    drafter = service.person("沈秋月")
+    for serial, exercise, state in (
+        (3, False, AlertState.RUNNING),
+        (4, False, AlertState.CANCELLED),
+        (5, True, AlertState.RUNNING),
+    ):
+        alert = Alert(
+            year=2026, serial=serial, exercise=exercise, state=state, colour=Colour.ORANGE, crop="葡萄", pest="霜霉病",
+            degree=4, valid_until=service.now, short_text="x", voice_text="x", full_text="x", drafted_by=drafter.id,
+            drafted_at=service.now, edited_by=drafter.id, edited_at=service.now, areas=[AlertArea(area_code=TOWN)],
+        )  # fmt: skip
+        with service.write() as rows:
+            rows.add(alert)
+    page = officer.get("/alerts/map").text
+    assert "粗边斜纹：2026-3号情报的范围" in page and page.count("url(#hatch)") == 1
