@@ -124,10 +124,12 @@ def _show(
                 people=own.people, days=own.days, since=since,
             )
         )  # fmt: skip
-    elif not own.uses:
+    if not own.uses:
         click.echo(
             tell("There are fewer than {days} days of messages here, so these are assumed:", days=ENOUGH_DAYS)
         )
+    elif guessed:
+        click.echo(tell("These are assumed:"))
     for name in NAMES:
         if PURPOSE[name] in guessed:
             option = f"--{name.replace('_', '-')}"

@@ -196,6 +196,7 @@ def test_a_countys_own_record_comes_before_assumptions(tmp_path: Path) -> None:
     said = run("cost", "estimate", **here).stdout
     assert "the county's own use" in said
     assert "of 2 people, 60 days" in said
+    assert "These are assumed:" in said and "fewer than" not in said
     changed = estimate(here, "--alerts-a-year", "12")
     assert changed["purposes"][0]["assumed"]
     assert all(line["assumed"] for line in estimate(here, "--assumed")["purposes"])
