@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from farmerline.web.alerts import compose, desk, drills, duty, letters, listed, public, report, run, sightings, sign
+from farmerline.web.alerts import (
+    compose,
+    desk,
+    drills,
+    duty,
+    letters,
+    listed,
+    public,
+    report,
+    run,
+    sightings,
+    sign,
+)
 
 __all__ = ["blueprint"]
 
