@@ -1,132 +1,73 @@
-"""Signing and following in a real browser: on a phone, live, and without a script."""
+"""The contact point's list, a farmer's alerts and the urgent letter in a real browser: they fit a phone and a desk."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-from pathlib import Path
-from time import monotonic
 from typing import TYPE_CHECKING
 
 import pytest
 
-from farmerline.messages import ReceiptState
-from farmerline.models import Account, Alert, AlertState, Colour, Delivery, Reach
-from tests.factories import SHUIXIANG, XINDONG
+from farmerline.models import AlertKind, AlertState, Colour, Role, Settled
+from tests.factories import COUNTY, TOWN, YANGGAO
+from tests.service import Service
 from tests.site import open_site
-from tests.web.bureau import Desk, open_desk
+from tests.web.issued import issue
 from tests.web.test_look import MEASURE
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
+    from farmerline.models import Account
+
 pytestmark = pytest.mark.browser
+_FITS = {"wide": 0, "small": [], "low": []}
 
 
-@pytest.fixture
-def desk(sqlite_url: str, tmp_path: Path) -> Iterator[Desk]:
-    with open_desk(sqlite_url, tmp_path, sms_signature="慈溪农业") as made:
-        for name in ("杨大山", "杨阿毛", "沈桂香"):
-            made.bureau.person(name, area_code=SHUIXIANG)
-        yield made
-
-
-@pytest.fixture
-def site(desk: Desk) -> Iterator[str]:
-    with open_site(desk.service.app) as address:
-        yield address
-
-
-def let_in(page: Page, desk: Desk, site: str, who: Account) -> None:
-    cookie = desk.browser(who).get_cookie("farmerline")
+def enter(page: Page, service: Service, site: str, who: Account) -> None:
+    """Go in as this person: the cookie of a signed-in browser."""
+    cookie = service.client(who).get_cookie(service.app.config["SESSION_COOKIE_NAME"])
     assert cookie is not None
+    page.context.clear_cookies()
     page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": site}])
 
 
-def going_out(desk: Desk, **values: object) -> tuple[Alert, list[Delivery]]:
-    alert = desk.bureau.issue(areas=(SHUIXIANG, XINDONG), **values)
-    desk.bureau.hand_over()
-    return alert, [one for one in desk.bureau.messages(alert) if one.channel == "sms"]
+def test_the_pages_fit_their_screens_with_much_on_them(service: Service, page: Page) -> None:
+    helper = service.staff(Role.CONTACT, YANGGAO, "岑美芳")
+    officer = service.staff(Role.OFFICER, COUNTY, "励志明")
+    people = [service.person(f"欧阳阿{name}") for name in "毛大小明华强"]
+    issue(service, people, reach={"rings": 3, "failed_why": "unreachable_phone"}, look_step="先看叶背" * 8)
+    first = issue(service, people, serial=10, state=AlertState.CANCELLED, reach={"settled": Settled.TOLD})
+    issue(service, people, serial=11, kind=AlertKind.CANCEL, parent_id=first.id, colour=Colour.RED)
+    issue(service, people, serial=3, exercise=True)
+    pages = (
+        (helper, ("/desk", "/desk/alerts")),
+        (people[0], ("/me", "/me/letters")),
+        (officer, ("/alerts/letters", "/alerts/letters/new")),
+    )
+    with open_site(service.app) as site:
+        for who, places in pages:
+            enter(page, service, site, who)
+            for width in (360, 1280):
+                page.set_viewport_size({"width": width, "height": 740})
+                for where in places:
+                    for more in ("lang=en&big=0", "lang=zh&big=1"):
+                        page.goto(f"{site}{where}?{more}")
+                        assert page.evaluate(MEASURE) == _FITS, f"{where} {more} at {width}"
 
 
-def test_an_alert_is_signed_on_a_phone(desk: Desk, site: str, page: Page) -> None:
-    alert = desk.waiting(areas=(SHUIXIANG,))
-    let_in(page, desk, site, desk.signer)
-    page.goto(f"{site}/alerts/waiting")
-    page.click("text=看清，签")
-    page.wait_for_url(re.compile(r"/sign$"))
-    assert "3人马上收到" in page.inner_text("h1")
-    page.fill("#people", "2")
-    page.fill("#code", desk.bureau.code(desk.signer))
-    page.click("text=签发，现在就发")
-    assert "请再抄一遍" in page.inner_text("[role=alert]")
-    assert page.input_value("#code") == ""
-    page.fill("#people", "3")
-    page.fill("#code", desk.bureau.code(desk.signer))
-    page.click("text=签发，现在就发")
-    page.wait_for_url(re.compile(r"/run$"))
-    assert desk.bureau.get(alert).state is AlertState.RUNNING
-
-
-def test_a_receipt_is_seen_within_two_seconds_without_losing_one_s_place(
-    desk: Desk, site: str, page: Page
-) -> None:
-    alert, texts = going_out(desk, colour=Colour.BLUE)
-    with desk.service.write() as rows:
-        for one in texts[1:]:
-            row = rows.get_one(Reach, (alert.id, one.account_id))
-            row.step, row.listed_at = "list", desk.bureau.now
-    let_in(page, desk, site, desk.officer)
-    page.goto(f"{site}/alerts/{alert.number}/run")
-    assert "还有3人没收到" in page.inner_text("h1")
-    held = f"#b-who-{texts[2].account_id}"
-    page.focus(held)
-    desk.bureau.report(texts[0], ReceiptState.DELIVERED)
-    began = monotonic()
-    page.locator("h1", has_text="还有2人没收到").wait_for(timeout=5000)
-    assert monotonic() - began < 2
-    desk.bureau.report(texts[1], ReceiptState.DELIVERED)
-    page.locator("h1", has_text="还有1人没收到").wait_for(timeout=5000)
-    assert page.evaluate("document.activeElement.id") == held[1:]
-    page.click(held)
-    page.wait_for_url(re.compile("p-people$"))
-    assert "施植保去" in page.inner_text("#p-people")
-
-
-def test_the_pages_fit_a_phone_and_a_desk_in_both_languages(desk: Desk, site: str, page: Page) -> None:
-    alert, texts = going_out(desk)
-    desk.bureau.report(texts[0], ReceiptState.FAILED, "unreachable_phone")
-    desk.bureau.report(texts[1], ReceiptState.DELIVERED)
-    waits = desk.waiting(areas=(SHUIXIANG,), colour=Colour.RED)
-    alone = desk.waiting(areas=(SHUIXIANG,), colour=Colour.RED)
-    desk.bureau.wait(minutes=10)
-    code = desk.bureau.code(desk.officer)
-    desk.press(desk.officer, f"/alerts/{alone.number}/alone", seen=1, code=code)
-    desk.press(desk.officer, f"/alerts/{alert.number}/act", act="pause")
-    desk.browser(desk.officer).get("/me/password")  # reads away what was said
-    pages = ("waiting", "running", f"{waits.number}/sign", f"{alert.number}/run", f"{alone.number}/review")
-    for who in (desk.officer, desk.signer):
-        page.context.clear_cookies()
-        let_in(page, desk, site, who)
-        for width in (360, 1280):
-            page.set_viewport_size({"width": width, "height": 740})
-            for where in pages:
-                for more in ("lang=en&big=0", "lang=zh&big=1"):
-                    page.goto(f"{site}/alerts/{where}?{more}")
-                    assert page.evaluate(MEASURE) == {"wide": 0, "small": [], "low": []}, (where, more, width)
-
-
-def test_without_a_script_the_page_is_loaded_anew(desk: Desk, site: str, page: Page) -> None:
-    alert, _texts = going_out(desk)
-    let_in(page, desk, site, desk.officer)
-    browser = page.context.browser
-    assert browser is not None
-    plain = browser.new_context(java_script_enabled=False, locale="zh-CN")
-    plain.add_cookies(page.context.cookies())  # type: ignore[arg-type]
-    sheet = plain.new_page()
-    sheet.goto(f"{site}/alerts/{alert.number}/run")
-    assert sheet.locator("noscript meta[http-equiv=refresh]").count() or "refresh" in sheet.content()
-    sheet.click("text=先停一停")
-    sheet.wait_for_url(re.compile("/run$"))
-    assert desk.bureau.get(alert).state is AlertState.PAUSED
-    plain.close()
+def test_an_urgent_letter_is_written_looked_at_and_sent_on_a_phone(service: Service, page: Page) -> None:
+    officer = service.staff(Role.OFFICER, COUNTY, "励志明")
+    service.staff(Role.CONTACT, YANGGAO, "岑美芳")
+    with open_site(service.app) as site:
+        enter(page, service, site, officer)
+        page.goto(f"{site}/alerts/letters/new")
+        page.fill("#subject", "今晚值班")
+        page.fill("#body", "台风改道，请留人接电话。")
+        page.select_option("#area", TOWN)
+        page.select_option("#role", "contact")
+        page.click("button[value=group]")
+        page.click("button[value=look]")
+        assert "发给1人，对不对？" in page.inner_text("main")
+        assert page.evaluate(MEASURE) == _FITS
+        page.click("button[value=send]")
+        assert "1人里还有1人没收到" in page.inner_text("main")
+        assert page.evaluate(MEASURE) == _FITS
