@@ -79,7 +79,7 @@ TIMETABLE = (
     Job("deliver", Always(deliver.loops), deliver.drain, "Hand messages over to the carriers"),
     Job("fan_out", Always(fanout.loops), fanout.fan_out, "Write the messages of broadcasts"),
     Job("ring_overdue", Always(overdue.loops), overdue.ring, "Ring for urgent letters without a receipt", module=Module.MAILBOX),
-    Job("alerts", Always(alerts.loops), alerts.step, "Bring alerts to each person by name"),
+    Job("alerts", Always(alerts.loops), alerts.step, "Bring alerts to each person by name", module=Module.ALERTS),
     Job("intake", Every(60), intake.handle_waiting, "Take up words that nobody acted on", has_work=intake.has_waiting),
     Job("reconcile", Every(600), reconcile.take_missed, "Take up texts that only the carrier has", has_work=reconcile.has_missed),
     Job("unanswered", Every(1800), expire.park_unanswered, "Pass on what nobody answered", has_work=expire.has_unanswered),

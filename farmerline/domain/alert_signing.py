@@ -40,6 +40,9 @@ ALONE_AFTER = timedelta(minutes=10)
 """How long a red alert waits for its second person before its drafter may send it."""
 REVIEW_WITHIN = timedelta(hours=24)
 _SIGNERS = frozenset({Role.SIGNER})
+_SEEING = frozenset(
+    {Role.OFFICER, Role.SIGNER}
+)  # who wrote it is told why they cannot sign, not that it is not there
 _REVIEWERS = frozenset({Role.SIGNER, Role.ADMIN})
 _SIGNED = frozenset({AlertState.SIGNED, *IN_FORCE})
 
@@ -61,7 +64,7 @@ def sign(
     Raises ``Conflict`` for one's own alert, one that somebody signed already, a changed text or a list that grew;
     ``Invalid`` for a wrong count or code.
     """
-    alerts.lock(session, alert, actor, _SIGNERS)
+    alerts.lock(session, alert, actor, _SEEING)
     if alert.state in _SIGNED:
         signer = session.get(Account, alert.signed_by) if alert.signed_by else None
         raise Conflict(
@@ -71,10 +74,11 @@ def sign(
     alerts.demand_state(alert, AlertState.SUBMITTED)
     if actor.account_id in (alert.drafted_by, alert.edited_by, alert.submitted_by):
         raise Conflict("alert_own", "You wrote or changed this alert: another person has to sign it.")
+    alerts.authorise(actor, alert, _SIGNERS)
     alerts.demand_version(alert, seen)
     if people != alert.people:
         raise Invalid("people_wrong", "That is not the number of people: copy it once more.", field="people")
-    _demand_ready(session, alert, settings=settings, now=now)
+    _demand_ready(session, alert, now=now)
     _demand_code(session, actor, code, now)
     _put_signature(session, alert, actor, now)
     alerts.note(session, alert, "alert.sign", actor, now, hash=alert.signed_hash)
@@ -97,7 +101,7 @@ def send_alone(
         raise Conflict("alone_person", "Only who drafted it may send it alone.")
     if alert.submitted_at is None or now < alert.submitted_at + ALONE_AFTER:
         raise Conflict("alone_early", "The second person has ten minutes. You may send it alone after that.")
-    _demand_ready(session, alert, settings=settings, now=now)
+    _demand_ready(session, alert, now=now)
     _demand_code(session, actor, code, now)
     alert.alone, alert.review_due_at = True, now + REVIEW_WITHIN
     _put_signature(session, alert, actor, now)
@@ -134,7 +138,7 @@ def begin(session: Session, alert: Alert, *, settings: Settings, now: datetime) 
     alerts.demand_state(alert, AlertState.SIGNED)
     if hash_of(alert) != alert.signed_hash:
         raise Conflict("alert_tampered", "No. {number} is not what was signed.", number=alert.number)
-    _demand_ready(session, alert, settings=settings, now=now)
+    _demand_ready(session, alert, now=now)
     if alert.parent_id:
         parent = session.get_one(Alert, alert.parent_id)
         alert_control.give_way(session, parent, now=now)
@@ -190,10 +194,10 @@ def _put_signature(session: Session, alert: Alert, actor: Actor, now: datetime) 
     session.flush()
 
 
-def _demand_ready(session: Session, alert: Alert, *, settings: Settings, now: datetime) -> None:
+def _demand_ready(session: Session, alert: Alert, *, now: datetime) -> None:
     alerts.demand_valid(alert, now)
     if alert.kind is AlertKind.ALERT:
-        audience.demand_unchanged(session, alert, settings=settings)
+        audience.demand_unchanged(session, alert)
     elif (parent := session.get_one(Alert, alert.parent_id)).state not in IN_FORCE:
         raise Conflict(
             "parent_over", "No. {number} no longer holds: nothing can follow it.", number=parent.number

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
-from sqlalchemy import ColumnElement, Select, and_, delete, exists, insert, or_, select
+from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, insert, or_, select
 from sqlalchemy.orm import Session, lazyload
 
 from farmerline import parts
@@ -224,17 +224,21 @@ def frozen(session: Session, alert: Alert) -> list[Listed]:
     return [Listed(*row) for row in session.execute(query)]
 
 
-def demand_unchanged(session: Session, alert: Alert, *, settings: Settings) -> None:
+def demand_unchanged(session: Session, alert: Alert) -> None:
     """Raise ``Conflict`` where the list was changed since it was frozen, or somebody fits by now who is not on it.
 
     Who left or said no since is no reason to refuse: they are left out when the alert goes.
     """
-    known = {one.account_id for one in frozen(session, alert)}
-    if (len(known), hash_of(known)) != (alert.people, alert.list_hash):
+    ids = list(session.scalars(select(Reach.account_id).where(Reach.alert_id == alert.id)))
+    if (len(ids), hash_of(ids)) != (alert.people, alert.list_hash):
         raise Conflict(
             "list_tampered", "The list is not the one that was frozen. Take it back and look at it again."
         )
-    new = sum(one.account_id not in known for one in resolve(session, Choice.of(alert), settings=settings))
+    choice = Choice.of(alert)
+    demand_areas(session, choice.areas)
+    listed = exists().where(Reach.alert_id == alert.id, Reach.account_id == Account.id)
+    fitting = select(func.count()).select_from(Account).where(*_fits(choice), ~listed)
+    new = session.scalar(fitting) or 0
     if new:
         raise Conflict(
             "list_grew",
@@ -259,10 +263,14 @@ def demand_areas(session: Session, codes: Sequence[str]) -> None:
 
 
 def _candidates(choice: Choice, after: str) -> Select[tuple[Account]]:
+    wanted = select(Account).where(*_fits(choice), Account.id > after)
+    return wanted.order_by(Account.id).options(lazyload("*"))
+
+
+def _fits(choice: Choice) -> list[ColumnElement[bool]]:
     wanted: list[ColumnElement[bool]] = [
         or_(*(areas.inside(Account.area_code, code) for code in choice.areas)),
         Account.state == AccountState.VERIFIED,
-        Account.id > after,
     ]
     if choice.crop:
         wanted.append(_has(AccountCrop, AccountCrop.concept == choice.crop))
@@ -272,7 +280,7 @@ def _candidates(choice: Choice, after: str) -> Select[tuple[Account]]:
         wanted.append(_has(AccountKind, AccountKind.kind == choice.kind))
     if choice.exercise:
         wanted.append(_has(DrillMember, DrillMember.added_at.is_not(None)))
-    return select(Account).where(*wanted).order_by(Account.id).options(lazyload("*"))
+    return wanted
 
 
 def _has(

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from farmerline.domain import alert_signing, alerts
+from farmerline.domain import access, alert_signing, alerts, consent
 from farmerline.errors import Absent, Refusal
-from farmerline.models import AlertState, CalloutKind, Colour, Role
+from farmerline.models import Account, AlertState, CalloutKind, Colour, Purpose, Role
 from tests import factories
 from tests.domain.alerting import FIELDS, Bureau, open_bureau
 from tests.factories import COUNTY
@@ -114,10 +114,10 @@ def test_nothing_in_a_signed_or_submitted_alert_can_be_changed(bureau: Bureau) -
 
 def test_nobody_signs_what_they_wrote_or_changed(bureau: Bureau) -> None:
     with bureau.county.database.write() as session:
-        officer = session.get_one(factories.Account, bureau.officer.id)
-        alert_roles = factories.access.grant_role
+        officer = session.get_one(Account, bureau.officer.id)
+        alert_roles = access.grant_role
         alert_roles(session, officer, role=Role.SIGNER, area_code=COUNTY, by=None, now=bureau.now)
-        signer = session.get_one(factories.Account, bureau.signer.id)
+        signer = session.get_one(Account, bureau.signer.id)
         alert_roles(session, signer, role=Role.OFFICER, area_code=COUNTY, by=None, now=bureau.now)
     alert = bureau.draft()
     bureau.do(
@@ -176,9 +176,9 @@ def test_at_its_time_an_alert_leaves_within_the_second_and_without_who_said_no(b
     bureau.submit(alert)
     bureau.sign(alert)
     with bureau.county.database.write() as session:
-        factories.consent.stop(
-            session, accounts=[session.get_one(factories.Account, other.id)], phone_index=None,
-            purposes=[factories.Purpose.ALERT], proof="test", now=bureau.now,
+        consent.stop(
+            session, accounts=[session.get_one(Account, other.id)], phone_index=None,
+            purposes=[Purpose.ALERT], proof="test", now=bureau.now,
         )  # fmt: skip
     bureau.later(days=3)
     row = bureau.get(alert)
