@@ -8,6 +8,7 @@ from datetime import datetime
 
 from farmerline.clock import local
 from farmerline.domain import Alert, AlertKind, AlertState, Role, Session
+from farmerline.domain.audience import RINGING
 from farmerline.queries import alert_run, alerts
 from farmerline.queries.alert_run import Split
 from farmerline.queries.alerts import VillageLine
@@ -24,6 +25,12 @@ MOVING = frozenset({AlertState.SIGNED, AlertState.RUNNING, AlertState.PAUSED, Al
 VILLAGES, PEOPLE = 15, 12
 """How many are shown before one asks for all."""
 _MOST_PEOPLE = 500
+_FOLLOWS = {
+    AlertKind.CANCEL: "tells that {number} is void",
+    AlertKind.CORRECTION: "puts {number} right",
+    AlertKind.UPDATE: "new facts on {number}",
+    AlertKind.ALL_CLEAR: "all clear after {number}",
+}
 _BAR = 300
 _FUNNEL = 198
 
@@ -55,11 +62,14 @@ class Total:
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """The moving parts of the page. ``sendable`` is to how many nobody goes and somebody could be sent."""
+    """The moving parts of the page. ``sendable`` is to how many nobody goes and somebody could be sent, ``asks``
+    whether an answer is waited for (else the carrier's receipt is enough)."""
 
     headline: str
     detail: str
     signed: str
+    follows: str
+    asks: bool
     clock: str
     moves: bool
     total: Total
@@ -94,6 +104,8 @@ def follow(rows: Session, alert: Alert, *, everything: bool) -> Followed:
         headline=_headline(alert, total),
         detail=_detail(alert, total),
         signed=_signed(rows, alert),
+        follows=_follows(rows, alert),
+        asks=alert.colour in RINGING,
         clock=_clock(moves, everything),
         moves=moves,
         total=total,
@@ -154,6 +166,12 @@ def _signed(rows: Session, alert: Alert) -> str:
     return _("signed by {name} {when}", name=name, when=at)
 
 
+def _follows(rows: Session, alert: Alert) -> str:
+    """What it is to the alert before it; "" for a first one."""
+    before = rows.get(Alert, alert.parent_id) if alert.parent_id else None
+    return _(_FOLLOWS[alert.kind], number=before.number) if before and alert.kind in _FOLLOWS else ""
+
+
 def _clock(moves: bool, everything: bool) -> str:
     at = local(now())
     said = f"{clock_time(now())}:{at.second:02}"
@@ -199,6 +217,8 @@ def _bars(lines: Sequence[VillageLine]) -> list[Bar]:
 def _history(rows: Session, alert: Alert, split: Split) -> list[tuple[str, str, str]]:
     """What was done, in order, then what comes next: (time, words, a node's class)."""
     found = [(at, follow_words.act(act, name)) for at, act, name in alerts.history(rows, alert)]
+    if alert.kind is AlertKind.CANCEL and alert.issued_at is not None:
+        found.append((alert.issued_at, _("it goes to those who were reached")))
     arrived = alert_run.first_arrival(rows, alert)
     if arrived is not None:
         found.append((arrived, _("the first message arrived")))
