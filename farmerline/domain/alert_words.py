@@ -28,7 +28,8 @@ SHORT_ROOM = 58
 DRILL = "【演练】"
 _ASKS = re.compile(r"[回按复][复]?\s*1|reply 1", re.I)
 _NUMBER = re.compile(
-    r"(?P<year>20\d\d|\d\d)\s*[-－—年/]?\s*第?\s*(?P<drill>Y|演)?\s*(?P<serial>\d{1,4})\s*号?", re.I
+    r"(?<!\d)(?P<year>20\d\d|\d\d)\s*[-－—年/]\s*第?\s*(?P<drill>Y|演)?\s*(?P<serial>\d{1,4})(?!\d)",
+    re.I,
 )
 _OVER = {
     AlertState.CANCELLED: "{number} is void: it was issued in error. Do not act on it.",
