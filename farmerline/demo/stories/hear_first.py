@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -18,6 +20,7 @@ WORDS = "杨高村葡萄叶子背面有白霉,像霜霉病,十株里有三株"
 
 
 def play(stage: Stage) -> None:
+    began = stage.runtime.now()
     advice = seasons.sentence(local(stage.runtime.now()).date(), "zh")
     call = stage.ring(ELDER, "3 # 1", WORDS)
     stage.expect(
@@ -58,7 +61,7 @@ def play(stage: Stage) -> None:
     stage.expect(
         "who cannot read hears what it is and what to do", "霜霉病" in told and "喷叶背" in told, told
     )
-    texts = stage.look(lambda session: _texts(session, stage))
+    texts = stage.look(lambda session: _texts(session, stage, began))
     stage.expect("nothing was sent that has to be read", texts == [], texts)
 
 
@@ -87,9 +90,11 @@ def _sighting(session: Session, number: int | None) -> Sighting | None:
     return session.scalar(select(Sighting).where(Sighting.number == number))
 
 
-def _texts(session: Session, stage: Stage) -> list[str]:
+def _texts(session: Session, stage: Stage, since: datetime) -> list[str]:
     account = stage.account(session, ELDER)
     mine = select(Delivery).where(
-        Delivery.account_id == (account.id if account else ""), Delivery.channel == Channel.SMS
+        Delivery.account_id == (account.id if account else ""),
+        Delivery.channel == Channel.SMS,
+        Delivery.created_at >= since,
     )
     return [row.text for row in session.scalars(mine)]
