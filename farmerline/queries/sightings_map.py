@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from farmerline.domain import areas as places
-from farmerline.models import IN_FORCE, Alert, Area, AreaLevel, Photo, Sighting, Verdict
+from farmerline.models import IN_FORCE, Alert, AlertKind, Area, AreaLevel, Photo, Sighting, Verdict
 from farmerline.queries import village
 
 CHECKED = frozenset({Verdict.CONFIRMED, Verdict.OTHER})
@@ -109,7 +109,10 @@ def towns(session: Session, county: str) -> list[TownPlace]:
 def warned(session: Session) -> dict[str, tuple[str, ...]]:
     """The number of each alert in force (no exercises), with the codes of its areas."""
     query = (
-        select(Alert).where(Alert.state.in_(IN_FORCE), Alert.exercise.is_(False)).order_by(Alert.issued_at)
+        select(Alert)
+        .where(Alert.state.in_(IN_FORCE), Alert.exercise.is_(False))
+        .where(Alert.kind.not_in((AlertKind.CANCEL, AlertKind.ALL_CLEAR)))  # these say that nothing is there
+        .order_by(Alert.issued_at)
     )
     return {alert.number: tuple(area.area_code for area in alert.areas) for alert in session.scalars(query)}
 
