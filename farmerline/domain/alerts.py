@@ -24,6 +24,7 @@ from farmerline.models import IN_FORCE, Alert, AlertArea, AlertKind, AlertState,
 LONGEST_CALL = 20.0
 """Seconds that a spoken alert lasts at most."""
 AHEAD = timedelta(days=400)
+LONGEST_HOLD = timedelta(days=366)
 _OFFICERS = frozenset({Role.OFFICER})
 _SIGNERS = frozenset({Role.OFFICER, Role.SIGNER})
 _LENGTHS = {
@@ -40,7 +41,7 @@ _NEEDED = {
 }
 
 __all__ = [
-    "AHEAD", "LONGEST_CALL", "Draft", "draft", "edit", "find", "get", "give_back", "submit", "take_back", "withdraw",
+    "AHEAD", "LONGEST_CALL", "Draft", "draft", "edit", "find", "get", "give_back", "holds", "submit", "take_back", "withdraw",
 ]  # fmt: skip
 
 
@@ -97,7 +98,8 @@ def draft(
     if (kind is AlertKind.ALERT) is not (parent is None) or kind is AlertKind.CANCEL:
         raise ValueError(f"{kind} with parent {parent}")
     if parent is not None:
-        _demand_in_force(parent)
+        demand_in_force(parent)
+        demand_not_void(parent)
     _check(session, fields, actor=actor, now=now, parent=parent)
     exercise = parent.exercise if parent else fields.exercise
     year = local(now).year
@@ -173,7 +175,7 @@ def submit(
     demand_version(alert, seen)
     demand_valid(alert, now)
     if alert.parent_id:
-        _demand_in_force(session.get_one(Alert, alert.parent_id))
+        demand_in_force(session.get_one(Alert, alert.parent_id))
         alert_reached.freeze(session, alert, now=now)
     else:
         audience.freeze(session, alert, settings=settings, now=now)
@@ -226,6 +228,14 @@ def authorise(actor: Actor, alert: Alert, roles: frozenset[Role]) -> None:
         access.authorise(actor, roles, area.area_code)
 
 
+def holds(alert: Alert, fields: Draft) -> bool:
+    """Whether the alert says exactly this, to the same people at the same time; a follower's areas are its parent's."""
+    if any(getattr(alert, name) != value for name, value in _columns(fields).items()):
+        return False
+    same_areas = {area.area_code for area in alert.areas} == set(fields.areas)
+    return alert.parent_id is not None or (same_areas and alert.exercise is fields.exercise)
+
+
 def lock(session: Session, alert: Alert, actor: Actor, roles: frozenset[Role]) -> None:
     """Take the alert for one change; ``Absent`` for whom it is not there."""
     authorise(actor, alert, roles)
@@ -256,6 +266,24 @@ def demand_valid(alert: Alert, now: datetime) -> None:
         raise Conflict("alert_over", "The last day of No. {number} is over.", number=alert.number)
 
 
+def demand_in_force(parent: Alert) -> None:
+    """Raise ``Conflict`` where the alert no longer holds, so that nothing can follow it."""
+    if parent.state not in IN_FORCE:
+        raise Conflict(
+            "parent_over", "No. {number} no longer holds: nothing can follow it.", number=parent.number
+        )
+
+
+def demand_not_void(alert: Alert) -> None:
+    """Raise ``Conflict`` for a cancellation: nothing follows it, and it is not made void itself."""
+    if alert.kind is AlertKind.CANCEL:
+        raise Conflict(
+            "alert_void",
+            "No. {number} makes another one void: it is the last word. Write a new alert.",
+            number=alert.number,
+        )
+
+
 def note(
     session: Session, alert: Alert, act: str, actor: Actor | None, now: datetime, **detail: object
 ) -> None:
@@ -281,13 +309,6 @@ def _reopen(session: Session, alert: Alert, why: str, now: datetime) -> None:
     session.flush()
 
 
-def _demand_in_force(parent: Alert) -> None:
-    if parent.state not in IN_FORCE:
-        raise Conflict(
-            "parent_over", "No. {number} no longer holds: nothing can follow it.", number=parent.number
-        )
-
-
 def _check(session: Session, fields: Draft, *, actor: Actor, now: datetime, parent: Alert | None) -> None:
     for name, sentence in _NEEDED.items():
         if not str(getattr(fields, name)).strip():
@@ -303,6 +324,8 @@ def _check(session: Session, fields: Draft, *, actor: Actor, now: datetime, pare
         raise Invalid("interval", "The safety interval is 0 to 365 days.", field="interval_days")
     if fields.valid_until < local(now).date():
         raise Invalid("valid_until", "The last day is over already.", field="valid_until")
+    if fields.valid_until > local(now + AHEAD + LONGEST_HOLD).date():
+        raise Invalid("valid_until_far", "The last day is too far away.", field="valid_until")
     if fields.send_at is not None and not now < fields.send_at <= now + AHEAD:
         raise Invalid("send_at", "Choose a time from now to 400 days ahead.", field="send_at")
     if fields.send_at is not None and fields.valid_until < local(fields.send_at).date():

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from farmerline.clock import local
 from farmerline.domain import areas
 from farmerline.domain.access import Actor
+from farmerline.domain.alerts import Draft, holds
 from farmerline.domain.audience import VillageCount
 from farmerline.models import (
     Account,
@@ -140,17 +141,18 @@ def sighted(
 
 
 def drafted_before(
-    session: Session, *, actor: Actor, full_text: str, short_text: str, now: datetime
+    session: Session, *, actor: Actor, fields: Draft, parent: Alert | None, now: datetime
 ) -> Alert | None:
-    """The alert with these words that the same person wrote a moment ago (a form sent twice), if there is one."""
+    """The alert with exactly these fields that the same person wrote a moment ago (a form sent twice), if there is one."""
     query = select(Alert).where(
         Alert.drafted_by == actor.account_id,
-        Alert.short_text == short_text.strip(),
-        Alert.full_text == full_text.strip(),
+        Alert.parent_id == (parent.id if parent else None),
+        Alert.short_text == fields.short_text.strip(),
         Alert.state.in_((AlertState.DRAFT, AlertState.SUBMITTED)),
         Alert.drafted_at > now - _TWICE,
     )
-    return session.scalars(query.order_by(Alert.drafted_at).limit(1)).first()
+    lately = session.scalars(query.order_by(Alert.drafted_at))
+    return next((alert for alert in lately if holds(alert, fields)), None)
 
 
 def unreached_counts(session: Session, alert_ids: Sequence[str]) -> dict[str, int]:

@@ -220,6 +220,24 @@ def test_a_form_sent_twice_is_one_alert(service: Service, browser: FlaskClient) 
     assert only_alert(service).state is AlertState.SUBMITTED
 
 
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"a": [XINDONG]},
+        {"send": "later", "send_day": "2026-11-23", "send_time": "06:30"},
+        {"colour": "red"},
+        {"exercise": "yes"},
+    ],
+    ids=lambda other: next(iter(other)),
+)
+def test_the_same_words_meant_otherwise_are_an_alert_of_their_own(
+    service: Service, browser: FlaskClient, other: dict[str, Any]
+) -> None:
+    first, second = fill(service, browser, "save"), fill(service, browser, "save", **other)
+    assert (first.status_code, second.status_code) == (303, 303)
+    assert first.location != second.location
+
+
 def test_an_officer_of_another_county_finds_nothing(service: Service, browser: FlaskClient) -> None:
     fill(service, browser, "save")
     stranger = service.client(service.staff(Role.OFFICER, "310118", "陆文彬", home=YANGGAO))

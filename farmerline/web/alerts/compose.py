@@ -156,9 +156,7 @@ def _keep(rows: Session, place: Place, fields: alerts.Draft, seen: int) -> Alert
             rows, place.alert, actor=actor(), fields=fields, seen=seen, settings=settings(), now=now()
         )
         return place.alert
-    twice = alert_form.drafted_before(
-        rows, actor=actor(), full_text=fields.full_text, short_text=fields.short_text, now=now()
-    )
+    twice = alert_form.drafted_before(rows, actor=actor(), fields=fields, parent=place.parent, now=now())
     return twice or alerts.draft(
         rows,
         actor=actor(),
