@@ -3,6 +3,7 @@
 from sqlalchemy.orm import Session
 
 from farmerline.models import (
+    IN_FORCE,
     STAFF,
     Account,
     Alert,
@@ -19,6 +20,6 @@ from farmerline.models import (
 from matching import Understood
 
 __all__ = [
-    "STAFF", "Account", "Alert", "AlertKind", "AlertState", "Colour", "Purpose", "Role", "Session", "Settled", "Sighting",
-    "Task", "Understood", "Verdict",
+    "IN_FORCE", "STAFF", "Account", "Alert", "AlertKind", "AlertState", "Colour", "Purpose", "Role", "Session", "Settled",
+    "Sighting", "Task", "Understood", "Verdict",
 ]  # fmt: skip

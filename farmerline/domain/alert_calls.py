@@ -12,7 +12,7 @@ from farmerline.domain import alert_words, keys, reach, spoken_posts
 from farmerline.domain.call_talk import CallTalk
 from farmerline.domain.spoken import seconds_of
 from farmerline.messages import Ask, HangUp, Say, SpokenStep
-from farmerline.models import IN_FORCE, Alert, Delivery, Reach, Settled
+from farmerline.models import Alert, Delivery, Reach, Settled
 from farmerline.words import say
 
 LANGUAGE = "zh"
@@ -45,7 +45,7 @@ def ring_out(talk: CallTalk, delivery: Delivery) -> list[SpokenStep] | None:
     if found is None:
         return None
     alert = found[0]
-    if alert.state in IN_FORCE and alert.valid_until > talk.now:
+    if alert.holds(talk.now):
         return _tell(talk, alert)
     over = alert_words.answer_number(
         talk.session, alert.number, settings=talk.settings, language=talk.language, now=talk.now

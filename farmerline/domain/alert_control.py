@@ -102,6 +102,7 @@ def cancel(session: Session, alert: Alert, *, actor: Actor, settings: Settings, 
     Raises ``Conflict`` where it does not hold any more, or has not gone out (withdraw it then).
     """
     alerts.lock(session, alert, actor, _HANDS)
+    alerts.demand_not_void(alert)
     if alert.state not in IN_FORCE:
         raise Conflict(
             "alert_state", "No. {number} is no longer at this step: look at it again.", number=alert.number
@@ -116,8 +117,12 @@ def cancel(session: Session, alert: Alert, *, actor: Actor, settings: Settings, 
 
 
 def give_way(session: Session, parent: Alert, *, now: datetime) -> None:
-    """The alert's place is taken by one that follows it: it stops at once on every channel."""
+    """The alert's place is taken by one that follows it: it stops at once on every channel.
+
+    Raises ``Conflict`` where it was cancelled, or another took its place, a moment before.
+    """
     session.refresh(parent, with_for_update=True)
+    alerts.demand_in_force(parent)
     parent.state, parent.ended_at = AlertState.REPLACED, now
     _end_campaign(session, parent)
     reach.close_all(session, parent, reason="replaced", now=now)

@@ -7,7 +7,7 @@ minute, and one that is reported later brings its reader in then.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
@@ -74,13 +74,24 @@ def _reached(session: Session, parent: Alert, *, after: bool, known: set[str]) -
         .where(Reach.alert_id == parent.id, Reach.excluded == "")
         .order_by(Reach.account_id)
     )
-    for row, state in session.execute(people):
+    rows = session.execute(people).tuples().all()
+    leads = _leads(rows)
+    for row, state in rows:
         channel = _way(row, arrived.get(row.lead_id, set()))
         if channel is None or row.account_id in known:
             continue
         excluded = "" if state is AccountState.VERIFIED else "left"
-        lead = row.lead_id if channel != PERSON else row.account_id
+        lead = leads.get(row.lead_id, row.account_id) if channel != PERSON else row.account_id
         yield Listed(row.account_id, row.area_code, row.phone_index, lead, channel, excluded)
+
+
+def _leads(rows: Iterable[tuple[Reach, AccountState]]) -> dict[str, str]:
+    """By whom each phone is told: its leading member, or the first who is still there."""
+    there = [row for row, state in rows if state is AccountState.VERIFIED]
+    found: dict[str, str] = {}
+    for row in sorted(there, key=lambda one: not one.lead):
+        found.setdefault(row.lead_id, row.account_id)
+    return found
 
 
 def _arrivals(session: Session, parent: Alert, after: bool) -> dict[str, set[Channel]]:
@@ -99,7 +110,7 @@ def _way(row: Reach, arrived: set[Channel]) -> str | None:
     """How this person was reached: by that way they are told again; None where they were not."""
     if Channel.SMS in arrived or row.settled is Settled.REPLY:
         return Channel.SMS.value
-    if Channel.VOICE in arrived or row.settled in _BY_VOICE or row.heard_at is not None:
+    if Channel.VOICE in arrived or row.settled in _BY_VOICE or row.heard_at is not None or row.heard_seconds:
         return Channel.VOICE.value
     if Channel.MAILBOX in arrived or row.settled is Settled.PAGE:
         return Channel.MAILBOX.value

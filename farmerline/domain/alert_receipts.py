@@ -29,7 +29,9 @@ def note_arrival(session: Session, delivery: Delivery, *, now: datetime) -> None
     alert, row = found
     if alert.state in _OVER:
         _bring_in(session, alert)
-    elif alert.colour not in RINGING and delivery.channel is not Channel.VOICE:
+    elif alert.colour in RINGING or delivery.channel is Channel.VOICE:
+        return
+    elif delivery.channel == row.channel:  # a letter beside a text says nothing about who shares the phone
         reach.settle(session, alert, account_ids=[row.account_id], how=Settled.RECEIPT, now=now)
 
 
@@ -41,12 +43,35 @@ def note_failure(session: Session, delivery: Delivery, *, now: datetime) -> None
     escalation.hasten(delivery, alert, row, now=now)
 
 
-def note_refusal(session: Session, delivery: Delivery, *, now: datetime) -> None:
-    """A message may not go any more because its person said no: they are left out, and counted so."""
+def note_refusal(session: Session, delivery: Delivery, *, settings: Settings, now: datetime) -> None:
+    """A message may not go any more because its person said no: they are left out, and counted so.
+
+    Where it was by them that a household's phone is reached, the next of the household takes their place.
+    """
     if delivery.purpose is not Purpose.ALERT or delivery.reason not in ("consent", "exercise"):
         return
-    if (found := reach.of_delivery(session, delivery)) is not None:
-        reach.exclude(session, found[0], [found[1].account_id], why=delivery.reason, now=now)
+    if (found := reach.of_delivery(session, delivery)) is None:
+        return
+    alert, row = found
+    if reach.exclude(session, alert, [row.account_id], why=delivery.reason, now=now) and row.lead:
+        _hand_on(session, alert, row, settings, now)
+
+
+def _hand_on(session: Session, alert: Alert, left_out: Reach, settings: Settings, now: datetime) -> None:
+    others = select(Reach).where(
+        Reach.alert_id == alert.id,
+        Reach.lead_id == left_out.account_id,
+        Reach.settled == Settled.OPEN,
+        Reach.excluded == "",
+        Reach.step.not_in((ReachStep.WAIT, ReachStep.DONE)),
+    )
+    household = list(session.scalars(others.order_by(Reach.account_id)))
+    for one in household:
+        one.lead_id = household[0].account_id
+    waiting = Reach.alert_id == alert.id, Reach.lead_id == left_out.account_id, Reach.step == ReachStep.WAIT
+    if not household:
+        return
+    heir = household[0]
 
 
 def _bring_in(session: Session, alert: Alert) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from farmerline.config import Settings
 from farmerline.domain import (
+    access,
     alert_callouts,
     alert_control,
     alert_fanout,
@@ -24,7 +25,7 @@ from farmerline.domain import (
     quiet,
 )
 from farmerline.domain.access import Actor
-from farmerline.errors import Conflict, Invalid, Refusal
+from farmerline.errors import Absent, Conflict, Invalid, Refusal
 from farmerline.models import (
     IN_FORCE,
     Account,
@@ -72,7 +73,7 @@ def sign(
             number=alert.number, name=signer.name if signer else "",
         )  # fmt: skip
     alerts.demand_state(alert, AlertState.SUBMITTED)
-    if actor.account_id in (alert.drafted_by, alert.edited_by, alert.submitted_by):
+    if actor.account_id in _writers(alert):
         raise Conflict("alert_own", "You wrote or changed this alert: another person has to sign it.")
     alerts.authorise(actor, alert, _SIGNERS)
     alerts.demand_version(alert, seen)
@@ -91,7 +92,8 @@ def send_alone(
 ) -> None:
     """Send a red alert with its drafter's signature alone.
 
-    Raises ``Conflict`` for another colour, another person, or before the second person had ten minutes.
+    Raises ``Conflict`` for another colour, another person, one that goes out later, or before the second person had
+    ten minutes.
     """
     alerts.lock(session, alert, actor, frozenset({Role.OFFICER}))
     alerts.demand_state(alert, AlertState.SUBMITTED)
@@ -99,6 +101,8 @@ def send_alone(
         raise Conflict("alone_colour", "Only a red alert may go with one signature.")
     if actor.account_id != alert.drafted_by:
         raise Conflict("alone_person", "Only who drafted it may send it alone.")
+    if alert.send_at is not None and alert.send_at > now:
+        raise Conflict("alone_later", "It goes out later: there is time for a second person.")
     if alert.submitted_at is None or now < alert.submitted_at + ALONE_AFTER:
         raise Conflict("alone_early", "The second person has ten minutes. You may send it alone after that.")
     _demand_ready(session, alert, now=now)
@@ -111,11 +115,11 @@ def send_alone(
 
 
 def review(session: Session, alert: Alert, *, actor: Actor, note: str, now: datetime) -> None:
-    """Put down what a supervisor or signer found of an alert that went alone; not its drafter. Once only."""
+    """Put down what a supervisor or signer found of an alert that went alone; not who wrote it. Once only."""
     alerts.lock(session, alert, actor, _REVIEWERS)
     if not alert.alone or alert.reviewed_at is not None:
         raise Conflict("review_done", "There is nothing to review here.")
-    if actor.account_id == alert.drafted_by:
+    if actor.account_id in _writers(alert):
         raise Conflict("alert_own", "You wrote or changed this alert: another person has to sign it.")
     if not note.strip():
         raise Invalid("note_empty", "Write what you found.", field="note")
@@ -138,6 +142,7 @@ def begin(session: Session, alert: Alert, *, settings: Settings, now: datetime) 
     alerts.demand_state(alert, AlertState.SIGNED)
     if hash_of(alert) != alert.signed_hash:
         raise Conflict("alert_tampered", "No. {number} is not what was signed.", number=alert.number)
+    _demand_signer(session, alert)
     _demand_ready(session, alert, now=now)
     if alert.parent_id:
         parent = session.get_one(Alert, alert.parent_id)
@@ -198,10 +203,26 @@ def _demand_ready(session: Session, alert: Alert, *, now: datetime) -> None:
     alerts.demand_valid(alert, now)
     if alert.kind is AlertKind.ALERT:
         audience.demand_unchanged(session, alert)
-    elif (parent := session.get_one(Alert, alert.parent_id)).state not in IN_FORCE:
-        raise Conflict(
-            "parent_over", "No. {number} no longer holds: nothing can follow it.", number=parent.number
+    else:
+        audience.demand_untouched(session, alert)
+        alerts.demand_in_force(session.get_one(Alert, alert.parent_id))
+
+
+def _demand_signer(session: Session, alert: Alert) -> None:
+    """A signature given for later counts only while its signer may still give one."""
+    signer = session.get_one(Account, alert.signed_by)
+    try:
+        alerts.authorise(
+            access.actor_of(session, signer, second_factor=True), alert, _SEEING if alert.alone else _SIGNERS
         )
+    except Absent:
+        raise Conflict(
+            "signer_gone", "{name}, who signed it, may not sign any more. Have it signed anew.", name=signer.name
+        ) from None
+
+
+def _writers(alert: Alert) -> tuple[str | None, ...]:
+    return (alert.drafted_by, alert.edited_by, alert.submitted_by)
 
 
 def _demand_code(session: Session, actor: Actor, code: str, now: datetime) -> None:

@@ -229,11 +229,7 @@ def demand_unchanged(session: Session, alert: Alert) -> None:
 
     Who left or said no since is no reason to refuse: they are left out when the alert goes.
     """
-    ids = list(session.scalars(select(Reach.account_id).where(Reach.alert_id == alert.id)))
-    if (len(ids), hash_of(ids)) != (alert.people, alert.list_hash):
-        raise Conflict(
-            "list_tampered", "The list is not the one that was frozen. Take it back and look at it again."
-        )
+    demand_untouched(session, alert)
     choice = Choice.of(alert)
     demand_areas(session, choice.areas)
     listed = exists().where(Reach.alert_id == alert.id, Reach.account_id == Account.id)
@@ -244,6 +240,15 @@ def demand_unchanged(session: Session, alert: Alert) -> None:
             "list_grew",
             "{count} people more fit by now than were counted. Take it back, look at the list again, and sign anew.",
             count=new,
+        )
+
+
+def demand_untouched(session: Session, alert: Alert) -> None:
+    """Raise ``Conflict`` where the list is not the one that was written down."""
+    ids = list(session.scalars(select(Reach.account_id).where(Reach.alert_id == alert.id)))
+    if (len(ids), hash_of(ids)) != (alert.people, alert.list_hash):
+        raise Conflict(
+            "list_tampered", "The list is not the one that was frozen. Take it back and look at it again."
         )
 
 

@@ -20,7 +20,6 @@ from farmerline.models import (
     IN_FORCE,
     Account,
     Alert,
-    Colour,
     Delivery,
     DeliveryState,
     Question,
@@ -36,7 +35,6 @@ CONFIRMED = frozenset({Settled.REPLY, Settled.PAGE, Settled.KEY, Settled.HEARD, 
 """What counts as confirmed."""
 HEARD_SHARE = 0.9
 """The share of a call's words that counts as heard to the end."""
-_URGENCY = {colour: place for place, colour in enumerate(reversed(Colour))}
 _ALONE = frozenset({Settled.TOLD})
 
 
@@ -79,7 +77,7 @@ def unheard(
         select(Alert, Reach)
         .join(Alert, Alert.id == Reach.alert_id)
         .where(or_(*mine), Reach.settled == Settled.OPEN, Reach.excluded == "", Reach.heard_at.is_(None))
-        .where(Alert.state.in_(IN_FORCE), Alert.valid_until > now)
+        .where(Alert.holds(now))
     )
     found: dict[str, tuple[Alert, list[Reach]]] = {}
     for alert, row in session.execute(query):
@@ -210,7 +208,7 @@ def _at_desk(
 
 def _most_urgent(found: tuple[Alert, list[Reach]]) -> tuple[int, float]:
     alert = found[0]
-    return _URGENCY[alert.colour], -alert.issued_at.timestamp() if alert.issued_at else 0.0
+    return -alert.colour.urgency, -alert.issued_at.timestamp() if alert.issued_at else 0.0
 
 
 def _note(session: Session, row: Reach, act: str, by: Actor, now: datetime) -> None:

@@ -13,19 +13,16 @@ from farmerline.domain import alert_words, keys, seasons, spoken_waiting
 from farmerline.domain.call_talk import CallTalk
 from farmerline.messages import Ask, Say, SpokenStep
 from farmerline.models import (
-    IN_FORCE,
     Alert,
     AlertArea,
     AlertKind,
     Campaign,
     CampaignState,
-    Colour,
     Purpose,
 )
 
 AT_MOST = spoken_waiting.AT_MOST
 _FRESH = timedelta(days=14)
-_URGENCY = tuple(reversed(Colour))
 _SAY_SOMETHING = frozenset({AlertKind.ALERT, AlertKind.UPDATE, AlertKind.CORRECTION})
 
 
@@ -73,15 +70,14 @@ def _alerts(talk: CallTalk) -> list[SpokenStep]:
     found = talk.session.scalars(
         select(Alert).where(
             Alert.id.in_(here),
-            Alert.state.in_(IN_FORCE),
-            Alert.valid_until > talk.now,
+            Alert.holds(talk.now),
             Alert.kind.in_(_SAY_SOMETHING),
             Alert.exercise.is_(False),
             Alert.issued_at.is_not(None),
         )
     )
     newest = sorted(found, key=lambda alert: (alert.issued_at, alert.id), reverse=True)
-    alerts = sorted(newest, key=lambda alert: _URGENCY.index(alert.colour))[:AT_MOST]
+    alerts = sorted(newest, key=lambda alert: -alert.colour.urgency)[:AT_MOST]
     said = [
         Say(talk.say("Alert {number}: {words}", number=alert.number, words=alert_words.as_spoken(alert)))
         for alert in alerts

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
+from functools import partial
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
-from sqlalchemy.ext.hybrid import hybrid_property
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.ext.hybrid import hybrid_method, hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from farmerline.models.base import Base, state_type
@@ -29,6 +30,11 @@ class Colour(StrEnum):
     YELLOW = "yellow"
     ORANGE = "orange"
     RED = "red"
+
+    @property
+    def urgency(self) -> int:
+        """0 for the mildest to 3 for red."""
+        return list(Colour).index(self)
 
 
 class AlertState(StrEnum):
@@ -132,6 +138,20 @@ class Alert(Base):
         """年-号 as people write it: 2026-12; an exercise is 2026-Y12."""
         return f"{self.year}-{'Y' if self.exercise else ''}{self.serial}"
 
+    @property
+    def last_day(self) -> datetime:
+        """A moment of the last day on which it holds: ``valid_until`` is the midnight after it."""
+        return self.valid_until - timedelta(seconds=1)
+
+    @classmethod
+    def _holds_in_sql(cls, now: datetime) -> ColumnElement[bool]:
+        return cls.state.in_(IN_FORCE) & (cls.valid_until > now)
+
+    @partial(hybrid_method, expr=_holds_in_sql)
+    def holds(self, now: datetime) -> bool:
+        """Whether what it says is in force; of the class, the same as a condition."""
+        return self.state in IN_FORCE and self.valid_until > now
+
 
 class AlertArea(Base):
     """One area an alert goes to: all of it, down to its villages."""
@@ -170,7 +190,8 @@ class Reach(Base):
     """One person on an alert's frozen list: excluded with a reason, or followed until settled.
 
     ``lead_id`` is the one member of a household phone by whom it is texted and rung (a person alone on a phone leads
-    themselves, see ``lead``); what settles the phone settles all its members. ``channel`` is how they are reached first (``person`` where there is neither phone nor mailbox).
+    themselves, see ``lead``); what settles the phone settles all its members. ``channel`` is how they are reached first
+    (``person`` where there is neither phone nor mailbox).
     ``first_ring_at`` counts the redials; ``rings`` how many calls were placed; ``failed_why`` is the last reason.
     ``going_id`` is who goes there.
     """

@@ -14,7 +14,6 @@ from farmerline.domain.access import Actor
 from farmerline.errors import Absent
 from farmerline.identity import mask_phone
 from farmerline.models import (
-    IN_FORCE,
     Account,
     AccountState,
     Alert,
@@ -32,8 +31,6 @@ UNTELL = timedelta(hours=24)
 MOST = 60
 """People of one alert on a page, which a poor line must carry; the rest follows as these are told."""
 _VILLAGE = 12
-_A_SECOND = timedelta(seconds=1)
-_URGENCY = {colour: place for place, colour in enumerate(Colour)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +109,7 @@ def waiting(session: Session, *, actor: Actor, now: datetime, most: int = MOST) 
         _waiting(session, alert, open_, told, most, _Faces(people, villages, actor.account_id))
         for alert, open_, told in lists.values()
     ]
-    return sorted(
-        found, key=lambda one: (not one.open, one.exercise, -_URGENCY[Colour(one.colour)], one.since)
-    )
+    return sorted(found, key=lambda one: (not one.open, one.exercise, -Colour(one.colour).urgency, one.since))
 
 
 def count(session: Session, *, actor: Actor, now: datetime) -> int:
@@ -123,7 +118,7 @@ def count(session: Session, *, actor: Actor, now: datetime) -> int:
         select(func.count())
         .select_from(Reach)
         .join(Alert, Alert.id == Reach.alert_id)
-        .where(_holds(now), _here(session, actor), _is_listed(), Reach.settled == Settled.OPEN)
+        .where(Alert.holds(now), _here(session, actor), _is_listed(), Reach.settled == Settled.OPEN)
     )
     return session.scalar(query) or 0
 
@@ -182,14 +177,10 @@ def _listed(
     query = (
         select(Alert, Reach)
         .join(Alert, Alert.id == Reach.alert_id)
-        .where(_holds(now), here, _is_listed(), which)
+        .where(Alert.holds(now), here, _is_listed(), which)
         .order_by(Reach.area_code, Reach.settled_at.desc(), Reach.listed_at, Reach.account_id)
     )
     return [(alert, row) for alert, row in session.execute(query)]
-
-
-def _holds(now: datetime) -> ColumnElement[bool]:
-    return and_(Alert.state.in_(IN_FORCE), Alert.valid_until > now)
 
 
 def _is_listed() -> ColumnElement[bool]:
@@ -228,7 +219,7 @@ def _waiting(
     return Waiting(
         alert_id=alert.id, number=alert.number, kind=alert.kind.value, before=parent.number if parent else "",
         exercise=alert.exercise, colour=alert.colour.value, crop=alert.crop, pest=alert.pest,
-        words=alert_words.as_spoken(alert), full_text=alert.full_text, last_day=alert.valid_until - _A_SECOND,
+        words=alert_words.as_spoken(alert), full_text=alert.full_text, last_day=alert.last_day,
         since=since or alert.drafted_at, open=len(rows), nobody_goes=sum(row.going_id is None for row in rows),
         people=tuple(_line(row, faces) for row in rows[:most]),
         told=tuple(

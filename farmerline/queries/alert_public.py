@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from farmerline.domain import alert_words, areas
-from farmerline.models import IN_FORCE, Account, Alert, AlertKind, AlertState
+from farmerline.models import Account, Alert, AlertKind, AlertState
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def issued(session: Session, number: str, *, now: datetime) -> Issued | None:
         full_text=alert.full_text,
         places=tuple(areas.path_name(session, area.area_code) for area in alert.areas),
         degree=alert.degree,
-        last_day=alert.valid_until - timedelta(seconds=1),
+        last_day=alert.last_day,
         ingredient=alert.ingredient,
         interval_days=alert.interval_days,
         signer=signer.name if signer else "",
@@ -77,7 +77,7 @@ def _standing(alert: Alert, now: datetime) -> str:
         return "void"
     if alert.state is AlertState.REPLACED:
         return "replaced"
-    return "holds" if alert.state in IN_FORCE and alert.valid_until > now else "over"
+    return "holds" if alert.holds(now) else "over"
 
 
 def _newer(session: Session, alert: Alert) -> str:

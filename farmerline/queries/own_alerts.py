@@ -12,12 +12,10 @@ from sqlalchemy.orm import Session
 from farmerline.domain import alert_words, areas, reach
 from farmerline.domain.audience import RINGING
 from farmerline.errors import Absent
-from farmerline.models import IN_FORCE, Account, Alert, AlertArea, Colour, Reach, Settled
+from farmerline.models import Account, Alert, AlertArea, Colour, Reach, Settled
 
 _KEPT = timedelta(days=60)
 _SHOWN = 20
-_A_SECOND = timedelta(seconds=1)
-_URGENCY = {colour: place for place, colour in enumerate(Colour)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +60,7 @@ def in_force(session: Session, account: Account, *, now: datetime) -> list[OwnAl
         AlertArea.alert_id == Alert.id, AlertArea.area_code.in_(areas.prefixes(account.area_code))
     )
     query = select(Alert).where(
-        Alert.state.in_(IN_FORCE),
-        Alert.valid_until > now,
+        Alert.holds(now),
         Alert.issued_at.is_not(None),
         or_(mine, and_(here, Alert.exercise.is_(False))),
     )
@@ -71,7 +68,7 @@ def in_force(session: Session, account: Account, *, now: datetime) -> list[OwnAl
         _own(session, alert, _lines(session, alert, account), account, now)
         for alert in session.scalars(query.order_by(Alert.issued_at.desc()).limit(_SHOWN))
     ]
-    return sorted(found, key=lambda one: (one.exercise, -_URGENCY[Colour(one.colour)]))
+    return sorted(found, key=lambda one: (one.exercise, -Colour(one.colour).urgency))
 
 
 def received(session: Session, account: Account, *, now: datetime) -> list[OwnAlert]:
@@ -97,11 +94,6 @@ def sent_to(session: Session, account: Account, alert_id: str) -> Alert:
     return alert
 
 
-def holds(alert: Alert, now: datetime) -> bool:
-    """Whether what it says is in force."""
-    return alert.state in IN_FORCE and alert.valid_until > now
-
-
 def _lines(session: Session, alert: Alert, account: Account) -> list[Reach]:
     mine = Reach.account_id == account.id
     if account.phone_index:
@@ -114,13 +106,13 @@ def _own(session: Session, alert: Alert, rows: Sequence[Reach], account: Account
     own = next((row for row in rows if row.account_id == account.id), rows[0] if rows else None)
     others = [row.account_id for row in rows if row.account_id != account.id and row.settled is Settled.OPEN]
     names = [one.name for one in session.scalars(select(Account).where(Account.id.in_(others)))]
-    valid = holds(alert, now)
+    valid = alert.holds(now)
     return OwnAlert(
         id=alert.id, number=alert.number, kind=alert.kind.value, before=parent.number if parent else "",
         exercise=alert.exercise, colour=alert.colour.value, crop=alert.crop, pest=alert.pest,
         words=alert.short_text or alert_words.as_spoken(alert),
         steps=tuple(step for step in (alert.look_step, alert.threshold, alert.action) if step),
-        issued_at=alert.issued_at or alert.drafted_at, last_day=alert.valid_until - _A_SECOND, holds=valid,
+        issued_at=alert.issued_at or alert.drafted_at, last_day=alert.last_day, holds=valid,
         waits=valid and any(row.settled is Settled.OPEN for row in rows), asks=alert.colour in RINGING,
         answered=own.settled.value if own else "", answered_at=own.settled_at if own else None,
         household=tuple(names),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from farmerline.domain import Alert, AlertKind, AlertState, Role, Session, alert_words, costs
+from farmerline.domain import IN_FORCE, Alert, AlertKind, AlertState, Role, Session, alert_words, costs
 from farmerline.parts import count
 from farmerline.queries import alert_run
 from farmerline.queries.alert_run import Split
@@ -13,8 +13,6 @@ from farmerline.web.alerts.truth import holds
 from farmerline.web.doors import settings
 from farmerline.web.format import money
 from farmerline.web.language import _, current_language
-
-_IN_FORCE = frozenset({AlertState.RUNNING, AlertState.PAUSED, AlertState.STOPPED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +28,7 @@ class Act:
 
 def acts_for(rows: Session, alert: Alert, split: Split, progress: Progress, arrived: int) -> list[Act]:
     """The acts that the alert's state and this reader's roles leave open; ``arrived`` is how many people got it."""
-    if alert.state not in _IN_FORCE or not holds(alert, Role.OFFICER, Role.SIGNER):
+    if alert.state not in IN_FORCE or not holds(alert, Role.OFFICER, Role.SIGNER):
         return []
     found: list[Act] = []
     if alert.state is AlertState.RUNNING:

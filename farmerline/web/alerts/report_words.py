@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from itertools import groupby
 
 from farmerline import parts
 from farmerline.clock import local
 from farmerline.config import Settings
-from farmerline.domain import Alert, Colour, Settled, alert_words, reach_words
+from farmerline.domain import Alert, Settled, alert_words, reach_words
 from farmerline.queries.alert_report import AlertReport, Bill, Relative
 from farmerline.queries.alerts import VillageLine
 from farmerline.render.report import Column, Facts, Figures, Note, Quote, Report, Section, Table
@@ -17,8 +17,6 @@ from farmerline.web.alerts import follow_words
 from farmerline.web.format import money, span
 from farmerline.web.language import _, current_language
 
-_INSTANT = timedelta(seconds=1)  # before a midnight it is still the last day
-_SQUARES = {Colour.BLUE: 1, Colour.YELLOW: 2, Colour.ORANGE: 3, Colour.RED: 4}
 _HOW = {
     Settled.REPLY: "answered the text: {n}",
     Settled.PAGE: "pressed the button on a page: {n}",
@@ -44,7 +42,7 @@ def write(alert: Alert, found: AlertReport, *, settings: Settings, now: datetime
         issuer=" · ".join(name for name in (settings.bureau_name, settings.service_name) if name),
         made=_("As of {time}", time=_at(now)),
         level=f"{alert_words.DRILL}{colour}" if alert.exercise else colour,
-        squares=_SQUARES[alert.colour],
+        squares=alert.colour.urgency + 1,
         title=f"{_('No. {number}', number=alert.number)} {alert.crop} {alert.pest}",
         subtitle=_subtitle(alert),
         fact=_fact(alert, found),
@@ -134,7 +132,7 @@ def _signatures(alert: Alert, found: AlertReport) -> Iterator[tuple[str, str]]:
         _("{time}, {n} people", time=_at(alert.frozen_at), n=alert.people) if alert.frozen_at else "",
     )
     yield _("Gone out"), _at(alert.issued_at)
-    yield _("Holds until"), _day(local(alert.valid_until - _INSTANT).date())
+    yield _("Holds until"), _day(local(alert.last_day).date())
     yield _("Ended"), by(alert.ended_by, alert.ended_at)
     yield _("Follows"), _relative(found.parent, alert) if found.parent else ""
     yield _("Followed by"), "\n".join(_child(one) for one in found.children)

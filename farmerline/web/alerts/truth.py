@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 
 from farmerline.clock import SHANGHAI
 from farmerline.domain import Alert, AlertKind, AlertState, Colour, Role, alert_signing
@@ -16,8 +16,6 @@ from farmerline.web.format import calendar_day, money, span
 from farmerline.web.language import _, current_language
 
 Facts = list[tuple[str, str]]
-
-_A_MOMENT = timedelta(seconds=1)  # an alert holds up to midnight after its last day
 
 _WAYS = (
     ("sms", "by text {n}"),
@@ -191,7 +189,7 @@ def _advice(alert: Alert) -> Facts:
     interval = (
         _("{n} days before harvest it must not be used", n=alert.interval_days) if alert.interval_days else ""
     )
-    last = calendar_day(current_language(), alert.valid_until - _A_MOMENT, now())
+    last = calendar_day(current_language(), alert.last_day, now())
     found = [
         (_("When"), _(" to ").join(days)),
         (_("First"), alert.look_step),

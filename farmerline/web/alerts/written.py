@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 
 from flask import request
 
@@ -87,7 +87,7 @@ def of_alert(alert: Alert) -> Written:
         window_from=_day_text(alert.window_from),
         window_to=_day_text(alert.window_to),
         interval_days="" if alert.interval_days is None else str(alert.interval_days),
-        valid_until=last_day(alert).isoformat(),
+        valid_until=local(alert.last_day).date().isoformat(),
         send="later" if send_at else "now",
         send_day=send_at.date().isoformat() if send_at else "",
         send_time=f"{send_at:%H:%M}" if send_at else "",
@@ -101,11 +101,6 @@ def of_alert(alert: Alert) -> Written:
 def codes_of(alert: Alert) -> tuple[str, ...]:
     """The areas an alert goes to."""
     return tuple(each.area_code for each in alert.areas)
-
-
-def last_day(alert: Alert) -> date:
-    """The last day on which an alert holds."""
-    return local(alert.valid_until - timedelta(seconds=1)).date()
 
 
 def to_draft(form: Written, *, follows: bool = False) -> tuple[Draft | None, list[Invalid]]:

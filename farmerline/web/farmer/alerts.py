@@ -31,7 +31,7 @@ def _answer(alert_id: str, how: Settled, sentence: str) -> Response:
     with writing() as rows:
         account = rows.get_one(Account, actor().account_id)
         alert = own_alerts.sent_to(rows, account, alert_id)
-        valid, number = own_alerts.holds(alert, now()), alert.number
+        valid, number = alert.holds(now()), alert.number
         if valid:
             phone = account.phone_index
             settled = reach.settle(
