@@ -142,10 +142,8 @@ def _show_people(people: Sequence[PersonLine]) -> None:
         for place, line in enumerate(members):
             table.add_row(
                 line.village if place == 0 else "", line.name, line.phone,
-                reach_words.why(
-                    language(), line.why, phone=bool(line.phone), rings=line.rings, heard_seconds=line.heard_seconds
-                ),
-                reach_words.step(language(), line.step), line.going or tell("nobody yet"),
+                reach_words.why(language(), line), reach_words.step(language(), line.step),
+                line.going or tell("nobody yet"),
             )  # fmt: skip
     click.echo()
     print_table(table)

@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from farmerline.models import AlertKind, AlertState, ReachStep
 from farmerline.words import say
 
 _WHY = {
     "no_answer": "no answer",
     "busy": "busy",
-    "unreachable_phone": "switched off",
+    "unreachable_phone": "switched off or out of range",
     "bad_address": "the number is wrong",
+    "no_phone": "no phone: only in person",
     "blocked": "the carrier blocks the number",
-    "filtered": "the carrier blocks the number",
     "opted_out": "takes no messages",
+    "filtered": "held back by the carrier",
 }
+_CARRIER = {
+    "too_long": "the message was too long",
+    "throttled": "the carrier takes no more just now",
+    "queue_full": "the carrier takes no more just now",
+    "unavailable": "the carrier is disturbed",
+    "unreachable": "the carrier did not answer",
+    "misconfigured": "the connection to the carrier is set up wrong",
+    "refused": "refused by the carrier",
+    "expired": "no report came back",
+}
+_FAILED = "the carrier could not bring it"
 _RUNG = {
     "": "rung {n} times, nobody answered",
     "no_answer": "rung {n} times, nobody answered",
@@ -49,18 +63,34 @@ _KINDS = {
 }
 
 
-def why(language: str, code: str, *, phone: bool, rings: int, heard_seconds: float | None) -> str:
-    """Why somebody is not reached yet; ``code`` is the last reason (``Reach.failed_why``)."""
-    if not phone or code == "no_phone":
-        return say(language, "no phone: only in person")
-    if heard_seconds:
-        span = say(language, "{n} s", n=max(1, round(heard_seconds)))
+class Unreached(Protocol):
+    """A line of somebody who is not reached: ``phone`` "" where there is none, ``why`` the last reason's code."""
+
+    @property
+    def phone(self) -> str: ...
+    @property
+    def why(self) -> str: ...
+    @property
+    def rings(self) -> int: ...
+    @property
+    def heard_seconds(self) -> float | None: ...
+
+
+def why(language: str, line: Unreached) -> str:
+    """Why somebody is not reached yet."""
+    if not line.phone:
+        return say(language, _WHY["no_phone"])
+    if line.heard_seconds:
+        span = say(language, "{n} s", n=max(1, round(line.heard_seconds)))
         return say(language, "heard {span}, then hung up", span=span)
-    if rings and code in _RUNG:
-        return say(language, _RUNG[code], n=rings)
-    if not code:
-        return say(language, "no answer yet")
-    return say(language, _WHY.get(code, "the carrier could not bring it"))
+    if line.rings and line.why in _RUNG:
+        return say(language, _RUNG[line.why], n=line.rings)
+    return say(language, _WHY.get(line.why, _FAILED) if line.why else "no answer yet")
+
+
+def reason(language: str, code: str) -> str:
+    """Why a message or call did not arrive, by the code that its delivery keeps: the carrier's own troubles by name."""
+    return say(language, _WHY.get(code) or _CARRIER.get(code, _FAILED))
 
 
 def step(language: str, at: ReachStep) -> str:

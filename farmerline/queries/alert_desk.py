@@ -24,8 +24,6 @@ from farmerline.models import (
     Settled,
 )
 
-PERSON = "person"
-"""The channel of people with neither phone nor mailbox."""
 UNTELL = timedelta(hours=24)
 """How long a "told" can be taken back on the page."""
 MOST = 60
@@ -37,8 +35,7 @@ _VILLAGE = 12
 class Line:
     """A person to be told.
 
-    ``phone`` is masked until it is asked for; "" where there is none. ``why`` is a carrier's reason, or ``no_phone``,
-    ``cut_short`` (hung up after ``heard_seconds``), ``silent`` (rung and never picked up) or ``no_answer_yet``.
+    ``phone`` is masked until it is asked for; "" where there is none. ``why`` is the last reason's code ("" without).
     """
 
     account_id: str
@@ -235,15 +232,7 @@ def _line(row: Reach, faces: _Faces) -> Line:
     assert since is not None  # noqa: S101 - only listed people come here
     return Line(
         account_id=row.account_id, name=faces.name(row.account_id), phone=mask_phone(phone) if phone else "",
-        village=faces.village(row), why=_why(row, bool(phone)), rings=row.rings,
+        village=faces.village(row), why=row.failed_why, rings=row.rings,
         heard_seconds=row.heard_seconds, since=since,
         going=faces.name(row.going_id), going_mine=row.going_id == faces.actor_id,
     )  # fmt: skip
-
-
-def _why(row: Reach, has_phone: bool) -> str:
-    if row.channel == PERSON or not has_phone:
-        return "no_phone"
-    if row.heard_seconds:
-        return "cut_short"
-    return row.failed_why or ("silent" if row.rings else "no_answer_yet")

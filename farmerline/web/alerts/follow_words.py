@@ -5,31 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from farmerline.domain import Account, Session
+from farmerline.domain import Account, AlertState, Session, reach_words
+from farmerline.domain.reach_words import Unreached
 from farmerline.queries.alert_run import Contact, Split
 from farmerline.queries.alerts import PersonLine, Progress
+from farmerline.web.alerts.desk import blueprint
 from farmerline.web.doors import actor
 from farmerline.web.format import clock_time
-from farmerline.web.language import _
+from farmerline.web.language import _, current_language
 
-_WHY: Mapping[str, str] = {
-    "bad_address": "the number does not exist",
-    "opted_out": "said no at the carrier",
-    "blocked": "blocked at the carrier",
-    "unreachable_phone": "switched off or out of range",
-    "busy": "engaged",
-    "no_answer": "nobody picked up",
-    "filtered": "held back by the carrier",
-    "too_long": "the message was too long",
-    "throttled": "the carrier takes no more just now",
-    "queue_full": "the carrier takes no more just now",
-    "unavailable": "the carrier is disturbed",
-    "unreachable": "the carrier did not answer",
-    "misconfigured": "the connection to the carrier is set up wrong",
-    "refused": "refused by the carrier",
-    "no_phone": "has no phone: only in person",
-    "expired": "no report came back",
-}
 _ACTS: Mapping[str, str] = {
     "alert.draft": "{name} wrote it",
     "alert.edit": "{name} changed it",
@@ -71,6 +55,18 @@ class Person:
     myself: bool
 
 
+@blueprint.app_template_filter()
+def alert_state(state: str) -> str:
+    """Where an alert is in its life."""
+    return reach_words.state(current_language(), AlertState(state))
+
+
+@blueprint.app_template_filter()
+def why_unreached(line: Unreached) -> str:
+    """Why somebody is not reached yet."""
+    return reach_words.why(current_language(), line)
+
+
 def name_of(rows: Session, account_id: str | None) -> str:
     """A person's name; "" for nobody."""
     account = rows.get(Account, account_id) if account_id else None
@@ -98,7 +94,7 @@ def reasons(progress: Progress) -> str:
     """Why messages failed, the most frequent first; "" where none did."""
     by_words: dict[str, int] = {}
     for code, count in progress.reasons.items():
-        said = _(_WHY.get(code, "for another reason"))
+        said = reach_words.reason(current_language(), code)
         by_words[said] = by_words.get(said, 0) + count
     return " · ".join(
         f"{said} {count}" for said, count in sorted(by_words.items(), key=lambda one: (-one[1], one[0]))
@@ -134,13 +130,9 @@ def person(line: PersonLine, contact: Contact | None, in_hand: bool) -> Person:
 
 
 def _why(line: PersonLine) -> str:
-    if line.heard_seconds:
-        return _("hung up after {n} s", n=round(line.heard_seconds))
-    if line.why == "no_answer" and line.rings > 1:
-        return _("rung {n} times, nobody picked up", n=line.rings)
-    if line.why:
-        return _(_WHY.get(line.why, "for another reason"))
-    return _("rung {n} times", n=line.rings) if line.rings else _("no answer yet")
+    if line.rings and not (line.why or line.heard_seconds or line.listed):  # this call may still be ringing
+        return _("rung {n} times", n=line.rings)
+    return why_unreached(line)
 
 
 def _next(line: PersonLine) -> tuple[str, str]:

@@ -263,10 +263,7 @@ def _people_section(found: AlertReport) -> Iterator[Section]:
         members = list(group)
         rows.append((_("{village}: {n} people", village=found.places[code], n=len(members)),))
         for line in members:
-            why = reach_words.why(
-                language, line.why, phone=bool(line.phone), rings=line.rings, heard_seconds=line.heard_seconds
-            )
-            step = reach_words.step(language, line.step)
+            why, step = reach_words.why(language, line), reach_words.step(language, line.step)
             rows.append((line.name, line.phone, why, step, line.going or _("nobody yet")))
     yield Section(_("Who is not reached yet"), [Table(columns, rows)])
 
