@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from farmerline.config import Settings
-from farmerline.domain import callouts
+from farmerline.domain import areas, callouts
 from farmerline.domain.alert_words import COLOURS
 from farmerline.models import Account, Alert, CalloutKind
 from farmerline.words import say
@@ -92,7 +92,7 @@ def _open(
         session,
         kind=kind,
         subject=f"{alert.id}:{alert.version}{mark}",
-        area_code=alert.areas[0].area_code,
+        area_code=_around(alert),
         text=text,
         now=now,
         alert=alert,
@@ -101,6 +101,13 @@ def _open(
         first=first,
         leave_out=leave_out,
     )
+
+
+def _around(alert: Alert) -> str:
+    """The narrowest area around all of the alert's: who may sign there may sign all of it."""
+    first, *others = (area.area_code for area in alert.areas)
+    around = areas.prefixes(first)
+    return next((code for code in around if all(one.startswith(code) for one in others)), around[-1])
 
 
 def _values(alert: Alert) -> dict[str, object]:

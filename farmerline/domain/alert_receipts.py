@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from farmerline.domain import escalation, reach
+from farmerline.config import Settings
+from farmerline.domain import alert_fanout, escalation, reach
 from farmerline.domain.audience import RINGING
 from farmerline.messages import Channel
 from farmerline.models import (
@@ -15,7 +16,10 @@ from farmerline.models import (
     AlertKind,
     AlertState,
     Delivery,
+    DeliveryState,
     Purpose,
+    Reach,
+    ReachStep,
     Settled,
 )
 
@@ -58,20 +62,40 @@ def note_refusal(session: Session, delivery: Delivery, *, settings: Settings, no
 
 
 def _hand_on(session: Session, alert: Alert, left_out: Reach, settings: Settings, now: datetime) -> None:
-    others = select(Reach).where(
-        Reach.alert_id == alert.id,
-        Reach.lead_id == left_out.account_id,
-        Reach.settled == Settled.OPEN,
-        Reach.excluded == "",
-        Reach.step.not_in((ReachStep.WAIT, ReachStep.DONE)),
-    )
-    household = list(session.scalars(others.order_by(Reach.account_id)))
-    for one in household:
-        one.lead_id = household[0].account_id
-    waiting = Reach.alert_id == alert.id, Reach.lead_id == left_out.account_id, Reach.step == ReachStep.WAIT
+    """The phone is reached by the next of its household: texted where no text has left, else rung."""
+    household = list(session.scalars(_household(left_out).order_by(Reach.account_id)))
     if not household:
         return
     heir = household[0]
+    for one in household:
+        one.lead_id = heir.account_id
+    if heir.step is ReachStep.WAIT:  # not written yet: it is written as the leading one
+        return
+    if left_out.channel == Channel.SMS and not _was_texted(session, alert, left_out):
+        alert_fanout.text_again(session, alert, heir, settings=settings, now=now)
+        escalation.begin(alert, heir, due_at=now)
+    elif heir.step is ReachStep.TEXT:
+        heir.step, heir.next_at = ReachStep.RING, now
+
+
+def _household(row: Reach) -> Select[tuple[Reach]]:
+    return select(Reach).where(
+        Reach.alert_id == row.alert_id,
+        Reach.lead_id == row.account_id,
+        Reach.account_id != row.account_id,
+        Reach.settled == Settled.OPEN,
+        Reach.excluded == "",
+    )
+
+
+def _was_texted(session: Session, alert: Alert, row: Reach) -> bool:
+    left = select(Delivery.id).where(
+        Delivery.campaign_id == alert.campaign_id,
+        Delivery.account_id == row.account_id,
+        Delivery.channel == Channel.SMS,
+        Delivery.state.in_((DeliveryState.SENDING, DeliveryState.SENT, DeliveryState.DELIVERED)),
+    )
+    return session.scalar(left.limit(1)) is not None
 
 
 def _bring_in(session: Session, alert: Alert) -> None:

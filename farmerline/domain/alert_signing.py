@@ -217,7 +217,9 @@ def _demand_signer(session: Session, alert: Alert) -> None:
         )
     except Absent:
         raise Conflict(
-            "signer_gone", "{name}, who signed it, may not sign any more. Have it signed anew.", name=signer.name
+            "signer_gone",
+            "{name}, who signed it, may not sign any more. Have it signed anew.",
+            name=signer.name,
         ) from None
 
 

@@ -25,6 +25,7 @@ from farmerline.models import (
     Colour,
     Delivery,
     DeliveryState,
+    DrillMember,
     Priority,
     Purpose,
     Reach,
@@ -191,7 +192,10 @@ def _hand_to_town(session: Session, row: Reach, now: datetime) -> None:
 def _tell_contact(
     session: Session, alert: Alert, area_code: str, members: Iterable[Reach], now: datetime
 ) -> None:
-    """One message to the contact point for the first people of a place; later ones stand on the page."""
+    """One message to the contact point for the first people of a place; later ones stand on the page.
+
+    An exercise texts a contact point that practises, and no other.
+    """
     fresh = {one.account_id for one in members}
     earlier = select(Reach.account_id).where(
         Reach.alert_id == alert.id,
@@ -201,6 +205,8 @@ def _tell_contact(
     )
     contact = people.contact_of(session, area_code)
     if contact is None or session.scalar(earlier.limit(1)) is not None:
+        return
+    if alert.exercise and session.get(DrillMember, contact.id) is None:
         return
     text = say(
         contact.language,

@@ -260,7 +260,7 @@ def _may_go(
             _end(row, DeliveryState.DEAD, row.reason or "attempts", now)
         elif row.id in barred:
             _end(row, DeliveryState.CANCELLED, barred[row.id], now)
-            alert_receipts.note_refusal(session, row, now=now)
+            alert_receipts.note_refusal(session, row, settings=settings, now=now)
         elif row.id not in waiting:
             going.append((row, True))
         elif (moment := waiting[row.id]) is None:
