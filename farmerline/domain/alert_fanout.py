@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from farmerline.config import Module, Settings
@@ -28,7 +28,8 @@ from farmerline.models import (
     Settled,
 )
 
-BATCH = 2000
+BATCH = 500
+"""People a transaction: SQLite has one writer, and carriers' reports wait for it meanwhile."""
 
 
 def start(session: Session, alert: Alert, *, by: str, now: datetime) -> None:
@@ -50,13 +51,10 @@ def start(session: Session, alert: Alert, *, by: str, now: datetime) -> None:
 
 def waiting(session: Session) -> list[str]:
     """Ids of the running alerts with people whose messages are not written yet. Reads only."""
-    found = (
-        select(Alert.id)
-        .join(Reach, Reach.alert_id == Alert.id)
-        .where(Alert.state == AlertState.RUNNING, Reach.step == ReachStep.WAIT, Reach.excluded == "")
-        .distinct()
-    )
-    return list(session.scalars(found))
+    waits = exists().where(
+        Reach.alert_id == Alert.id, Reach.step == ReachStep.WAIT, Reach.excluded == ""
+    )  # fmt: skip
+    return list(session.scalars(select(Alert.id).where(Alert.state == AlertState.RUNNING, waits)))
 
 
 def write(session: Session, alert_id: str, *, settings: Settings, now: datetime, limit: int = BATCH) -> int:

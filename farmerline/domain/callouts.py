@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from farmerline.config import Module, Settings
@@ -89,11 +89,6 @@ def open(  # noqa: A001 - always read with its module: callouts.open
         now=now,
     )
     return session.get_one(Callout, callout_id)
-
-
-def next_due(session: Session) -> datetime | None:
-    """When somebody is to be called next."""
-    return session.scalar(select(func.min(Callout.next_at)).where(Callout.done_at.is_(None)))
 
 
 def step(session: Session, *, settings: Settings, now: datetime, limit: int = 50) -> int:

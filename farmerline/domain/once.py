@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
+from sqlalchemy import Insert
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -16,8 +18,15 @@ def insert_once(session: Session, model: type[Base], **values: Any) -> str | Non
 
     A second process that tries the same key waits for the first one's transaction, then gets None.
     """
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    session.flush()
     row_id = new_id()
-    key = model.__table__.c.id
-    done = session.execute(insert(model).values(id=row_id, **values).on_conflict_do_nothing().returning(key))
+    statement = _insert_once(model, session.get_bind().dialect.name)
+    done = session.connection().execute(statement, {"id": row_id, **values})
     return row_id if done.first() is not None else None
+
+
+@cache
+def _insert_once(model: type[Base], dialect: str) -> Insert:
+    """Made once for each table: carriers' reports come by the thousand."""
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    return insert(model).on_conflict_do_nothing().returning(model.__table__.c.id)

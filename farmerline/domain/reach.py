@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, bindparam, or_, select, update
+from sqlalchemy.orm import Session, lazyload
 
 from farmerline.domain import access, audit
 from farmerline.domain.access import Actor
@@ -36,6 +36,13 @@ CONFIRMED = frozenset({Settled.REPLY, Settled.PAGE, Settled.KEY, Settled.HEARD, 
 HEARD_SHARE = 0.9
 """The share of a call's words that counts as heard to the end."""
 _ALONE = frozenset({Settled.TOLD})
+_OF_DELIVERY = (
+    select(Alert, Reach)
+    .join(Reach, Reach.alert_id == Alert.id)
+    .where(Alert.campaign_id == bindparam("campaign"), Reach.account_id == bindparam("account"))
+    .options(lazyload(Alert.areas))
+)
+"""Made once: each report of a carrier asks it."""
 
 
 def settle(
@@ -89,12 +96,9 @@ def of_delivery(session: Session, delivery: Delivery) -> tuple[Alert, Reach] | N
     """The alert that a message belongs to, and its person's line; None for other broadcasts."""
     if delivery.campaign_id is None:
         return None
-    query = (
-        select(Alert, Reach)
-        .join(Reach, Reach.alert_id == Alert.id)
-        .where(Alert.campaign_id == delivery.campaign_id, Reach.account_id == delivery.account_id)
-    )
-    found = session.execute(query).first()
+    found = session.execute(
+        _OF_DELIVERY, {"campaign": delivery.campaign_id, "account": delivery.account_id}
+    ).first()
     return (found[0], found[1]) if found else None
 
 
@@ -146,24 +150,34 @@ def close_all(session: Session, alert: Alert, *, reason: str, now: datetime) -> 
     )
     if alert.campaign_id is not None:
         _cancel(session, Delivery.campaign_id == alert.campaign_id, reason, now)
-    _close_questions(session, Question.data["alert"].as_string() == alert.id, now)
+    listed = select(Reach.account_id).where(Reach.alert_id == alert.id)
+    mine = Question.account_id.in_(listed) & (
+        Question.code == code_of(alert)
+    )  # by an index: never the whole table
+    _close_questions(session, mine & (Question.data["alert"].as_string() == alert.id), now)
 
 
 def _open_rows(
     session: Session, alert: Alert, account_ids: Collection[str], phone_index: str | None, *, alone: bool
 ) -> list[Reach]:
-    mine: list[ColumnElement[bool]] = [Reach.account_id.in_(account_ids)]
-    if phone_index:
-        mine.append(Reach.phone_index == phone_index)
-    if not alone and account_ids:
-        phones = select(Reach.phone_index).where(
+    """By people, then by their phones: each by an index of its own, however long the list is."""
+    phones = {phone_index} if phone_index else set()
+    if account_ids and not alone:
+        known = select(Reach.phone_index).where(
             Reach.alert_id == alert.id, Reach.account_id.in_(account_ids), Reach.phone_index.is_not(None)
         )
-        mine.append(Reach.phone_index.in_(phones))
-    query = select(Reach).where(
-        Reach.alert_id == alert.id, or_(*mine), Reach.settled == Settled.OPEN, Reach.excluded == ""
-    )
-    return list(session.scalars(query.with_for_update()))
+        phones.update(session.scalars(known))
+    found: dict[str, Reach] = {}
+    for column, values in ((Reach.account_id, account_ids), (Reach.phone_index, phones)):
+        query = select(Reach).where(
+            Reach.alert_id == alert.id,
+            column.in_(values),
+            Reach.settled == Settled.OPEN,
+            Reach.excluded == "",
+        )
+        rows = session.scalars(query.with_for_update()) if values else ()
+        found |= {row.account_id: row for row in rows}
+    return list(found.values())
 
 
 def _let_go(session: Session, alert: Alert, account_ids: Sequence[str], now: datetime) -> None:

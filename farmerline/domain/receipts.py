@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from farmerline.domain import alert_receipts
@@ -40,6 +40,11 @@ _MEANS = {
     ReceiptState.FAILED: DeliveryState.FAILED,
 }
 _FIRST_WAIT, _LONGEST_WAIT = 30.0, 3600.0
+_BY_REF = (
+    select(Delivery)
+    .where(Delivery.gateway == bindparam("gateway"), Delivery.provider_ref == bindparam("ref"))
+    .with_for_update()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,25 +147,23 @@ def report(session: Session, receipt: Receipt) -> bool:
     A report of a delivery that is not known (yet) is kept and joined when the carrier's id is stored.
     """
     row = _find(session, receipt)
-    new_id = insert_once(
-        session,
-        ReceiptRow,
-        gateway=receipt.gateway,
-        ref=receipt.ref[:64],
-        state=receipt.state,
-        at=receipt.at,
-        delivery_id=row.id if row else None,
-        reason=str(receipt.reason or "")[:24],
-        code=receipt.code[:16],
-        seconds=receipt.seconds,
-    )
-    if new_id is None:
+    said = {
+        "gateway": receipt.gateway,
+        "ref": receipt.ref[:64],
+        "state": receipt.state,
+        "at": receipt.at,
+        "delivery_id": row.id if row else None,
+        "reason": str(receipt.reason or "")[:24],
+        "code": receipt.code[:16],
+        "seconds": receipt.seconds,
+    }
+    if not insert_once(session, ReceiptRow, **said):
         return False
     if row is not None:
         if row.provider_ref is None and not _owners(session, row.gateway, [receipt.ref[:64]]):
             row.provider_ref = receipt.ref[:64]
         before = row.state
-        _apply(row, session.get_one(ReceiptRow, new_id))
+        _apply(row, ReceiptRow(**said))
         session.flush()
         if row.state is DeliveryState.FAILED and before not in (DeliveryState.FAILED, DeliveryState.DEAD):
             _follow_failure(session, row, receipt.at)
@@ -176,10 +179,7 @@ def _follow_failure(session: Session, row: Delivery, now: datetime) -> None:
 
 
 def _find(session: Session, receipt: Receipt) -> Delivery | None:
-    by_ref = select(Delivery).where(
-        Delivery.gateway == receipt.gateway, Delivery.provider_ref == receipt.ref[:64]
-    )
-    found = session.scalar(by_ref.with_for_update())
+    found: Delivery | None = session.scalar(_BY_REF, {"gateway": receipt.gateway, "ref": receipt.ref[:64]})
     if found is None and receipt.delivery_id:
         ours = select(Delivery).where(Delivery.id == receipt.delivery_id, Delivery.gateway == receipt.gateway)
         found = session.scalar(ours.with_for_update())

@@ -126,7 +126,7 @@ class Alert(Base):
     ended_at: Mapped[datetime | None]
     ended_by: Mapped[str | None] = mapped_column(ForeignKey("account.id"))
     campaign_id: Mapped[str | None] = mapped_column(
-        ForeignKey("campaign.id", name="fk_alert_campaign_id_campaign")
+        ForeignKey("campaign.id", name="fk_alert_campaign_id_campaign"), index=True
     )
 
     areas: Mapped[list[AlertArea]] = relationship(
@@ -199,9 +199,10 @@ class Reach(Base):
     __tablename__ = "reach"
     __table_args__ = (
         Index("ix_reach_alert_area", "alert_id", "area_code"),
-        Index("ix_reach_phone_index", "phone_index"),
+        Index("ix_reach_phone_alert", "phone_index", "alert_id"),
         Index("ix_reach_alert_lead", "alert_id", "lead_id"),
-        Index("ix_reach_next_at", "next_at"),
+        Index("ix_reach_alert_next_at", "alert_id", "next_at"),
+        Index("ix_reach_alert_step", "alert_id", "step", "excluded"),
         Index("ix_reach_account_id", "account_id"),
         Index("ix_reach_going_id", "going_id"),
     )

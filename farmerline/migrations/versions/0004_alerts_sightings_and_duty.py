@@ -141,6 +141,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_alert"),
         sa.UniqueConstraint("year", "serial", "exercise", name="uq_alert_year_serial_exercise"),
     )
+    op.create_index("ix_alert_campaign_id", "alert", ["campaign_id"])
     op.create_index("ix_alert_parent_id", "alert", ["parent_id"])
     op.create_index("ix_alert_state_send_at", "alert", ["state", "send_at"])
 
@@ -213,9 +214,10 @@ def upgrade() -> None:
     op.create_index("ix_reach_account_id", "reach", ["account_id"])
     op.create_index("ix_reach_alert_area", "reach", ["alert_id", "area_code"])
     op.create_index("ix_reach_alert_lead", "reach", ["alert_id", "lead_id"])
+    op.create_index("ix_reach_alert_next_at", "reach", ["alert_id", "next_at"])
+    op.create_index("ix_reach_alert_step", "reach", ["alert_id", "step", "excluded"])
     op.create_index("ix_reach_going_id", "reach", ["going_id"])
-    op.create_index("ix_reach_next_at", "reach", ["next_at"])
-    op.create_index("ix_reach_phone_index", "reach", ["phone_index"])
+    op.create_index("ix_reach_phone_alert", "reach", ["phone_index", "alert_id"])
 
     op.create_table(
         "sighting",
