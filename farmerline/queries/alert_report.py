@@ -29,7 +29,7 @@ from farmerline.models import (
     Settled,
 )
 from farmerline.queries import alerts
-from farmerline.queries.alerts import PersonLine, Status, VillageLine
+from farmerline.queries.alerts import PersonLine, Status, VillageLine, broadcast_of
 
 _EVERYBODY = 1_000_000
 _TOWN = CODE_LENGTH[AreaLevel.TOWN]
@@ -153,7 +153,7 @@ def _settled(session: Session, alert: Alert) -> dict[Settled, int]:
 def _times(session: Session, alert: Alert) -> Times:
     sent = (
         select(Delivery.channel, func.min(Delivery.sent_at), func.max(Delivery.sent_at))
-        .where(Delivery.campaign_id == alert.campaign_id)
+        .where(Delivery.campaign_id == broadcast_of(alert))
         .group_by(Delivery.channel)
     )
     spans = {channel: (first, last) for channel, first, last in session.execute(sent).tuples()}
@@ -177,9 +177,9 @@ def _reached(moments: list[datetime | None], share: float) -> datetime | None:
 
 def _bill(session: Session, alert: Alert, confirmed: int, rates: Rates) -> Bill:
     mine = select(Delivery.channel, Delivery.state, Delivery.parts, Delivery.heard_seconds).where(
-        Delivery.campaign_id == alert.campaign_id, Delivery.state.in_(_HANDED)
+        Delivery.campaign_id == broadcast_of(alert), Delivery.state.in_(_HANDED)
     )
-    rows = session.execute(mine).tuples().all() if alert.campaign_id else []
+    rows = session.execute(mine).tuples().all()
     parts = sum(parts for channel, _, parts, _ in rows if channel is Channel.SMS)
     lengths = list(_answered((channel, state, seconds) for channel, state, _, seconds in rows))
     texts_yuan, calls_yuan = costs.texts(parts, rates), costs.calls(lengths, rates)

@@ -22,6 +22,7 @@ from farmerline.models import (
     RoleGrant,
     Settled,
 )
+from farmerline.queries.alerts import broadcast_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,7 @@ def to_text_again(session: Session, alert: Alert) -> int:
 def first_arrival(session: Session, alert: Alert) -> datetime | None:
     """When the first message arrived."""
     query = select(func.min(Delivery.settled_at)).where(
-        Delivery.campaign_id == alert.campaign_id, Delivery.state == DeliveryState.DELIVERED
+        Delivery.campaign_id == broadcast_of(alert), Delivery.state == DeliveryState.DELIVERED
     )
     return session.scalar(query)
 

@@ -145,12 +145,12 @@ def progress(session: Session, alert: Alert) -> Progress:
     """The alert's messages by what became of them."""
     query = (
         select(Delivery.state, Delivery.reason, func.count())
-        .where(Delivery.campaign_id == alert.campaign_id)
+        .where(Delivery.campaign_id == broadcast_of(alert))
         .group_by(Delivery.state, Delivery.reason)
     )
     count: dict[DeliveryState, int] = dict.fromkeys(DeliveryState, 0)
     reasons: dict[str, int] = {}
-    for state, reason, number in session.execute(query) if alert.campaign_id else ():
+    for state, reason, number in session.execute(query):
         count[state] += number
         if state in (DeliveryState.FAILED, DeliveryState.DEAD):
             reasons[reason or "error"] = reasons.get(reason or "error", 0) + number
@@ -188,6 +188,17 @@ def unreached(session: Session, alert: Alert, *, areas: Sequence[str], limit: in
     ]  # fmt: skip
 
 
+def unreached_counts(session: Session, alert_ids: Sequence[str]) -> dict[str, int]:
+    """How many people of each alert have neither confirmed nor been told."""
+    query = (
+        select(Reach.alert_id, func.count())
+        .where(Reach.alert_id.in_(alert_ids), Reach.excluded == "", Reach.settled == Settled.OPEN)
+        .group_by(Reach.alert_id)
+    )
+    found = {alert_id: count for alert_id, count in session.execute(query)}  # noqa: C416
+    return {alert_id: found.get(alert_id, 0) for alert_id in alert_ids}
+
+
 def listing(
     session: Session, *, areas: Sequence[str], states: Sequence[AlertState] | None = None, limit: int = 50
 ) -> list[AlertLine]:
@@ -216,6 +227,11 @@ def history(session: Session, alert: Alert) -> list[tuple[datetime, str, str]]:
     rows = list(session.scalars(query.order_by(AuditRow.number)))
     names = _names(session, {row.actor_id for row in rows})
     return [(row.at, row.act, names.get(row.actor_id, "")) for row in rows]
+
+
+def broadcast_of(alert: Alert) -> str:
+    """The id of the alert's broadcast; "" before it began, which no message carries (None would fit every other one)."""
+    return alert.campaign_id or ""
 
 
 def _counts(alert: Alert) -> Select[Any]:
@@ -260,7 +276,7 @@ def _carried(alert: Alert) -> Subquery:
             cast(ever(arrived), Integer).label("delivered"),
             cast(ever(calls & or_(arrived, Delivery.reason == _RANG)), Integer).label("rang"),
         )
-        .where(Delivery.campaign_id == alert.campaign_id)
+        .where(Delivery.campaign_id == broadcast_of(alert))
         .group_by(Delivery.account_id)
         .subquery()
     )

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from farmerline.domain import access, alert_signing, alerts, consent
+from farmerline.domain import access, alert_signing, alerts, consent, outbox
 from farmerline.errors import Absent, Refusal
 from farmerline.models import Account, AlertState, CalloutKind, Colour, Purpose, Role
 from tests import factories
@@ -258,3 +258,14 @@ def test_who_returns_an_alert_says_why_and_its_next_version_calls_again(bureau: 
     assert len(bureau.callouts(alert)) == 2
     bureau.do(alerts.withdraw, alert, actor=bureau.actor(bureau.officer))
     assert all(one.done_at for one in bureau.callouts(alert))
+
+
+def test_what_waits_for_its_signature_has_reached_nobody_whatever_else_they_got(bureau: Bureau) -> None:
+    grower = bureau.person()
+    bureau.do(outbox.tell, account=grower, text="您的信息登出来了", purpose=Purpose.SERVICE)
+    bureau.hand_over()
+    alert = bureau.draft()
+    bureau.submit(alert)
+    found = bureau.status(alert)
+    assert found.planned == found.unreached > 0
+    assert (found.sent, found.delivered, found.rang, found.heard) == (0, 0, 0, 0)
