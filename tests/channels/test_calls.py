@@ -226,7 +226,7 @@ def test_a_ring_call_is_rung_answered_heard_and_reported(world: World) -> None:
     world.pump()
     told = pick_up(world.simulator.exchange, FARMER, "1")
     states = [receipt.state for receipt in world.inside.receipts]
-    assert states == [ReceiptState.SENT, ReceiptState.RINGING, ReceiptState.ANSWERED, ReceiptState.DELIVERED]
+    assert states == [ReceiptState.RINGING, ReceiptState.ANSWERED, ReceiptState.DELIVERED]
     assert {(receipt.ref, receipt.delivery_id) for receipt in world.inside.receipts} == {(sid, DELIVERY)}
     assert world.inside.receipts[-1].seconds == round(told.seconds)
     assert {(turn.caller, turn.to, turn.delivery_id) for turn in world.inside.turns} == {
