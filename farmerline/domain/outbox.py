@@ -6,6 +6,7 @@ A text is stored without the connection's signature (so that history reads well)
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TypedDict, Unpack
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -32,6 +33,18 @@ OUTWARD = frozenset({Channel.SMS, Channel.VOICE, Channel.MAILBOX})
 _KNOWN = "farmerline.gateways"
 
 
+class About(TypedDict, total=False):
+    """What a message belongs to, how urgent it is (else ``NORMAL``) and when it is due (else now)."""
+
+    priority: Priority
+    question: Question | None
+    inbound: Inbound | None
+    letter: Letter | None
+    campaign: Campaign | None
+    call: Call | None
+    due_at: datetime | None
+
+
 def queue(
     session: Session,
     *,
@@ -41,13 +54,7 @@ def queue(
     purpose: Purpose,
     now: datetime,
     account: Account | None = None,
-    priority: Priority = Priority.NORMAL,
-    question: Question | None = None,
-    inbound: Inbound | None = None,
-    letter: Letter | None = None,
-    campaign: Campaign | None = None,
-    call: Call | None = None,
-    due_at: datetime | None = None,
+    **about: Unpack[About],
 ) -> Delivery | None:
     """Promise one message to one address; None, and nothing queued, where consent forbids it.
 
@@ -63,13 +70,7 @@ def queue(
         purpose=purpose,
         now=now,
         account=account,
-        priority=priority,
-        question=question,
-        inbound=inbound,
-        letter=letter,
-        campaign=campaign,
-        call=call,
-        due_at=due_at,
+        **about,
     )
     may = consent.allows(
         session, account=account, phone_index=row.address_index, purpose=purpose, channel=channel
@@ -90,13 +91,7 @@ def prepare(
     purpose: Purpose,
     now: datetime,
     account: Account | None = None,
-    priority: Priority = Priority.NORMAL,
-    question: Question | None = None,
-    inbound: Inbound | None = None,
-    letter: Letter | None = None,
-    campaign: Campaign | None = None,
-    call: Call | None = None,
-    due_at: datetime | None = None,
+    **about: Unpack[About],
 ) -> Delivery:
     """The row of a message, not yet promised: for who has asked consent for many people at once, and adds it."""
     if channel not in OUTWARD:
@@ -110,17 +105,17 @@ def prepare(
         address=address,
         address_index=vault.phone_index(address) if channel is not Channel.MAILBOX else None,
         purpose=purpose,
-        priority=priority,
+        priority=about.get("priority", Priority.NORMAL),
         text=text,
         parts=max(1, parts.count(text, signature).parts) if channel is Channel.SMS else 1,
         state=DeliveryState.QUEUED,
-        due_at=due_at or now,
+        due_at=about.get("due_at") or now,
         created_at=now,
-        question_id=question.id if question else None,
-        inbound_id=inbound.id if inbound else None,
-        letter_id=letter.id if letter else None,
-        campaign_id=campaign.id if campaign else None,
-        call_id=call.id if call else None,
+        question_id=_id_of(about.get("question")),
+        inbound_id=_id_of(about.get("inbound")),
+        letter_id=_id_of(about.get("letter")),
+        campaign_id=_id_of(about.get("campaign")),
+        call_id=_id_of(about.get("call")),
     )
 
 
@@ -131,13 +126,7 @@ def tell(
     text: str,
     purpose: Purpose,
     now: datetime,
-    priority: Priority = Priority.NORMAL,
-    question: Question | None = None,
-    inbound: Inbound | None = None,
-    letter: Letter | None = None,
-    campaign: Campaign | None = None,
-    call: Call | None = None,
-    due_at: datetime | None = None,
+    **about: Unpack[About],
 ) -> Delivery | None:
     """Promise a message to a person by the channel they prefer; as ``queue``."""
     channel, address = reach(session, account)
@@ -149,13 +138,7 @@ def tell(
         purpose=purpose,
         now=now,
         account=account,
-        priority=priority,
-        question=question,
-        inbound=inbound,
-        letter=letter,
-        campaign=campaign,
-        call=call,
-        due_at=due_at,
+        **about,
     )
 
 
@@ -291,3 +274,7 @@ def gateway_of(session: Session, channel: Channel) -> GatewayRow | None:
             return None
         known[channel] = row
     return known[channel]
+
+
+def _id_of(row: Question | Inbound | Letter | Campaign | Call | None) -> str | None:
+    return row.id if row else None
