@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 import smsutil
 
@@ -35,6 +36,7 @@ def with_signature(text: str, signature: str = "") -> str:
     return f"【{name}】{text}" if name else text
 
 
+@lru_cache(maxsize=64)  # a broadcast's text is counted for each of its people
 def count(text: str, signature: str = "") -> Count:
     """Count a text as it is sent, with the signature before it."""
     whole = with_signature(text, signature)

@@ -66,10 +66,13 @@ def _round(context: Context) -> int:
         due = alert_signing.due(session, now)
     done = sum(_begin(context, alert_id) for alert_id in due)
     with context.database.read() as session:
-        waiting, gathering = alert_fanout.waiting(session), alert_moments.gathering(session)
+        followers = alert_moments.gathering(session)
+        gathering = [one for one in followers if alert_reached.has_news(session, one, now=now)]
     for alert_id in gathering:
         with context.database.write() as session:
             done += alert_reached.gather(session, session.get_one(Alert, alert_id), now=now)
+    with context.database.read() as session:
+        waiting = alert_fanout.waiting(session)
     for alert_id in waiting:
         with context.database.write() as session:
             done += alert_fanout.write(session, alert_id, settings=settings, now=now)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import exists, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, lazyload
 
 from farmerline.config import Module, Settings
 from farmerline.domain import escalation, outbox, questions, quiet
@@ -99,13 +99,12 @@ def text_again(session: Session, alert: Alert, row: Reach, *, settings: Settings
 
 
 def ring(session: Session, alert: Alert, row: Reach, *, now: datetime) -> Delivery:
-    """Promise a call, as the next round."""
+    """Promise a call, as the next round; flushed with whatever else is done."""
     account = session.get_one(Account, row.account_id)
     delivery = _prepare(session, alert, account, Channel.VOICE, account.phone, alert.voice_text, now, now)
     delivery.round = row.rings
     row.rings += 1
     session.add(delivery)
-    session.flush()
     return delivery
 
 
@@ -165,6 +164,6 @@ def _question(alert: Alert, account: Account, now: datetime) -> Question:
 def _accounts(session: Session, ids: list[str]) -> dict[str, Account]:
     found: dict[str, Account] = {}
     for start_ in range(0, len(ids), 500):
-        part = select(Account).where(Account.id.in_(ids[start_ : start_ + 500]))
+        part = select(Account).where(Account.id.in_(ids[start_ : start_ + 500])).options(lazyload("*"))
         found.update((account.id, account) for account in session.scalars(part))
     return found

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import exists, func, select
+from sqlalchemy.orm import Session, aliased
 
 from farmerline.domain import audience
 from farmerline.domain.audience import PERSON, Listed
@@ -22,6 +22,7 @@ from farmerline.models import Account, AccountState, Alert, Delivery, DeliverySt
 GRACE = timedelta(seconds=60)
 """How long a report is waited for before a text that was handed over counts as arrived."""
 _BY_VOICE = frozenset({Settled.KEY, Settled.HEARD})
+_ANSWERED = _BY_VOICE | {Settled.REPLY, Settled.PAGE, Settled.TOLD}
 
 
 def freeze(session: Session, alert: Alert, *, now: datetime) -> None:
@@ -58,6 +59,24 @@ def gather(session: Session, alert: Alert, *, now: datetime) -> int:
     if grace and not _under_way(session, parent):
         alert.frozen_at = now
     return len(fresh)
+
+
+def has_news(session: Session, alert_id: str, *, now: datetime) -> bool:
+    """Whether ``gather`` would change anything: somebody was reached since, or the wait is over. Reads only."""
+    alert = session.get_one(Alert, alert_id)
+    if alert.issued_at is not None and now >= alert.issued_at + GRACE:
+        return True
+    parent = session.get_one(Alert, alert.parent_id)
+    listed, theirs = aliased(Reach), aliased(Delivery)
+    known = exists().where(listed.alert_id == alert.id, listed.account_id == Reach.account_id)
+    arrived = exists().where(
+        theirs.campaign_id == parent.campaign_id,
+        theirs.account_id == Reach.lead_id,
+        theirs.state == DeliveryState.DELIVERED,
+    )
+    heard = Reach.settled.in_(_ANSWERED) | Reach.heard_at.is_not(None) | (Reach.heard_seconds > 0)
+    fresh = select(Reach.account_id).where(Reach.alert_id == parent.id, Reach.excluded == "", ~known)
+    return session.scalar(fresh.where(heard | arrived).limit(1)) is not None
 
 
 def _under_way(session: Session, parent: Alert) -> int:

@@ -8,11 +8,12 @@ again 2, 5 and 10 minutes after the first call; then the contact point's list, t
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import select
+from sqlalchemy.orm import Session, lazyload
 
 from farmerline.config import Settings
 from farmerline.domain import access, areas, outbox, people, quiet
@@ -20,6 +21,7 @@ from farmerline.domain.alert_words import COLOURS, DRILL
 from farmerline.domain.audience import PERSON, RINGING
 from farmerline.messages import Channel
 from farmerline.models import (
+    Account,
     Alert,
     AlertState,
     Colour,
@@ -42,6 +44,8 @@ REDIALS = (timedelta(minutes=2), timedelta(minutes=5), timedelta(minutes=10))
 LIST_AFTER = timedelta(minutes=15)
 TOWN_AFTER = timedelta(minutes=60)
 """When the contact point's list and the town's come, counted from the first call (red's own clock: its start)."""
+BATCH = 250
+"""People a transaction: whoever else writes waits for it."""
 _TOWN = 9  # digits of a town's code
 _LOOK_AGAIN = timedelta(seconds=15)
 _LOOK_AT_LEAST = timedelta(minutes=10)
@@ -78,13 +82,7 @@ def hasten(failed: Delivery, alert: Alert, row: Reach, *, now: datetime) -> None
     row.next_at = now
 
 
-def next_due(session: Session) -> datetime | None:
-    """When something is to be done next for somebody on a running alert's list."""
-    query = select(func.min(Reach.next_at)).join(Alert, Alert.id == Reach.alert_id)
-    return session.scalar(query.where(Alert.state == AlertState.RUNNING, Reach.next_at.is_not(None)))
-
-
-def step(session: Session, *, settings: Settings, ring: Ring, now: datetime, limit: int = 500) -> int:
+def step(session: Session, *, settings: Settings, ring: Ring, now: datetime, limit: int = BATCH) -> int:
     """Do what is due; returns for how many people something was done."""
     due = (
         select(Reach, Alert)
@@ -95,19 +93,27 @@ def step(session: Session, *, settings: Settings, ring: Ring, now: datetime, lim
     )
     rows = session.execute(due.with_for_update(of=Reach, skip_locked=True)).tuples().all()
     calls = _last_calls(session, [(alert, row) for row, alert in rows if row.rings])
+    homes = _households(session, [row for row, _ in rows if row.step is ReachStep.LIST])
+    known = _people(session, [row for row, _ in rows])  # held, so that each ring finds its person there
+    places = Places(session)
     listed: dict[tuple[str, str], list[Reach]] = defaultdict(list)
-    for row, alert in rows:
-        if row.settled is not Settled.OPEN or row.excluded:
-            row.step, row.next_at = ReachStep.DONE, None
-        elif row.step is ReachStep.LIST and row.listed_at is not None:
-            _hand_to_town(session, row, now)
-        elif row.step is ReachStep.LIST:
-            listed[alert.id, row.area_code] += _put_on_list(session, alert, row, now)
-        else:
-            _ring_or_list(
-                session, alert, row, calls.get((row.alert_id, row.account_id), []), settings, ring, now
-            )
+    with session.no_autoflush:
+        for row, alert in rows:
+            if row.next_at is None or row.next_at > now:  # taken along by its household
+                continue
+            if row.settled is not Settled.OPEN or row.excluded:
+                row.step, row.next_at = ReachStep.DONE, None
+            elif row.step is ReachStep.LIST and row.listed_at is not None:
+                _hand_to_town(places, row, now)
+            elif row.step is ReachStep.LIST:
+                others = homes.get((row.alert_id, row.lead_id), [])
+                listed[alert.id, row.area_code] += _put_on_list(places, row, others, now)
+            else:
+                _ring_or_list(
+                    session, alert, row, calls.get((row.alert_id, row.account_id), []), settings, ring, now
+                )
     session.flush()
+    del known
     for (alert_id, area_code), members in listed.items():
         _tell_contact(session, session.get_one(Alert, alert_id), area_code, members, now)
     return len(rows)
@@ -160,33 +166,70 @@ def _rings(alert: Alert, row: Reach) -> bool:
     return alert.colour in RINGING or row.channel == Channel.VOICE
 
 
-def _put_on_list(session: Session, alert: Alert, row: Reach, now: datetime) -> list[Reach]:
-    """The person, and all others of the household, on the contact point's list."""
-    household = [row]
-    if row.phone_index:
+@dataclass
+class Places:
+    """Who looks after each place, asked once a batch."""
+
+    session: Session
+    _contacts: dict[str, str | None] = field(default_factory=dict)
+    _towns: dict[str, str | None] = field(default_factory=dict)
+
+    def contact(self, area_code: str) -> str | None:
+        """The account id of a village's contact point."""
+        if area_code not in self._contacts:
+            found = people.contact_of(self.session, area_code)
+            self._contacts[area_code] = found.id if found else None
+        return self._contacts[area_code]
+
+    def town(self, area_code: str) -> str | None:
+        """The account id of the contact point of a village's town."""
+        code = area_code[:_TOWN]
+        if code not in self._towns:
+            holders = access.holders(self.session, Role.CONTACT, code) if len(code) == _TOWN else []
+            self._towns[code] = holders[0].id if holders else None
+        return self._towns[code]
+
+
+def _households(session: Session, rows: Sequence[Reach]) -> dict[tuple[str, str], list[Reach]]:
+    """The members of these people's phones who are on no list yet, by alert and lead."""
+    found: dict[tuple[str, str], list[Reach]] = defaultdict(list)
+    by_alert: dict[str, list[str]] = defaultdict(list)
+    for row in rows:
+        if row.phone_index and row.listed_at is None:
+            by_alert[row.alert_id].append(row.lead_id)
+    for alert_id, ids in by_alert.items():
         others = select(Reach).where(
-            Reach.alert_id == alert.id,
-            Reach.lead_id == row.lead_id,
-            Reach.account_id != row.account_id,
+            Reach.alert_id == alert_id,
+            Reach.lead_id.in_(ids),
             Reach.settled == Settled.OPEN,
             Reach.excluded == "",
             Reach.listed_at.is_(None),
         )
-        household += session.scalars(others)
-    contact = people.contact_of(session, row.area_code)
+        for one in session.scalars(others):
+            found[alert_id, one.lead_id].append(one)
+    return found
+
+
+def _people(session: Session, rows: Sequence[Reach]) -> list[Account]:
+    rung = [row.account_id for row in rows if row.step in (ReachStep.TEXT, ReachStep.RING)]
+    return list(session.scalars(select(Account).where(Account.id.in_(rung)).options(lazyload("*"))))
+
+
+def _put_on_list(places: Places, row: Reach, members: list[Reach], now: datetime) -> list[Reach]:
+    """The person, and all others of the household, on the contact point's list."""
+    household = [row, *(one for one in members if one is not row)]
+    contact = places.contact(row.area_code)
     for one in household:
         one.step, one.listed_at = ReachStep.LIST, now
         one.failed_why = one.failed_why or row.failed_why or "no_answer"
-        one.going_id = one.going_id or (contact.id if contact else None)
+        one.going_id = one.going_id or contact
         one.next_at = max((row.first_ring_at or now) + TOWN_AFTER, now + _LOOK_AGAIN)
     return household
 
 
-def _hand_to_town(session: Session, row: Reach, now: datetime) -> None:
+def _hand_to_town(places: Places, row: Reach, now: datetime) -> None:
     row.step, row.town_at, row.next_at = ReachStep.TOWN, now, None
-    for code in areas.prefixes(row.area_code):
-        if len(code) == _TOWN and (holders := access.holders(session, Role.CONTACT, code)):
-            row.going_id = row.going_id or holders[0].id
+    row.going_id = row.going_id or places.town(row.area_code)
 
 
 def _tell_contact(

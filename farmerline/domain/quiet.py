@@ -79,8 +79,9 @@ def _had(session: Session, rows: Sequence[Delivery], now: datetime) -> dict[str,
         mine, counted, Delivery.purpose.in_(PROMOTIONAL), Delivery.created_at > now - _LOOKED_BACK
     )
     found: dict[str, list[datetime]] = defaultdict(list)
+    asked = {row.id for row in rows}
     for row in session.scalars(query):
-        if row.id not in {one.id for one in rows} and (row.sent_at or now) > now - _WEEK:
+        if row.id not in asked and (row.sent_at or now) > now - _WEEK:
             found[_person(row)].append(row.sent_at or now)
     return found
 
