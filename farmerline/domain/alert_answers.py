@@ -11,9 +11,13 @@ _HOW = {Channel.VOICE: Settled.KEY, Channel.WEB: Settled.PAGE}
 
 
 def settle_alert(talk: Talk, question: Question) -> None:
-    """1: understood, 2: not for me."""
+    """1: understood, 2: not for me; anything else says neither, and is asked again."""
     alert = talk.session.get_one(Alert, question.data["alert"])
     key = talk.said.reply
+    if key not in ("1", "2"):
+        talk.tell("Alert No. {serial}: reply 1{code} if you understood it, 2{code} if it is not for you.",
+                  serial=alert.serial, code=question.code)  # fmt: skip
+        return
     questions.close(question, now=talk.now, answer=str(key or ""))
     how = Settled.NOT_MINE if key == "2" else _HOW.get(talk.inbound.channel, Settled.REPLY)
     reach.settle(talk.session, alert, account_ids=[question.account_id or ""], how=how, now=talk.now)

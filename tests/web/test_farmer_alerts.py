@@ -161,3 +161,25 @@ def test_the_question_of_an_alert_is_not_asked_twice_and_a_callout_has_buttons(
     page = service.client(farmer).get("/me").text
     assert page.count("看懂了</button>") == 1
     assert "橙色情报等您签发" in page and "我来办" in page
+
+
+@pytest.mark.parametrize(
+    ("words", "settled"),
+    [("1Z22", Settled.REPLY), ("2Z22", Settled.NOT_MINE), ("3Z22", Settled.OPEN), ("1Z23", Settled.OPEN)],
+)
+def test_a_text_answers_by_1_or_2_and_by_the_alerts_own_code(
+    service: Service, farmer: Account, words: str, settled: Settled
+) -> None:
+    alert = issue(service, [farmer], listed=False)
+    with service.write() as rows:
+        until = service.now + timedelta(days=1)
+        rows.add(
+            questions.about_alert(alert_id=alert.id, code="Z22", account=farmer, now=service.now, until=until)
+        )
+    service.text(service.person("生人"), words)
+    assert line(service, alert, farmer).settled is Settled.OPEN
+    told = service.text(farmer, words).replies
+    assert line(service, alert, farmer).settled is settled
+    if settled is Settled.OPEN:
+        service.text(farmer, "1Z22")
+        assert line(service, alert, farmer).settled is Settled.REPLY, told

@@ -130,6 +130,9 @@ def to_draft(form: Written, *, follows: bool = False) -> tuple[Draft | None, lis
     return (None if found.wrong else values), found.wrong
 
 
+_YEARS = range(2000, 2200)  # beyond it clocks and calendars overflow
+
+
 class _Reading:
     """Reads a form's fields one by one; what cannot be read is written down and stands as a harmless value."""
 
@@ -165,10 +168,13 @@ class _Reading:
     def day(self, name: str) -> date | None:
         said: str = getattr(self.form, name)
         try:
-            return date.fromisoformat(said) if said else None
+            read = date.fromisoformat(said) if said else None
         except ValueError:
-            self.wrong.append(Invalid("date_shape", "Write the day like 2026-10-12.", field=name))
-            return None
+            read = date.min
+        if read is None or read.year in _YEARS:
+            return read
+        self.wrong.append(Invalid("date_shape", "Write the day like 2026-10-12.", field=name))
+        return None
 
     def last_day(self) -> date:
         read = self.day("valid_until")
