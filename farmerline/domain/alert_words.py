@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from farmerline.clock import local
 from farmerline.config import Settings
 from farmerline.domain.audience import RINGING
-from farmerline.models import IN_FORCE, Account, Alert, AlertKind, AlertState, Colour
+from farmerline.models import IN_FORCE, Account, Alert, AlertState, Colour
 from farmerline.words import say
 
 COLOURS = {
@@ -37,28 +37,21 @@ _OVER = {
 }
 
 
-def head(kind: AlertKind, colour: Colour, serial: int, *, exercise: bool, language: str = "zh") -> str:
+def head(alert: Alert, language: str = "zh") -> str:
     """How an alert begins wherever it is read: 橙色12号:"""
-    begin = say(language, "{colour} No. {serial}: ", colour=say(language, COLOURS[colour]), serial=serial)
-    return (DRILL if exercise else "") + begin
-
-
-def text_of(
-    kind: AlertKind, colour: Colour, serial: int, short_text: str, *, exercise: bool, language: str = "zh"
-) -> str:
-    """The text as it leaves, before the signature: its colour and number, the words, and how to answer."""
-    words = head(kind, colour, serial, exercise=exercise, language=language) + short_text.strip()
-    if colour in RINGING and not _ASKS.search(short_text):
-        words = words.rstrip("。.,， ") + say(language, ". Understood: reply 1.")
-    return words
+    colour = say(language, COLOURS[alert.colour])
+    begin = say(language, "{colour} No. {serial}: ", colour=colour, serial=alert.serial)
+    return (DRILL if alert.exercise else "") + begin
 
 
 def as_sent(alert: Alert, language: str = "zh") -> str:
-    """The alert's own text as it leaves, with the code that its answers carry."""
-    words = text_of(
-        alert.kind, alert.colour, alert.serial, alert.short_text, exercise=alert.exercise, language=language
-    )
-    return f"{words}[{code_of(alert)}]" if alert.colour in RINGING else words
+    """The text as it leaves, before the signature: its colour and number, the words, how to answer, and that answer's code."""
+    words = head(alert, language) + alert.short_text.strip()
+    if alert.colour not in RINGING:
+        return words
+    if not _ASKS.search(alert.short_text):
+        words = words.rstrip("。.,， ") + say(language, ". Understood: reply 1.")
+    return f"{words}[{code_of(alert)}]"
 
 
 def as_spoken(alert: Alert) -> str:
@@ -68,7 +61,7 @@ def as_spoken(alert: Alert) -> str:
 
 def as_letter(alert: Alert, language: str = "zh") -> str:
     """The full text, as it stands in a mailbox."""
-    begin = head(alert.kind, alert.colour, alert.serial, exercise=alert.exercise, language=language)
+    begin = head(alert, language)
     return f"{begin}{alert.short_text}\n\n{alert.full_text}".strip()
 
 
@@ -108,7 +101,7 @@ def answer_number(session: Session, number: str, *, settings: Settings, language
         day = f"{local(alert.valid_until):%m-%d}"
         return say(language, _OVER[alert.state], number=alert.number, day=day)
     if alert.state is AlertState.REPLACED:
-        newer = _follower(session, alert)
+        newer = follower(session, alert)
         return say(
             language,
             "{number} was real and no longer holds: {newer} took its place.",
@@ -123,14 +116,15 @@ def answer_number(session: Session, number: str, *, settings: Settings, language
     return say(
         language,
         "Real. {head}{words} Signed by {name} on {day}, valid until {until}.",
-        head=head(alert.kind, alert.colour, alert.serial, exercise=False, language=language),
+        head=head(alert, language),
         words=alert.short_text if len(alert.short_text) <= SHORT_ROOM else alert.short_text[:SHORT_ROOM],
         name=signer.name if signer else settings.bureau_name,
         day=f"{local(alert.issued_at):%m-%d}",
-        until=f"{local(alert.valid_until):%m-%d}",
+        until=f"{local(alert.last_day):%m-%d}",
     )
 
 
-def _follower(session: Session, alert: Alert) -> Alert | None:
+def follower(session: Session, alert: Alert) -> Alert | None:
+    """The last one issued of those that follow it; None without any."""
     later = select(Alert).where(Alert.parent_id == alert.id, Alert.issued_at.is_not(None))
     return session.scalars(later.order_by(Alert.issued_at.desc()).limit(1)).first()

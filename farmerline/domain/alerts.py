@@ -41,7 +41,7 @@ _NEEDED = {
 }
 
 __all__ = [
-    "AHEAD", "LONGEST_CALL", "Draft", "draft", "edit", "find", "get", "give_back", "holds", "submit", "take_back", "withdraw",
+    "AHEAD", "LONGEST_CALL", "Draft", "draft", "edit", "find", "get", "give_back", "says", "submit", "take_back", "withdraw",
 ]  # fmt: skip
 
 
@@ -228,7 +228,7 @@ def authorise(actor: Actor, alert: Alert, roles: frozenset[Role]) -> None:
         access.authorise(actor, roles, area.area_code)
 
 
-def holds(alert: Alert, fields: Draft) -> bool:
+def says(alert: Alert, fields: Draft) -> bool:
     """Whether the alert says exactly this, to the same people at the same time; a follower's areas are its parent's."""
     if any(getattr(alert, name) != value for name, value in _columns(fields).items()):
         return False

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from farmerline.clock import local
 from farmerline.domain import areas
 from farmerline.domain.access import Actor
-from farmerline.domain.alerts import Draft, holds
+from farmerline.domain.alerts import Draft, says
 from farmerline.domain.audience import VillageCount
 from farmerline.models import (
     Account,
@@ -21,8 +21,6 @@ from farmerline.models import (
     Alert,
     AlertState,
     Area,
-    Reach,
-    Settled,
     Sighting,
     Verdict,
 )
@@ -152,15 +150,4 @@ def drafted_before(
         Alert.drafted_at > now - _TWICE,
     )
     lately = session.scalars(query.order_by(Alert.drafted_at))
-    return next((alert for alert in lately if holds(alert, fields)), None)
-
-
-def unreached_counts(session: Session, alert_ids: Sequence[str]) -> dict[str, int]:
-    """How many people of each alert have neither confirmed nor been told."""
-    query = (
-        select(Reach.alert_id, func.count())
-        .where(Reach.alert_id.in_(alert_ids), Reach.excluded == "", Reach.settled == Settled.OPEN)
-        .group_by(Reach.alert_id)
-    )
-    found = {alert_id: count for alert_id, count in session.execute(query)}  # noqa: C416
-    return {alert_id: found.get(alert_id, 0) for alert_id in alert_ids}
+    return next((alert for alert in lately if says(alert, fields)), None)

@@ -107,7 +107,7 @@ def _around(shown: Alert, sent: str, colour: Colour | None) -> tuple[str, str]:
     """What stands before and after words that are not written yet."""
     if colour is None:
         return sent, ""
-    head = alert_words.head(shown.kind, colour, shown.serial, exercise=shown.exercise)
+    head = alert_words.head(shown)
     cut = sent.rfind(head) + len(head)
     return sent[:cut], sent[cut:]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from farmerline.domain import alert_words, areas
@@ -44,6 +43,7 @@ def issued(session: Session, number: str, *, now: datetime) -> Issued | None:
     if alert is None or alert.issued_at is None:
         return None
     signer = session.get(Account, alert.signed_by or alert.drafted_by)
+    newer = alert_words.follower(session, alert)
     return Issued(
         number=alert.number,
         exercise=alert.exercise,
@@ -59,7 +59,7 @@ def issued(session: Session, number: str, *, now: datetime) -> Issued | None:
         interval_days=alert.interval_days,
         signer=signer.name if signer else "",
         issued_at=alert.issued_at,
-        newer=_newer(session, alert),
+        newer=newer.number if newer else "",
         earlier=session.get_one(Alert, alert.parent_id).number if alert.parent_id else "",
     )
 
@@ -67,7 +67,7 @@ def issued(session: Session, number: str, *, now: datetime) -> Issued | None:
 def _head(alert: Alert) -> str:
     if alert.kind is AlertKind.CANCEL:  # its words name what is void
         return alert_words.DRILL if alert.exercise else ""
-    return alert_words.head(alert.kind, alert.colour, alert.serial, exercise=alert.exercise)
+    return alert_words.head(alert)
 
 
 def _standing(alert: Alert, now: datetime) -> str:
@@ -78,9 +78,3 @@ def _standing(alert: Alert, now: datetime) -> str:
     if alert.state is AlertState.REPLACED:
         return "replaced"
     return "holds" if alert.holds(now) else "over"
-
-
-def _newer(session: Session, alert: Alert) -> str:
-    later = select(Alert).where(Alert.parent_id == alert.id, Alert.issued_at.is_not(None))
-    found = session.scalars(later.order_by(Alert.issued_at.desc()).limit(1)).first()
-    return found.number if found else ""

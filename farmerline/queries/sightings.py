@@ -34,7 +34,6 @@ class Group:
     reports: int
     households: int
     most: int | None
-    first_at: datetime
     newest_at: datetime
     open: int
     verdicts: tuple[tuple[Verdict, int], ...]
@@ -170,7 +169,6 @@ def _group(place: str, found: Sequence[Sighting], homes: dict[str, str]) -> Grou
         reports=len(found),
         households=len({homes[row.id] for row in found}),
         most=max((row.in_ten for row in found if row.in_ten is not None), default=None),
-        first_at=found[-1].reported_at,
         newest_at=newest.reported_at,
         open=sum(row.verdict is Verdict.OPEN for row in found),
         verdicts=tuple(decided.most_common()),

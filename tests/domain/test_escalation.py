@@ -69,7 +69,7 @@ def test_a_phone_that_nobody_answers_is_rung_four_times_then_listed_then_handed_
     assert row.listed_at is not None
     assert (row.listed_at - begun) / timedelta(minutes=1) == pytest.approx(listed, abs=0.3)
     assert (row.going_id, row.failed_why) == (contact.id, "no_answer")
-    assert any("没收到,请您去告诉" in one.text.replace("，", ",") for one in bureau.called(contact))
+    assert any("没告诉到,请您去告诉" in one.text.replace("，", ",") for one in bureau.called(contact))
     run(bureau, alert, town - listed)
     row = bureau.reach(alert, farmer)
     assert row.town_at is not None

@@ -68,7 +68,7 @@ def test_the_list_says_how_each_alert_stands(service: Service, browser: FlaskCli
     sign(service, signer, only_alert(service))
     text = browser.get("/alerts").text
     html5lib.HTMLParser(strict=True).parse(text)
-    for words in ("有1条情报正在发", "橙色 ■■■□", "2026-1号 西兰花斜纹夜蛾", "1人没收到", "孙建波"):
+    for words in ("有1条情报正在发", "橙色 ■■■□", "2026-1号 西兰花斜纹夜蛾", "1人没告诉到", "孙建波"):
         assert words in shown(text)
     assert 'href="/alerts/new"' not in service.client(signer).get("/alerts").text.split("<main")[1]
     assert service.client(service.person("罗一")).get("/alerts").status_code == 404

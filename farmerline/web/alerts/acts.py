@@ -9,7 +9,7 @@ from farmerline.parts import count
 from farmerline.queries import alert_run
 from farmerline.queries.alert_run import Split
 from farmerline.queries.alerts import Progress
-from farmerline.web.alerts.truth import holds
+from farmerline.web.alerts.truth import reader_is
 from farmerline.web.doors import settings
 from farmerline.web.format import money
 from farmerline.web.language import _, current_language
@@ -28,7 +28,7 @@ class Act:
 
 def acts_for(rows: Session, alert: Alert, split: Split, progress: Progress, arrived: int) -> list[Act]:
     """The acts that the alert's state and this reader's roles leave open; ``arrived`` is how many people got it."""
-    if alert.state not in IN_FORCE or not holds(alert, Role.OFFICER, Role.SIGNER):
+    if alert.state not in IN_FORCE or not reader_is(alert, Role.OFFICER, Role.SIGNER):
         return []
     found: list[Act] = []
     if alert.state is AlertState.RUNNING:
@@ -41,7 +41,7 @@ def acts_for(rows: Session, alert: Alert, split: Split, progress: Progress, arri
     if alert.state is AlertState.PAUSED:
         effect = _("{n} messages that were held go out. Nobody gets anything twice.", n=progress.held)
         found.append(Act("resume", _("Go on"), effect, "play"))
-    if alert.kind is not AlertKind.CANCEL and holds(alert, Role.OFFICER):
+    if alert.kind is not AlertKind.CANCEL and reader_is(alert, Role.OFFICER):
         found += _follows(alert)
     return found + _ends(alert, arrived)
 

@@ -18,7 +18,7 @@ from farmerline.web.alerts import suggest, written
 from farmerline.web.alerts.choices import choices_for
 from farmerline.web.alerts.desk import blueprint
 from farmerline.web.alerts.preview import count_signs, preview_for, words_for
-from farmerline.web.alerts.refusals import deciding
+from farmerline.web.alerts.refusals import deciding, deciding_on
 from farmerline.web.alerts.written import Written
 from farmerline.web.doors import actor, allow, now, reading, settings
 from farmerline.web.forms import typed
@@ -105,8 +105,8 @@ def show_handed(alert_number: str) -> str | Response:
 @_officers
 def take_back(alert_number: str) -> Response:
     """Make what waits for its signature a draft again."""
-    with deciding("take_back", _id_of(alert_number)) as rows:
-        alerts.take_back(rows, alerts.get(rows, alert_number, actor=actor()), actor=actor(), now=now())
+    with deciding_on(alert_number, "take_back") as (rows, alert):
+        alerts.take_back(rows, alert, actor=actor(), now=now())
     done("It is a draft again: nobody is called to sign it any more.")
     return redirect(f"/alerts/{alert_number}/edit", 303)
 
@@ -115,8 +115,8 @@ def take_back(alert_number: str) -> Response:
 @_officers
 def withdraw(alert_number: str) -> Response:
     """Give up an alert that nobody has got yet."""
-    with deciding("withdraw", _id_of(alert_number)) as rows:
-        alerts.withdraw(rows, alerts.get(rows, alert_number, actor=actor()), actor=actor(), now=now())
+    with deciding_on(alert_number, "withdraw") as (rows, alert):
+        alerts.withdraw(rows, alert, actor=actor(), now=now())
     done("Thrown away. Its number is not used again.")
     return redirect("/alerts", 303)
 
@@ -200,11 +200,6 @@ def _following(rows: Session, number: str) -> Place:
     if kind not in FOLLOWS:
         raise Absent
     return Place(f"/alerts/{parent.number}/follow?kind={kind}", None, AlertKind(kind), parent)
-
-
-def _id_of(number: str) -> str:
-    with reading() as rows:
-        return alerts.get(rows, number, actor=actor()).id
 
 
 def _with_words(rows: Session, place: Place, form: Written) -> Written:

@@ -15,7 +15,7 @@ from farmerline.queries.alerts import VillageLine
 from farmerline.web.alerts import follow_words
 from farmerline.web.alerts.acts import Act, acts_for
 from farmerline.web.alerts.follow_words import Person
-from farmerline.web.alerts.truth import holds
+from farmerline.web.alerts.truth import reader_is
 from farmerline.web.doors import now
 from farmerline.web.format import clock_time, exact, when
 from farmerline.web.language import _, current_language
@@ -99,7 +99,7 @@ def follow(rows: Session, alert: Alert, *, everything: bool) -> Followed:
     shown = lines if everything else lines[:VILLAGES]
     moves = alert.state in MOVING
     in_hand = alert.issued_at is not None and moves
-    works = in_hand and holds(alert, Role.OFFICER, Role.SIGNER)
+    works = in_hand and reader_is(alert, Role.OFFICER, Role.SIGNER)
     return Followed(
         headline=_headline(alert, total),
         detail=_detail(alert, total),
@@ -188,7 +188,7 @@ def _stops(lines: Sequence[VillageLine], total: Total) -> list[Stop]:
         name: sum(getattr(one, name) for one in lines)
         for name in ("sent", "delivered", "heard", "confirmed", "told", "excluded")
     }
-    excluded = _("{n} not told", n=counted["excluded"]) if counted["excluded"] else ""
+    excluded = _("{n} left out", n=counted["excluded"]) if counted["excluded"] else ""
     return [
         (_("To tell"), total.all, _FUNNEL if total.all else 0, excluded, False),
         stop(_("With the carrier"), counted["sent"], total.all),

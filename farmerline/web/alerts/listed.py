@@ -7,7 +7,6 @@ from werkzeug.wrappers import Response
 
 from farmerline.config import Module
 from farmerline.domain import AlertState, Role, alerts
-from farmerline.queries import alert_form
 from farmerline.queries import alerts as listings
 from farmerline.web.alerts.desk import blueprint
 from farmerline.web.doors import actor, allow, reading
@@ -23,7 +22,7 @@ def show_all() -> str:
     """The newest first."""
     with reading() as rows:
         lines = listings.listing(rows, areas=actor().areas(*_ROLES), limit=_MOST)
-        unreached = alert_form.unreached_counts(rows, [line.id for line in lines if line.issued_at])
+        unreached = listings.unreached_counts(rows, [line.id for line in lines if line.issued_at])
     return render_template(
         "alerts/list.html", lines=lines, unreached=unreached, may_write=actor().has(Role.OFFICER)
     )

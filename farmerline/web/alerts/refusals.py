@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from farmerline.domain import Session, audit, credentials
+from farmerline.domain import Alert, Session, alerts, audit, credentials
 from farmerline.errors import Refusal
-from farmerline.web.doors import actor, now, writing
+from farmerline.web.doors import actor, now, reading, writing
 
 
 @contextmanager
@@ -34,3 +34,12 @@ def deciding(act: str, alert_id: str = "") -> Iterator[Session]:
                 now=now(),
             )
         raise
+
+
+@contextmanager
+def deciding_on(number: str, act: str) -> Iterator[tuple[Session, Alert]]:
+    """The same with the alert of this number; ``Absent``, and nothing on record, where it is not there for the reader."""
+    with reading() as rows:
+        alert_id = alerts.get(rows, number, actor=actor()).id
+    with deciding(act, alert_id) as rows:
+        yield rows, alerts.get(rows, number, actor=actor())

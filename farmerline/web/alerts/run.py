@@ -14,8 +14,8 @@ from farmerline.queries import alert_run
 from farmerline.queries import alerts as alert_rows
 from farmerline.web.alerts import followed
 from farmerline.web.alerts.desk import blueprint
-from farmerline.web.alerts.refusals import deciding
-from farmerline.web.alerts.truth import holds
+from farmerline.web.alerts.refusals import deciding_on
+from farmerline.web.alerts.truth import reader_is
 from farmerline.web.doors import actor, allow, now, reading, settings
 from farmerline.web.forms import typed
 from farmerline.web.frame import done, wrong
@@ -31,13 +31,13 @@ def show_running() -> str:
     """What goes out or waits for its time, with how many it has not reached."""
     with reading() as rows:
         lines = alert_rows.listing(rows, areas=actor().areas(*_READERS), states=_GOING_OUT)
-        missing = {
-            one.number: alert_rows.status(rows, alert).unreached if alert.issued_at else 0
+        mine = [
+            one
             for one in lines
-            if (alert := alerts.find(rows, one.number)) is not None and holds(alert, *_READERS)
-        }
-        mine = [one for one in lines if one.number in missing]
-        return render_template("alerts/running.html", lines=mine, missing=missing)
+            if (alert := alerts.find(rows, one.number)) is not None and reader_is(alert, *_READERS)
+        ]
+        unreached = alert_rows.unreached_counts(rows, [one.id for one in mine if one.issued_at])
+        return render_template("alerts/running.html", lines=mine, unreached=unreached)
 
 
 @blueprint.get("/alerts/<alert:alert_number>/run")
@@ -60,12 +60,10 @@ def control(alert_number: str) -> Response:
     name = typed("act", most=10)
     if name not in _ACTS:
         raise Absent
-    with reading() as rows:
-        alert_id = alerts.get(rows, alert_number, actor=actor()).id
     next_number = alert_number
     try:
-        with deciding(name, alert_id) as rows:
-            next_number = _ACTS[name](rows, alerts.get(rows, alert_number, actor=actor()))
+        with deciding_on(alert_number, name) as (rows, alert):
+            next_number = _ACTS[name](rows, alert)
     except (Invalid, Conflict) as refusal:
         wrong(refusal.sentence, **refusal.values)
     return redirect(f"/alerts/{next_number}/run", 303)
@@ -76,11 +74,8 @@ def control(alert_number: str) -> Response:
 def send_somebody(alert_number: str) -> Response:
     """Send the contact point to one person, or to all to whom nobody goes."""
     account_id = typed("who", most=32)
-    with reading() as rows:
-        alert_id = alerts.get(rows, alert_number, actor=actor()).id
     try:
-        with deciding("go", alert_id) as rows:
-            alert = alerts.get(rows, alert_number, actor=actor())
+        with deciding_on(alert_number, "go") as (rows, alert):
             sent = _send_to(rows, alert, account_id)
         done("Somebody goes to {n} people now: they stand on the list of who was sent.", n=sent)
     except (Invalid, Conflict) as refusal:

@@ -13,7 +13,7 @@ from farmerline.errors import Absent, Conflict, Invalid
 from farmerline.queries import alert_preview, alert_truth
 from farmerline.web.alerts import truth
 from farmerline.web.alerts.desk import blueprint
-from farmerline.web.alerts.refusals import deciding
+from farmerline.web.alerts.refusals import deciding_on
 from farmerline.web.doors import actor, allow, now, reading, settings
 from farmerline.web.forms import secret, typed, words
 from farmerline.web.frame import done
@@ -94,8 +94,7 @@ def show_review(alert_number: str) -> str:
 def take_review(alert_number: str) -> Response | tuple[str, int]:
     """What somebody found of an alert that went out with one signature."""
     try:
-        with deciding("review", _id_of(alert_number)) as rows:
-            alert = alerts.get(rows, alert_number, actor=actor())
+        with deciding_on(alert_number, "review") as (rows, alert):
             alert_signing.review(rows, alert, actor=actor(), note=words("note", most=400), now=now())
     except (Invalid, Conflict) as refusal:
         return _review_page(alert_number, refusal), refusal.status
@@ -106,8 +105,7 @@ def take_review(alert_number: str) -> Response | tuple[str, int]:
 def _decide(alert_number: str, act: str, verb: Verb) -> Response | tuple[str, int]:
     """Do it, or show the page anew with the one line that says why not; the refusal is on record."""
     try:
-        with deciding(act, _id_of(alert_number)) as rows:
-            alert = alerts.get(rows, alert_number, actor=actor())
+        with deciding_on(alert_number, act) as (rows, alert):
             verb(rows, alert)
             state = alert.state
     except (Invalid, Conflict) as refusal:
@@ -155,7 +153,7 @@ def _review_page(alert_number: str, refusal: Invalid | Conflict | None = None) -
             alert=alert,
             truth=alert_truth.truth(rows, alert, now=now()),
             sent=alert_words.as_sent(alert),
-            may_review=truth.holds(alert, *_REVIEWERS) and alert.drafted_by != actor().account_id,
+            may_review=truth.reader_is(alert, *_REVIEWERS) and alert.drafted_by != actor().account_id,
             note=request.form.get("note", "") if refusal else "",
             **_said(refusal),
         )
@@ -168,11 +166,6 @@ def _said(refusal: Invalid | Conflict | None) -> Mapping[str, object]:
     sentence = truth.words_of(refusal)
     field = getattr(refusal, "field", "")
     return {"errors": [(field, sentence)], "wrong": {field: sentence}}
-
-
-def _id_of(alert_number: str) -> str:
-    with reading() as rows:
-        return alerts.get(rows, alert_number, actor=actor()).id
 
 
 def _count(name: str) -> int:

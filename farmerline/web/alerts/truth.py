@@ -102,10 +102,10 @@ def may(alert: Alert) -> May:
     if alert.state is not AlertState.SUBMITTED:
         return May()
     own = actor().account_id in (alert.drafted_by, alert.edited_by, alert.submitted_by)
-    signs = holds(alert, Role.SIGNER)
+    signs = reader_is(alert, Role.SIGNER)
     if signs and not own:
         return May(sign=True)
-    writes = holds(alert, Role.OFFICER)
+    writes = reader_is(alert, Role.OFFICER)
     if not own:
         return May(take_back=writes, why_not=_("Only a signing officer can sign it."))
     why_not = _("You wrote or changed it: another person has to sign it.")
@@ -116,7 +116,7 @@ def may(alert: Alert) -> May:
     return May(take_back=writes, why_not=why_not, alone=now() >= opens, alone_from=opens)
 
 
-def holds(alert: Alert, *roles: Role) -> bool:
+def reader_is(alert: Alert, *roles: Role) -> bool:
     """Whether this reader holds one of the roles around each of the alert's areas."""
     mine = actor().areas(*roles)
     return bool(mine) and all(area.area_code.startswith(mine) for area in alert.areas)
@@ -133,7 +133,7 @@ def _box(alert: Alert, overview: Overview, beside: Truth) -> Facts:
     counts = dict(ways)
     by_way = [_(sentence, n=counts[name]) for name, sentence in _WAYS if counts[name]]
     if overview.excluded:
-        by_way.append(_("not told {n}", n=overview.excluded))
+        by_way.append(_("left out {n}", n=overview.excluded))
     follows = _("none: it is the first about this")
     if beside.parent is not None and alert.kind in _FOLLOWS:
         name = _("{number} ({colour})", number=beside.parent.number, colour=_(COLOURS[beside.parent.colour]))
