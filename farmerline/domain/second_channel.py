@@ -18,6 +18,7 @@ from farmerline.models import (
     Letter,
     Priority,
     Question,
+    QuestionKind,
 )
 from farmerline.words import say
 
@@ -27,11 +28,14 @@ _ARRIVED = (DeliveryState.DELIVERED, DeliveryState.CANCELLED)
 
 
 def text_instead(session: Session, failed: Delivery, *, now: datetime) -> Delivery | None:
-    """Promise a failed call's words as a text to the same phone; None for other channels and for broadcasts.
+    """Promise a failed call's words as a text to the same phone; None for other channels, broadcasts and callouts.
 
-    A broadcast has its own steps for people it did not reach.
+    A broadcast has its own steps for people it did not reach; who is called out was texted beside the call.
     """
     if failed.channel is not Channel.VOICE or failed.campaign_id is not None:
+        return None
+    question = session.get(Question, failed.question_id) if failed.question_id else None
+    if question is not None and question.kind is QuestionKind.CALLOUT:  # texted beside the call
         return None
     return outbox.queue(
         session,
@@ -42,7 +46,7 @@ def text_instead(session: Session, failed: Delivery, *, now: datetime) -> Delive
         now=now,
         account=session.get(Account, failed.account_id) if failed.account_id else None,
         priority=failed.priority,
-        question=session.get(Question, failed.question_id) if failed.question_id else None,
+        question=question,
         inbound=session.get(Inbound, failed.inbound_id) if failed.inbound_id else None,
         letter=session.get(Letter, failed.letter_id) if failed.letter_id else None,
     )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -11,10 +13,17 @@ from farmerline.domain.receipts import report
 from farmerline.messages import Channel, Receipt, ReceiptState
 from farmerline.models import Delivery, DeliveryState
 from jobs.deliver import drain
+from tests.domain.alerting import Bureau, open_bureau
 from tests.factories import NOW
 from tests.jobs.carrier import County
 
 WORDS = "已记下:卖 甘蓝 5000斤。回1发布"
+
+
+@pytest.fixture
+def bureau(database_url: str, tmp_path: Path) -> Iterator[Bureau]:
+    with open_bureau(database_url, tmp_path) as made:
+        yield made
 
 
 def _texts(county: County) -> list[str]:
@@ -62,3 +71,13 @@ def test_a_text_that_fails_makes_no_second_text(county: County) -> None:
         )
     assert county.delivery(text).state is DeliveryState.FAILED
     assert _texts(county) == [WORDS]
+
+
+def test_a_signer_who_misses_the_call_has_the_text_beside_it_and_no_other(bureau: Bureau) -> None:
+    alert = bureau.draft()
+    bureau.submit(alert)
+    bureau.step()
+    bureau.hand_over()
+    (call,) = [row for row in bureau.called(bureau.signer) if row.channel == Channel.VOICE]
+    bureau.report(call, ReceiptState.FAILED, "no_answer")
+    assert sorted(row.channel for row in bureau.called(bureau.signer)) == [Channel.SMS, Channel.VOICE]
