@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from farmerline import vault
-from farmerline.domain import access, audit, consent, signin
+from farmerline.domain import access, audit, consent, phone_lines, signin
 from farmerline.domain.enrolment import check_seen_on, enrol, register, verify_person
 from farmerline.domain.people import (
     MOST_MEMBERS,
@@ -29,7 +29,10 @@ __all__ = [
 
 
 def change_phone(session: Session, account: Account, *, phone: str, by: Account, now: datetime) -> str | None:
-    """Give a person, who is there in person, another number; returns the old one. Their sessions end."""
+    """Give a person, who is there in person, another number, and bring along what waits for them; returns the old one.
+
+    Their sessions end.
+    """
     fresh, old = normalise_phone(phone), account.phone
     if fresh == old:
         raise Conflict("phone_same", "This is the number we have.")
@@ -38,6 +41,7 @@ def change_phone(session: Session, account: Account, *, phone: str, by: Account,
         raise Conflict("person_known", "{name} is already registered with this phone.", name=account.name)
     account.phone, account.phone_index = fresh, vault.phone_index(fresh)
     session.flush()
+    phone_lines.take_along(session, account)
     audit.record(
         session,
         actor_id=by.id,

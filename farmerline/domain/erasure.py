@@ -13,7 +13,17 @@ from pathlib import Path
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from farmerline.domain import access, audit, consent, erased_list, posts, questions, reach, signin
+from farmerline.domain import (
+    access,
+    audit,
+    consent,
+    erased_list,
+    phone_lines,
+    posts,
+    questions,
+    reach,
+    signin,
+)
 from farmerline.errors import Conflict, Invalid
 from farmerline.models import (
     LIVE,
@@ -135,22 +145,9 @@ def _leave_alerts(session: Session, account: Account, now: datetime) -> None:
     """Off every list that is still followed; another of the household takes the phone over."""
     for line in session.scalars(select(Reach).where(Reach.account_id == account.id)).all():
         if line.settled is Settled.OPEN and not line.excluded:
-            _hand_over(session, line)
+            phone_lines.hand_over(session, line)
             reach.exclude(session, session.get_one(Alert, line.alert_id), [account.id], why="left", now=now)
         line.phone_index = None
-
-
-def _hand_over(session: Session, line: Reach) -> None:
-    led = select(Reach).where(
-        Reach.alert_id == line.alert_id, Reach.lead_id == line.account_id, Reach.account_id != line.account_id
-    )
-    household = session.scalars(led.order_by(Reach.account_id)).all()
-    heir = next((one for one in household if one.settled is Settled.OPEN and not one.excluded), None)
-    if heir is not None:
-        for one in household:
-            one.lead_id = heir.account_id
-        heir.step, heir.next_at = line.step, line.next_at
-        heir.first_ring_at, heir.rings = line.first_ring_at, line.rings
 
 
 def _end_waiting(session: Session, account: Account, now: datetime) -> None:

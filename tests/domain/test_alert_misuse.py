@@ -14,7 +14,18 @@ import pyotp
 import pytest
 from sqlalchemy import insert, select
 
-from farmerline.domain import access, alert_control, alert_signing, alerts, consent, ledger, reach, receipts
+from farmerline.domain import (
+    access,
+    accounts,
+    alert_control,
+    alert_signing,
+    alerts,
+    consent,
+    ledger,
+    questions,
+    reach,
+    receipts,
+)
 from farmerline.domain.receipts import Handed
 from farmerline.errors import Conflict, Invalid, Refusal
 from farmerline.messages import ReceiptState
@@ -329,24 +340,24 @@ def test_an_exercise_texts_no_contact_point_that_does_not_practise(sqlite_bureau
 def test_the_phones_new_owner_neither_hears_nor_settles_for_who_left_it(sqlite_bureau: Bureau) -> None:
     bureau = sqlite_bureau
     farmer = bureau.person("甲")
-    number = farmer.phone
+    wife, number = bureau.person("乙", phone=farmer.phone), str(farmer.phone)
     alert = bureau.issue()
+    lead, other = (farmer, wife) if bureau.reach(alert, farmer).lead else (wife, farmer)
     with bureau.county.database.write() as session:
-        row = session.get_one(Account, farmer.id)
-        row.phone = factories.phone()
-        row.phone_index = factories.vault.phone_index(row.phone)
-        session.flush()
+        for one in (lead, other):
+            row = session.get_one(Account, one.id)
+            accounts.change_phone(session, row, phone=factories.phone(), by=bureau.officer, now=bureau.now)
         newcomer = factories.make_account(session, "新户", phone=number, now=bureau.now)
-        assert (
-            reach.unheard(
-                session, phone_index=newcomer.phone_index, account_ids=[newcomer.id], now=bureau.now
-            )
-            == []
-        )
-    bureau.do(
-        reach.settle, alert, account_ids=[newcomer.id], phone_index=newcomer.phone_index, how=Settled.KEY
-    )
-    assert bureau.reach(alert, farmer).settled is Settled.OPEN
+        index = newcomer.phone_index
+        heard = reach.unheard(session, phone_index=index, account_ids=[newcomer.id], now=bureau.now)
+        assert heard == []
+        assert questions.open_questions(session, [newcomer], index) == []
+    bureau.do(reach.settle, alert, account_ids=[newcomer.id], phone_index=index, how=Settled.KEY)
+    assert {bureau.reach(alert, one).settled for one in (lead, other)} == {Settled.OPEN}
+    assert number not in {row.address for row in bureau.messages(alert)}
+    bureau.hand_over()
+    bureau.later(minutes=31)
+    assert [len(bureau.messages(alert, one, "voice")) for one in (lead, other)] == [1, 1]
 
 
 @pytest.mark.parametrize("last", [date(9999, 12, 31), date(2030, 1, 1)])
