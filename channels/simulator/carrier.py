@@ -81,6 +81,9 @@ class Carrier:
 
     def handset(self, number: str, name: str = "") -> sqlite3.Row:
         """The handset of a number, made on demand."""
+        known = self.store.row("SELECT * FROM handset WHERE number = ?", number)
+        if known is not None and not name:
+            return known
         with self.store.change() as db:
             db.execute("INSERT OR IGNORE INTO handset (number) VALUES (?)", (number,))
             if name:

@@ -98,9 +98,9 @@ class Store:
         return int(found[0] or 0) if found else 0
 
     def run(self, statement: str, *values: object) -> int:
-        """One statement in a transaction of its own; how many rows it changed."""
-        with self.change() as db:
-            return db.execute(statement, values).rowcount
+        """One statement, which is a transaction of its own; how many rows it changed."""
+        with self._lock:
+            return self._db.execute(statement, values).rowcount
 
     def plan(self, kind: str, sid: str, due_at: datetime, **detail: object) -> None:
         """Put a step into the carrier's diary."""
@@ -114,15 +114,11 @@ class Store:
 
     def take(self, now: datetime) -> Step | None:
         """The next step that is due, taken so that nobody else takes it."""
-        if self.row("SELECT 1 FROM step WHERE due_at <= ? LIMIT 1", stamp(now)) is None:
+        row = self.row("SELECT * FROM step WHERE due_at <= ? ORDER BY due_at, id LIMIT 1", stamp(now))
+        if row is None:
             return None
-        with self.change() as db:
-            row = db.execute(
-                "SELECT * FROM step WHERE due_at <= ? ORDER BY due_at, id LIMIT 1", (stamp(now),)
-            ).fetchone()
-            if row is None:
-                return None
-            db.execute("DELETE FROM step WHERE id = ?", (row["id"],))
+        if not self.run("DELETE FROM step WHERE id = ?", row["id"]):  # another process took it
+            return self.take(now)
         return Step(row["id"], moment(row["due_at"]), row["kind"], row["sid"], json.loads(row["detail"]))
 
     def network(self) -> dict[str, int]:
