@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from farmerline.clock import SHANGHAI, local
 from farmerline.config import Settings
-from farmerline.domain import access, alert_callouts, alert_reached, audience, audit
+from farmerline.domain import access, alert_bait, alert_callouts, alert_reached, audience, audit
 from farmerline.domain.access import Actor
 from farmerline.domain.alert_words import SHORT_ROOM, find
 from farmerline.domain.numbers import next_number
@@ -316,6 +316,7 @@ def _check(session: Session, fields: Draft, *, actor: Actor, now: datetime, pare
     for name, most in _LENGTHS.items():
         if len(str(getattr(fields, name)).strip()) > most:
             raise Invalid(f"{name}_long", "At most {most} characters here.", field=name, most=most)
+        alert_bait.refuse(name, str(getattr(fields, name)))
     if fields.degree not in range(1, 6):
         raise Invalid("degree", "The degree is 1 to 5.", field="degree")
     if fields.window_from and fields.window_to and fields.window_from > fields.window_to:
