@@ -10,13 +10,12 @@ from channels.simulator.caller import BadKeys, Transcript
 from channels.simulator.carrier import PhoneSilent
 from channels.simulator.phone import NOTES
 from farmerline.app import create_app
-from farmerline.cli.language import language
+from farmerline.cli.language import tell
 from farmerline.cli.opening import open_runtime
 from farmerline.config import Module
-from farmerline.errors import Misconfigured
+from farmerline.errors import Conflict, Invalid, Misconfigured
 from farmerline.identity import normalise_phone
 from farmerline.runtime import Runtime
-from farmerline.words import say
 
 _PATIENCE = 3.0  # seconds: a service that runs beside this command may be the one that answers
 
@@ -32,11 +31,11 @@ def sms(sender: str, text: str) -> None:
             simulator.carrier, normalise_phone(sender), _readable(text), runtime.settle, patience=_PATIENCE
         )
     except PhoneSilent as error:
-        raise click.ClickException(say(language(), NOTES[str(error)])) from error
+        raise Conflict(error.why, NOTES[error.why]) from error
     for each in shown:
         click.echo(each.text)
     if not shown:
-        click.echo("(nothing came back)", err=True)
+        click.echo(tell("(nothing came back)"), err=True)
 
 
 @click.command()
@@ -61,11 +60,15 @@ def dial(sender: str, keys: str, words: str, answer: bool) -> None:
         else:
             told = caller.play(simulator.exchange, number, keys, words)
     except BadKeys as error:
-        raise click.ClickException(
-            f'"{error}" is no key: use digits, * and #, w2 to wait two seconds, h8 to hang up after 8, s to speak.'
+        raise Invalid(
+            "keys_wrong",
+            "{key} is no key: use digits, * and #, w2 to wait two seconds, h8 to hang up after 8, s to speak.",
+            key=str(error),
         ) from error
     except PhoneSilent as error:
-        raise click.ClickException(say(language(), NOTES[str(error)])) from error
+        if error.why == "not_ringing":
+            raise Conflict("not_ringing", "No call rings at this phone.") from error
+        raise Conflict(error.why, NOTES[error.why]) from error
     runtime.settle()
     _print(told)
 

@@ -66,9 +66,18 @@ def test_bytes_that_are_no_text_are_answered_like_any_words(demo: dict[str, Any]
 
 
 def test_a_phone_that_does_not_ring_cannot_be_picked_up(demo: dict[str, Any]) -> None:
-    ended = run("dial", "19900000001", "--answer", **demo)
+    for english, line in ((True, "No call rings at this phone."), (False, "这部手机没有电话打来。")):
+        ended = run("dial", "19900000001", "--answer", english=english, **demo)
+        assert (ended.exit_code, ended.stderr) == (1, f"farmerline: {line}\n")
+
+
+@pytest.mark.parametrize("keys", ["x", "1 w", "h", "1,2", "５ 壹"])
+def test_a_key_that_is_none_is_one_line_that_names_it(demo: dict[str, Any], keys: str) -> None:
+    ended = run("dial", "19900000001", "--keys", keys, **demo)
     assert ended.exit_code == 1
-    assert "not_ringing" not in ended.stderr
+    assert ended.stdout == ""
+    assert "is no key: use digits" in ended.stderr
+    assert len(ended.stderr.splitlines()) == 1
 
 
 def test_a_demo_leaves_a_database_with_people_alone(tmp_path: Path) -> None:
