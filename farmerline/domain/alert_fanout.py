@@ -77,7 +77,7 @@ def write(session: Session, alert_id: str, *, settings: Settings, now: datetime,
             continue
         for delivery in _messages(session, alert, row, account, settings, due_at, now):
             session.add(delivery)
-        if alert.colour in RINGING and row.channel != PERSON:
+        if alert.asks_answer and row.channel != PERSON:
             session.add(_question(alert, account, now))
         escalation.begin(alert, row, due_at=due_at)
     session.flush()

@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 
 from farmerline.config import Settings
 from farmerline.domain import alert_fanout, escalation, reach
-from farmerline.domain.audience import RINGING
 from farmerline.messages import Channel
 from farmerline.models import (
     Alert,
@@ -27,13 +26,13 @@ _OVER = frozenset({AlertState.CANCELLED, AlertState.REPLACED})
 
 
 def note_arrival(session: Session, delivery: Delivery, *, now: datetime) -> None:
-    """A message arrived: blue and yellow ask for no more; one that arrives after its alert ended has a follower to get."""
+    """A message arrived. Where no answer is asked for that is enough; after its alert ended, a follower is due."""
     if delivery.purpose is not Purpose.ALERT or (found := reach.of_delivery(session, delivery)) is None:
         return
     alert, row = found
     if alert.state in _OVER:
         _bring_in(session, alert)
-    elif alert.colour in RINGING or delivery.channel is Channel.VOICE:
+    elif alert.asks_answer or delivery.channel is Channel.VOICE:
         return
     elif delivery.channel == row.channel:  # a letter beside a text says nothing about who shares the phone
         reach.settle(session, alert, account_ids=[row.account_id], how=Settled.RECEIPT, now=now)

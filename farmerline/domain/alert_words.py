@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 
 from farmerline.clock import local
 from farmerline.config import Settings
-from farmerline.domain.audience import RINGING
 from farmerline.models import IN_FORCE, Account, Alert, AlertState, Colour
 from farmerline.words import say
 
@@ -47,7 +46,7 @@ def head(alert: Alert, language: str = "zh") -> str:
 def as_sent(alert: Alert, language: str = "zh") -> str:
     """The text as it leaves, before the signature: its colour and number, the words, how to answer, and that answer's code."""
     words = head(alert, language) + alert.short_text.strip()
-    if alert.colour not in RINGING:
+    if not alert.asks_answer:
         return words
     if not _ASKS.search(alert.short_text):
         words = words.rstrip("。.,， ") + say(language, ". Understood: reply 1.")

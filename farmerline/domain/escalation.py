@@ -60,17 +60,15 @@ def begin(alert: Alert, row: Reach, *, due_at: datetime) -> None:
         row.step, row.next_at, row.failed_why = ReachStep.LIST, due_at, "no_phone"
     elif not row.lead:
         row.step, row.next_at = ReachStep.TEXT, None
-    elif row.channel == Channel.VOICE or alert.colour is Colour.RED:
+    elif row.channel == Channel.VOICE:
         row.step, row.next_at = ReachStep.RING, due_at
-    else:
+    elif not alert.asks_answer:
         row.step, row.next_at = ReachStep.TEXT, None
-        if alert.colour in RINGS_AFTER:
-            row.next_at = due_at + RINGS_AFTER[alert.colour]
-    if row.channel == Channel.MAILBOX and alert.colour in RINGING:
-        row.step, row.next_at = (
-            ReachStep.TEXT,
-            due_at + RINGS_AFTER[Colour.ORANGE],
-        )  # no phone: the list comes next
+    elif row.channel == Channel.MAILBOX:  # no phone: the list comes next
+        row.step, row.next_at = ReachStep.TEXT, due_at + RINGS_AFTER[Colour.ORANGE]
+    else:
+        row.step = ReachStep.RING if alert.colour is Colour.RED else ReachStep.TEXT
+        row.next_at = due_at + RINGS_AFTER[alert.colour]
 
 
 def hasten(failed: Delivery, alert: Alert, row: Reach, *, now: datetime) -> None:

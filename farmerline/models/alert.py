@@ -134,6 +134,15 @@ class Alert(Base):
     )
 
     @property
+    def asks_answer(self) -> bool:
+        """Whether each person is followed until they answer: orange and red. A cancellation and an all-clear are content
+        with the carrier's receipt: nobody is rung because they keep silent about them."""
+        return self.colour in (Colour.ORANGE, Colour.RED) and self.kind not in (
+            AlertKind.CANCEL,
+            AlertKind.ALL_CLEAR,
+        )
+
+    @property
     def number(self) -> str:
         """年-号 as people write it: 2026-12; an exercise is 2026-Y12."""
         return f"{self.year}-{'Y' if self.exercise else ''}{self.serial}"

@@ -10,7 +10,6 @@ from sqlalchemy import and_, exists, or_, select
 from sqlalchemy.orm import Session
 
 from farmerline.domain import alert_words, areas, reach
-from farmerline.domain.audience import RINGING
 from farmerline.errors import Absent
 from farmerline.models import Account, Alert, AlertArea, Colour, Reach, Settled
 
@@ -113,7 +112,7 @@ def _own(session: Session, alert: Alert, rows: Sequence[Reach], account: Account
         words=alert.short_text or alert_words.as_spoken(alert),
         steps=tuple(step for step in (alert.look_step, alert.threshold, alert.action) if step),
         issued_at=alert.issued_at or alert.drafted_at, last_day=alert.last_day, holds=valid,
-        waits=valid and any(row.settled is Settled.OPEN for row in rows), asks=alert.colour in RINGING,
+        waits=valid and any(row.settled is Settled.OPEN for row in rows), asks=alert.asks_answer,
         answered=own.settled.value if own else "", answered_at=own.settled_at if own else None,
         household=tuple(names),
     )  # fmt: skip

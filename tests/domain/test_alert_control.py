@@ -117,6 +117,10 @@ def test_a_cancellation_stops_at_once_and_goes_to_exactly_those_who_were_reached
     assert dead.id not in texts(bureau, void)
     assert bureau.status(void).planned == len(people) + 3
     assert "已作废" in answer(bureau, "2026-1")
+    bureau.hand_over()
+    bureau.arrive(void)
+    bureau.later(minutes=90)
+    assert {row.account_id for row in bureau.messages(void) if row.channel == "voice"} == {heard.id}
     with pytest.raises(Conflict):
         cancel(bureau, alert)
 

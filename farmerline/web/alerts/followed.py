@@ -8,7 +8,6 @@ from datetime import datetime
 
 from farmerline.clock import local
 from farmerline.domain import Alert, AlertKind, AlertState, Role, Session
-from farmerline.domain.audience import RINGING
 from farmerline.queries import alert_run, alerts
 from farmerline.queries.alert_run import Split
 from farmerline.queries.alerts import VillageLine
@@ -105,7 +104,7 @@ def follow(rows: Session, alert: Alert, *, everything: bool) -> Followed:
         detail=_detail(alert, total),
         signed=_signed(rows, alert),
         follows=_follows(rows, alert),
-        asks=alert.colour in RINGING,
+        asks=alert.asks_answer,
         clock=_clock(moves, everything),
         moves=moves,
         total=total,
