@@ -11,7 +11,7 @@ from farmerline.config import Module
 from farmerline.domain import Role, Session, desk_people, reach
 from farmerline.domain.access import Actor
 from farmerline.errors import Conflict
-from farmerline.queries import alert_desk
+from farmerline.queries import to_tell
 from farmerline.web.alerts.refusals import deciding
 from farmerline.web.contact.today import blueprint
 from farmerline.web.doors import actor, allow, now, reading, writing
@@ -24,18 +24,18 @@ _MOST = 200
 
 
 def _tell(rows: Session, alert_id: str, account_id: str, by: Actor) -> None:
-    line = alert_desk.line_of(rows, actor=by, alert_id=alert_id, account_id=account_id)
+    line = to_tell.line_of(rows, actor=by, alert_id=alert_id, account_id=account_id)
     reach.tell_in_person(rows, line, by=by, now=now())
 
 
 def _untell(rows: Session, alert_id: str, account_id: str, by: Actor) -> None:
-    line = alert_desk.line_of(rows, actor=by, alert_id=alert_id, account_id=account_id)
+    line = to_tell.line_of(rows, actor=by, alert_id=alert_id, account_id=account_id)
     if line.settled:
         reach.untell(rows, line, by=by, now=now())
 
 
 def _go(rows: Session, alert_id: str, account_id: str, by: Actor) -> None:
-    line = alert_desk.line_of(rows, actor=by, alert_id=alert_id, account_id=account_id)
+    line = to_tell.line_of(rows, actor=by, alert_id=alert_id, account_id=account_id)
     if not line.settled and line.going_id != by.account_id:
         reach.go(rows, line, by=by, now=now())
 
@@ -60,9 +60,9 @@ def act_on_alert(alert_id: str) -> str | Response:
     """One button of an alert's list: a row's own (``told=…``), or one for all that are ticked (``all=told``)."""
     act, people = _pressed()
     with reading() as rows:  # what is not ours is not there: no act, no record
-        alert_desk.demand_here(rows, actor=actor(), alert_id=alert_id)
+        to_tell.demand_here(rows, actor=actor(), alert_id=alert_id)
         for account_id in people:
-            alert_desk.line_of(rows, actor=actor(), alert_id=alert_id, account_id=account_id)
+            to_tell.line_of(rows, actor=actor(), alert_id=alert_id, account_id=account_id)
     if act == "numbers":
         return _render(_numbers(alert_id, people))
     if not people or act not in _ACTS:
@@ -97,14 +97,14 @@ def _numbers(alert_id: str, people: list[str]) -> dict[str, str]:
     """The whole numbers of who is ticked, else of the alert's whole list; that they were seen is on record."""
     with writing() as rows:
         if not people:
-            found = alert_desk.waiting(rows, actor=actor(), now=now())
+            found = to_tell.waiting(rows, actor=actor(), now=now())
             people = [line.account_id for one in found if one.alert_id == alert_id for line in one.people]
         return desk_people.reveal_phones(rows, actor=actor(), account_ids=people, now=now())
 
 
 def _render(numbers: Mapping[str, str] | None = None) -> str:
     with reading() as rows:
-        found = alert_desk.waiting(rows, actor=actor(), now=now())
+        found = to_tell.waiting(rows, actor=actor(), now=now())
     return render_template(
         "contact/alerts.html", alerts=found, open=sum(one.open for one in found), numbers=numbers or {}
     )

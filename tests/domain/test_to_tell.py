@@ -11,7 +11,7 @@ from farmerline.domain import access, alert_control, reach
 from farmerline.domain.access import Actor
 from farmerline.messages import ReceiptState
 from farmerline.models import Account, Alert, DeliveryState, Reach, Role, Settled
-from farmerline.queries import alert_desk, own_alerts
+from farmerline.queries import own_alerts, to_tell
 from tests import factories
 from tests.domain.alerting import Bureau, open_bureau
 from tests.factories import SHUIXIANG, TOWN, YANGGAO
@@ -40,14 +40,14 @@ def contact(bureau: Bureau, area_code: str = YANGGAO, name: str = "岑美芳") -
         return access.actor_of(session, account)
 
 
-def seen(bureau: Bureau, actor: Actor) -> list[alert_desk.Waiting]:
+def seen(bureau: Bureau, actor: Actor) -> list[to_tell.Waiting]:
     with bureau.county.database.read() as session:
-        found = alert_desk.waiting(session, actor=actor, now=bureau.now)
-        assert alert_desk.count(session, actor=actor, now=bureau.now) == sum(one.open for one in found)
+        found = to_tell.waiting(session, actor=actor, now=bureau.now)
+        assert to_tell.count(session, actor=actor, now=bureau.now) == sum(one.open for one in found)
         return found
 
 
-def names(found: list[alert_desk.Waiting]) -> list[str]:
+def names(found: list[to_tell.Waiting]) -> list[str]:
     return sorted(line.name for one in found for line in one.people)
 
 
