@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -50,3 +50,8 @@ class FixedClock:
 def local(moment: datetime) -> datetime:
     """The same moment on a wall clock in China."""
     return moment.astimezone(SHANGHAI)
+
+
+def noon(day: date) -> datetime:
+    """A moment that lies on this day in China."""
+    return datetime.combine(day, time(12), SHANGHAI)

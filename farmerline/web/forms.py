@@ -1,13 +1,15 @@
-"""What people typed, made safe to work with: no control signs, no more than fits."""
+"""What people typed, made safe to work with: no control signs, no more than fits; and what is wrong with it."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from flask import request
 from werkzeug.routing import BaseConverter, Map
 
-from farmerline.errors import Invalid
+from farmerline.errors import Invalid, Refusal
+from farmerline.web.language import _
 
 
 class IdConverter(BaseConverter):
@@ -84,3 +86,11 @@ def own_address(address: str) -> str:
         and not address.startswith(("//", "/\\"))
     )
     return address if is_ours and address.isprintable() and len(address) <= 500 else ""
+
+
+def errors_of(refusals: Sequence[Refusal]) -> list[tuple[str, str]]:
+    """The list on top of a form: each refusal's field ("" where it has none) and sentence, in the reader's language."""
+    return [
+        (refusal.field if isinstance(refusal, Invalid) else "", _(refusal.sentence, **refusal.values))
+        for refusal in refusals
+    ]

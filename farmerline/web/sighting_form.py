@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from flask import request
@@ -34,11 +33,6 @@ def read() -> tuple[Written, list[Invalid]]:
         return replace(written, photo=_photo()), wrong
     except Invalid as refusal:
         return written, [*wrong, refusal]
-
-
-def errors(refusals: Sequence[Invalid]) -> list[tuple[str, str]]:
-    """The list on top of the form: the field and the sentence."""
-    return [(refusal.field, _(refusal.sentence, **refusal.values)) for refusal in refusals]
 
 
 def choices() -> dict[str, Choices]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 
 from sqlalchemy import func, select
@@ -13,6 +12,7 @@ from farmerline.demo.browser import Browser
 from farmerline.demo.county import second_factor_code
 from farmerline.demo.people import COUNTY, OFFICER, RICE, SIGNER
 from farmerline.demo.stage import Stage
+from farmerline.domain import alert_words
 from farmerline.models import Alert, AuditRow, Delivery, Reach
 from farmerline.queries.alerts import Status, status
 
@@ -87,9 +87,10 @@ def count(stage: Stage, number: str) -> Status:
 
 def by_number(session: Session, number: str) -> Alert:
     """The alert of a number."""
-    year, serial = re.split("-Y?", number)
-    query = select(Alert).where(Alert.year == int(year), Alert.serial == int(serial))
-    return session.scalars(query.where(Alert.exercise.is_("Y" in number))).one()
+    found = alert_words.find(session, number)
+    if found is None:
+        raise LookupError(number)
+    return found
 
 
 def people_of(stage: Stage, number: str) -> set[str]:

@@ -13,9 +13,8 @@ from farmerline.errors import Absent, Conflict, Invalid
 from farmerline.queries import admin, village
 from farmerline.web.admin.start import blueprint
 from farmerline.web.doors import actor, allow, now, reading, settings, writing
-from farmerline.web.forms import ticked, typed
+from farmerline.web.forms import errors_of, ticked, typed
 from farmerline.web.frame import done, role_name
-from farmerline.web.language import _
 
 Page = str | Response | tuple[str, int]
 
@@ -44,7 +43,7 @@ def find_people() -> Page:
                     )
                     people = village.people_lines(rows, found[:50])
         except Invalid as refusal:
-            errors = [(refusal.field, _(refusal.sentence, **refusal.values))]
+            errors = errors_of([refusal])
     page = render_template(
         "admin/people.html",
         said=said,
@@ -179,7 +178,7 @@ def _ask_erasure(account_id: str, reason: str, refusals: Sequence[Invalid | Conf
         "admin/erase.html",
         person=person,
         reason=reason,
-        errors=_said(refusals),
+        errors=errors_of(refusals),
         months=settings().erased_months,
     )
 
@@ -199,17 +198,10 @@ def _render(
     with reading() as rows:
         person = admin.account(rows, actor=actor(), account_id=account_id, county=settings().county)
     return render_template(
-        "admin/account.html", person=person, password=password, errors=_said(refusals), role_name=role_name,
+        "admin/account.html", person=person, password=password, errors=errors_of(refusals), role_name=role_name,
         typed=SimpleNamespace(**{"role": "", "area_code": "", "reason": "", **kept}),
         roles=[(role.value, role_name(role)) for role in administration.GRANTED],
     )  # fmt: skip
-
-
-def _said(refusals: Sequence[Invalid | Conflict]) -> list[tuple[str, str]]:
-    return [
-        (refusal.field if isinstance(refusal, Invalid) else "", _(refusal.sentence, **refusal.values))
-        for refusal in refusals
-    ]
 
 
 def _place(rows: Session, said: str) -> tuple[str, list[tuple[str, str, str]]]:

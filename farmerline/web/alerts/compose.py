@@ -21,7 +21,7 @@ from farmerline.web.alerts.preview import count_signs, preview_for, words_for
 from farmerline.web.alerts.refusals import deciding, deciding_on
 from farmerline.web.alerts.written import Written
 from farmerline.web.doors import actor, allow, now, reading, settings
-from farmerline.web.forms import typed
+from farmerline.web.forms import errors_of, typed
 from farmerline.web.frame import done
 from farmerline.web.language import _
 
@@ -179,13 +179,9 @@ def _page(
         "alerts/compose.html", form=form, address=place.address, number=alert.number if alert else "",
         seen=seen or (alert.version if alert else 0), kind=place.kind.value, parent=parent.number if parent else "",
         returned=alert.returned_why if alert else "", choices=choices_for(rows, form), preview=preview,
-        counted=preview.counted, errors=[_error(refusal) for refusal in refusals],
+        counted=preview.counted,
+        errors=[("send_day" if field == "send_at" else field, said) for field, said in errors_of(refusals)],
     )  # fmt: skip
-
-
-def _error(refusal: Refusal) -> tuple[str, str]:
-    field = refusal.field if isinstance(refusal, Invalid) else ""
-    return "send_day" if field == "send_at" else field, _(refusal.sentence, **refusal.values)
 
 
 def _editing(rows: Session, number: str) -> Place:

@@ -12,7 +12,7 @@ from farmerline.queries import duty as listed
 from farmerline.queries.village import PersonLine
 from farmerline.web.alerts.desk import blueprint
 from farmerline.web.doors import actor, allow, now, reading, writing
-from farmerline.web.forms import typed
+from farmerline.web.forms import errors_of, typed
 from farmerline.web.frame import done
 from farmerline.web.language import _
 
@@ -62,9 +62,8 @@ def _render(
     with reading() as rows:
         members = listed.lines(rows, drills.members(rows, actor().areas(*drills.KEEPERS)))
         places = [place for place in listed.places(rows, actor()) if len(place[0]) >= 9]
-    field = refusal.field if isinstance(refusal, Invalid) else ""
     return render_template(
         "alerts/drills.html", members=members, on_list={one.id for one in members}, found=found, said=said, area=area_code,
         places=[("", _("Choose")), *places], looked=bool(said) and refusal is None,
-        errors=[(field, _(refusal.sentence, **refusal.values))] if refusal else [],
+        errors=errors_of([refusal] if refusal else []),
     )  # fmt: skip

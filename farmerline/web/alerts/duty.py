@@ -11,9 +11,8 @@ from farmerline.errors import Absent, Conflict, Invalid
 from farmerline.queries import duty as listed
 from farmerline.web.alerts.desk import blueprint
 from farmerline.web.doors import actor, allow, now, reading, writing
-from farmerline.web.forms import typed
+from farmerline.web.forms import errors_of, typed
 from farmerline.web.frame import done
-from farmerline.web.language import _
 
 _TASKS = {one.value: one for one in Task}
 
@@ -34,7 +33,7 @@ def put_on_roster() -> Response | tuple[str, int]:
                 rows, actor=actor(), task=task, area_code=area_code, account_id=account_id, now=now()
             )  # fmt: skip
     except (Invalid, Conflict) as refusal:
-        return _render(area_code, [("", _(refusal.sentence, **refusal.values))]), refusal.status
+        return _render(area_code, errors_of([refusal])), refusal.status
     done("On the list, as the last one.")
     return _back(area_code)
 

@@ -22,7 +22,7 @@ from farmerline.queries import urgent_letters, village
 from farmerline.web.alerts.desk import blueprint
 from farmerline.web.alerts.refusals import deciding
 from farmerline.web.doors import actor, allow, now, reading, settings
-from farmerline.web.forms import typed, words
+from farmerline.web.forms import errors_of, typed, words
 from farmerline.web.frame import done
 from farmerline.web.language import _
 
@@ -135,7 +135,7 @@ def _render(
             roles=[(role.value, _(_ROLES[role])) for role in _ROLES],
             chosen=village.people_lines(rows, chosen), found=village.people_lines(rows, found), groups=_groups(rows, written),
             overview=overview, names=[one.name for one in people], mark=_mark(written, people), once=new_id(), searched=find,
-            errors=[(getattr(refusal, "field", ""), _(refusal.sentence, **refusal.values)) for refusal in refusals],
+            errors=errors_of(refusals),
         )  # fmt: skip
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
-
 from flask import Response, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
+from farmerline.clock import noon
 from farmerline.config import Module
 from farmerline.domain import Role, Verdict, sightings, verdicts
 from farmerline.errors import Absent, Invalid
@@ -16,9 +15,8 @@ from farmerline.web.alerts import drawing
 from farmerline.web.alerts.desk import blueprint
 from farmerline.web.alerts.wanted import Wanted, choices, of_group, wanted
 from farmerline.web.doors import actor, allow, now, reading, settings, writing
-from farmerline.web.forms import number, own_address, typed
+from farmerline.web.forms import errors_of, number, own_address, typed
 from farmerline.web.frame import done
-from farmerline.web.language import _
 
 _MOST_LINES = 25
 _MOST_GROUPS = 15
@@ -69,8 +67,7 @@ def give_verdict() -> AnyResponse | tuple[str, int]:
                 text=typed("text", most=80), settings=settings(), now=now(),
             )  # fmt: skip
     except Invalid as refusal:
-        errors = [(refusal.field, _(refusal.sentence, **refusal.values))]
-        return _render_list(Wanted(), ids=ids, errors=errors, back=back), refusal.status
+        return _render_list(Wanted(), ids=ids, errors=errors_of([refusal]), back=back), refusal.status
     done("Noted. People who are told: {n}.", n=told)
     return redirect(back or "/alerts/map", 303)
 
@@ -78,13 +75,13 @@ def give_verdict() -> AnyResponse | tuple[str, int]:
 @blueprint.get("/alerts/photos/<id:photo_id>")
 @allow(*_HERE, module=Module.ALERTS)
 def show_photo(photo_id: str) -> Response:
-    """A picture that a reporter sent; kept by nothing on the way."""
+    """A picture that a reporter sent."""
     with reading() as rows:
         found = sightings_map.photo(rows, photo_id, areas=actor().areas(*_HERE))
     if found is None:
         raise Absent
     kind, body = found
-    return Response(body, mimetype=kind, headers={"Cache-Control": "no-store"})
+    return Response(body, mimetype=kind)
 
 
 def _render_list(
@@ -111,15 +108,10 @@ def _render_list(
     return render_template(
         "alerts/sightings.html", lines=lines, errors=errors or [], may_decide=_may_decide,
         parts=sightings.PARTS, back=back or here, most_pest=verdicts.LONGEST_PEST,
-        most_text=verdicts.LONGEST, days=chosen.days, after=after, start=start, named=ids is not None, noon=_noon,
+        most_text=verdicts.LONGEST, days=chosen.days, after=after, start=start, named=ids is not None, noon=noon,
     )  # fmt: skip
 
 
 def _may_decide(area_code: str) -> bool:
     """Whether the reader is an officer at this place: then they decide, and see who reported."""
     return area_code.startswith(actor().areas(Role.OFFICER))
-
-
-def _noon(day: date) -> datetime:
-    """A moment that lies on this day in China."""
-    return datetime(day.year, day.month, day.day, 4, tzinfo=UTC)

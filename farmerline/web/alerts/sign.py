@@ -15,7 +15,7 @@ from farmerline.web.alerts import truth
 from farmerline.web.alerts.desk import blueprint
 from farmerline.web.alerts.refusals import deciding_on
 from farmerline.web.doors import actor, allow, now, reading, settings
-from farmerline.web.forms import secret, typed, words
+from farmerline.web.forms import errors_of, secret, typed, words
 from farmerline.web.frame import done
 
 _ROLES = (Role.OFFICER, Role.SIGNER, Role.ADMIN)
@@ -161,11 +161,8 @@ def _review_page(alert_number: str, refusal: Invalid | Conflict | None = None) -
 
 def _said(refusal: Invalid | Conflict | None) -> Mapping[str, object]:
     """A refusal for the list on top of the form, and beside its field."""
-    if refusal is None:
-        return {"errors": [], "wrong": {}}
-    sentence = truth.words_of(refusal)
-    field = getattr(refusal, "field", "")
-    return {"errors": [(field, sentence)], "wrong": {field: sentence}}
+    errors = errors_of([refusal] if refusal else [])
+    return {"errors": errors, "wrong": dict(errors)}
 
 
 def _count(name: str) -> int:

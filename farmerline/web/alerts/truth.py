@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime
 
-from farmerline.clock import SHANGHAI
+from farmerline.clock import noon
 from farmerline.domain import Alert, AlertKind, AlertState, Colour, Role, alert_signing
 from farmerline.domain.alert_words import COLOURS, DEGREES
 from farmerline.domain.audience import Overview
-from farmerline.errors import Refusal
 from farmerline.queries.alert_truth import Reports, Truth
 from farmerline.web.doors import actor, now
 from farmerline.web.format import calendar_day, money, span
@@ -122,11 +121,6 @@ def reader_is(alert: Alert, *roles: Role) -> bool:
     return bool(mine) and all(area.area_code.startswith(mine) for area in alert.areas)
 
 
-def words_of(refusal: Refusal) -> str:
-    """A refusal in the reader's language."""
-    return _(refusal.sentence, **refusal.values)
-
-
 def _box(alert: Alert, overview: Overview, beside: Truth) -> Facts:
     language = current_language()
     ways = [(name, sum(getattr(one, name) for one in overview.villages)) for name, _words in _WAYS]
@@ -201,4 +195,4 @@ def _advice(alert: Alert) -> Facts:
 
 
 def _day(day: date) -> str:
-    return calendar_day(current_language(), datetime.combine(day, time(12), SHANGHAI), now())
+    return calendar_day(current_language(), noon(day), now())

@@ -19,7 +19,7 @@ from farmerline.queries import village
 from farmerline.web import sighting_form
 from farmerline.web.contact.today import blueprint
 from farmerline.web.doors import actor, allow, inside, now, reading, settings, writing
-from farmerline.web.forms import ticked, typed, words
+from farmerline.web.forms import errors_of, ticked, typed, words
 from farmerline.web.frame import done
 from farmerline.web.language import _
 
@@ -175,7 +175,7 @@ def render_case(
         "contact/case.html", case=case, form=SimpleNamespace(**{**_blank(), **(form or {})}), said=said,
         found=found, choices=sighting_form.choices(), preview=preview,
         token=typed("token", most=32) or secrets.token_hex(8), read_out=_(consent.ENROL_TEXT),
-        errors=[(refusal.field, _(refusal.sentence, **refusal.values)) for refusal in refusals],
+        errors=errors_of(refusals),
     )  # fmt: skip
 
 

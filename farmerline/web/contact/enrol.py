@@ -16,7 +16,7 @@ from farmerline.identity import show_phone
 from farmerline.queries import village
 from farmerline.web.contact.today import blueprint
 from farmerline.web.doors import actor, allow, inside, now, reading, settings, writing
-from farmerline.web.forms import secret, ticked, typed
+from farmerline.web.forms import errors_of, secret, ticked, typed
 from farmerline.web.frame import done
 from farmerline.web.language import _, current_language
 
@@ -96,7 +96,7 @@ def _render(rows: Session, form: Form, *, seen_on: str, case: str, refusals: Seq
         other_crops="、".join(crop for crop in form.crops if crop not in known),
         count=village.enrolled_today(rows, actor=actor(), now=now()),
         read_out=_(consent.ENROL_TEXT), welcome=_(sentence, name=form.name or _("Name"), line=line),
-        errors=[(refusal.field, _(refusal.sentence, **refusal.values)) for refusal in refusals],
+        errors=errors_of(refusals),
         ask_another=form.another or any(refusal.code == "phone_known" for refusal in refusals),
     )  # fmt: skip
 

@@ -17,7 +17,7 @@ from farmerline.queries import sightings, village
 from farmerline.web.contact.cases import shown
 from farmerline.web.contact.today import blueprint
 from farmerline.web.doors import actor, allow, inside, now, reading, settings, writing
-from farmerline.web.forms import secret, ticked, typed, words
+from farmerline.web.forms import errors_of, secret, ticked, typed, words
 from farmerline.web.frame import done
 from farmerline.web.language import _
 
@@ -197,7 +197,7 @@ def render_person(
         reported = sightings.of_person(rows, account_id, limit=5) if settings().has(Module.ALERTS) else []
     return render_template(
         "contact/person.html", person=person, sightings=reported, phone=phone, password=password, token=secrets.token_hex(8),
-        typed=SimpleNamespace(**{"phone": "", "reason": "", **kept}), errors=_errors(refusals),
+        typed=SimpleNamespace(**{"phone": "", "reason": "", **kept}), errors=errors_of(refusals),
     )  # fmt: skip
 
 
@@ -227,10 +227,6 @@ def _render_post(
     with reading() as rows:
         person = village.person(rows, actor=actor(), account_id=account_id)
     return render_template(
-        "contact/post_for.html", person=person, text=text, preview=preview, errors=_errors(refusals),
+        "contact/post_for.html", person=person, text=text, preview=preview, errors=errors_of(refusals),
         token=typed("token", most=32) or secrets.token_hex(8),
     )  # fmt: skip
-
-
-def _errors(refusals: Sequence[Invalid]) -> list[tuple[str, str]]:
-    return [(refusal.field, _(refusal.sentence, **refusal.values)) for refusal in refusals]

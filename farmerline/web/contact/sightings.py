@@ -18,7 +18,7 @@ from farmerline.web import sighting_form
 from farmerline.web.contact.cases import render_case
 from farmerline.web.contact.today import blueprint
 from farmerline.web.doors import actor, allow, inside, now, reading, settings, writing
-from farmerline.web.forms import typed
+from farmerline.web.forms import errors_of, typed
 from farmerline.web.frame import done
 
 Page = str | Response | tuple[str, int]
@@ -102,5 +102,5 @@ def _form(account_id: str, written: Written, wrong: Sequence[Invalid] = ()) -> s
         home = areas.path_name(rows, desk.person_of(rows, actor(), account_id).area_code)
     return render_template(
         "contact/sighting_for.html", person=person, form=written, village=home, choices=sighting_form.choices(),
-        errors=sighting_form.errors(wrong), token=typed("token", most=32) or secrets.token_hex(8),
+        errors=errors_of(wrong), token=typed("token", most=32) or secrets.token_hex(8),
     )  # fmt: skip

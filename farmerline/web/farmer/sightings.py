@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import datetime, time
 from io import BytesIO
 
 from flask import redirect, render_template, request, send_file
 from werkzeug.wrappers import Response
 
-from farmerline.clock import SHANGHAI
+from farmerline.clock import noon
 from farmerline.config import Module
 from farmerline.domain import Account, areas, sighting_forms
 from farmerline.domain.sighting_forms import Written
@@ -19,6 +18,7 @@ from farmerline.ids import new_id
 from farmerline.queries import sightings
 from farmerline.web import sighting_form
 from farmerline.web.doors import actor, allow, inside, now, reading, settings, writing
+from farmerline.web.forms import errors_of
 from farmerline.web.frame import done
 
 _ONCE = re.compile(r"[0-9a-f]{32}")
@@ -60,7 +60,7 @@ def show(number: int) -> str:
     with reading() as rows:
         sighting = sighting_forms.own(rows, rows.get_one(Account, actor().account_id), number)
         line = sightings.lines(rows, [sighting])[0]
-    since = datetime.combine(line.since, time(12), SHANGHAI) if line.since else None
+    since = noon(line.since) if line.since else None
     return render_template("farmer/sighting.html", line=line, since=since)
 
 
@@ -76,5 +76,5 @@ def _form(written: Written, once: str, wrong: Sequence[Invalid] = ()) -> str:
         village = areas.path_name(rows, rows.get_one(Account, actor().account_id).area_code)
     return render_template(
         "farmer/sighting_new.html", form=written, once=once, village=village, choices=sighting_form.choices(),
-        errors=sighting_form.errors(wrong),
+        errors=errors_of(wrong),
     )  # fmt: skip
