@@ -6,8 +6,6 @@ row, so that the hang-up may be reported late, twice, and to any process.
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, or_, select
-
 from farmerline.domain import alert_words, keys, reach, spoken_posts
 from farmerline.domain.call_talk import CallTalk
 from farmerline.domain.spoken import seconds_of
@@ -147,11 +145,8 @@ def _settle(talk: CallTalk, alert: Alert, how: Settled) -> None:
 
 
 def _lines(talk: CallTalk, alert: Alert) -> list[Reach]:
-    mine: list[ColumnElement[bool]] = [Reach.account_id.in_(_people(talk))]
-    if talk.call.caller_index:
-        mine.append(Reach.phone_index == talk.call.caller_index)
-    rows = select(Reach).where(Reach.alert_id == alert.id, or_(*mine)).order_by(Reach.account_id)
-    return list(talk.session.scalars(rows.with_for_update()))
+    phones = [talk.call.caller_index] if talk.call.caller_index else []
+    return reach.lines(talk.session, alert, account_ids=_people(talk), phones=phones)
 
 
 def _people(talk: CallTalk) -> list[str]:

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
+from itertools import islice
+from typing import Any
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import Row, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from farmerline.domain import audience
@@ -21,7 +23,13 @@ from farmerline.models import Account, AccountState, Alert, Delivery, DeliverySt
 
 GRACE = timedelta(seconds=60)
 """How long a report is waited for before a text that was handed over counts as arrived."""
+BATCH = 1000
+"""People a transaction: whoever else writes waits for it."""
 _BY_VOICE = frozenset({Settled.KEY, Settled.HEARD})
+_NEEDED = (
+    Reach.account_id, Reach.area_code, Reach.phone_index, Reach.lead_id, Reach.settled, Reach.heard_at,
+    Reach.heard_seconds,
+)  # fmt: skip
 _ANSWERED = _BY_VOICE | {Settled.REPLY, Settled.PAGE, Settled.TOLD}
 
 
@@ -42,21 +50,23 @@ def so_far(session: Session, parent: Alert) -> list[Listed]:
     return list(_reached(session, parent, after=True, known=set()))
 
 
-def gather(session: Session, alert: Alert, *, now: datetime) -> int:
-    """Bring in who was reached since; ``alert.frozen_at`` is set once nothing is under way any more. Returns how many.
+def gather(session: Session, alert: Alert, *, now: datetime, limit: int = BATCH) -> int:
+    """Bring in the next who were reached since; ``alert.frozen_at`` is set once nothing is under way any more.
+
+    Returns how many.
 
     For a follower that is going out, whose parent was stopped when it began.
     """
     parent = session.get_one(Alert, alert.parent_id)
     grace = alert.issued_at is not None and now >= alert.issued_at + GRACE
     known = set(session.scalars(select(Reach.account_id).where(Reach.alert_id == alert.id)))
-    fresh = list(_reached(session, parent, after=grace, known=known))
+    fresh = list(islice(_reached(session, parent, after=grace, known=known), limit))
     audience.add(session, alert, fresh)
     if fresh:
         everybody = select(Reach.account_id).where(Reach.alert_id == alert.id)
         ids = list(session.scalars(everybody))
         alert.people, alert.list_hash = len(ids), audience.hash_of(ids)
-    if grace and not _under_way(session, parent):
+    if grace and len(fresh) < limit and not _under_way(session, parent):
         alert.frozen_at = now
     return len(fresh)
 
@@ -88,27 +98,27 @@ def _reached(session: Session, parent: Alert, *, after: bool, known: set[str]) -
     """``after``: texts that were handed over and have no report yet count as well."""
     arrived = _arrivals(session, parent, after)
     people = (
-        select(Reach, Account.state)
+        select(*_NEEDED, Account.state)
         .join(Account, Account.id == Reach.account_id)
         .where(Reach.alert_id == parent.id, Reach.excluded == "")
         .order_by(Reach.account_id)
     )
-    rows = session.execute(people).tuples().all()
+    rows = session.execute(people).all()
     leads = _leads(rows)
-    for row, state in rows:
+    for row in rows:
         channel = _way(row, arrived.get(row.lead_id, set()))
         if channel is None or row.account_id in known:
             continue
-        excluded = "" if state is AccountState.VERIFIED else "left"
+        excluded = "" if row.state is AccountState.VERIFIED else "left"
         lead = leads.get(row.lead_id, row.account_id) if channel != PERSON else row.account_id
         yield Listed(row.account_id, row.area_code, row.phone_index, lead, channel, excluded)
 
 
-def _leads(rows: Iterable[tuple[Reach, AccountState]]) -> dict[str, str]:
+def _leads(rows: Iterable[Row[Any]]) -> dict[str, str]:
     """By whom each phone is told: its leading member, or the first who is still there."""
-    there = [row for row, state in rows if state is AccountState.VERIFIED]
+    there = [row for row in rows if row.state is AccountState.VERIFIED]
     found: dict[str, str] = {}
-    for row in sorted(there, key=lambda one: not one.lead):
+    for row in sorted(there, key=lambda one: one.lead_id != one.account_id):
         found.setdefault(row.lead_id, row.account_id)
     return found
 
@@ -125,7 +135,7 @@ def _arrivals(session: Session, parent: Alert, after: bool) -> dict[str, set[Cha
     return found
 
 
-def _way(row: Reach, arrived: set[Channel]) -> str | None:
+def _way(row: Row[Any], arrived: set[Channel]) -> str | None:
     """How this person was reached: by that way they are told again; None where they were not."""
     if Channel.SMS in arrived or row.settled is Settled.REPLY:
         return Channel.SMS.value

@@ -13,7 +13,7 @@ from datetime import datetime
 from hashlib import sha256
 
 from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, insert, or_, select
-from sqlalchemy.orm import Session, lazyload
+from sqlalchemy.orm import Session, lazyload, load_only
 
 from farmerline import parts
 from farmerline.config import Module, Settings
@@ -45,6 +45,7 @@ RINGING = frozenset({Colour.ORANGE, Colour.RED})
 """Colours whose alerts ring."""
 _CHUNK = 2000
 _MOBILE = ("+861",)
+_NEEDED = (Account.area_code, Account.phone_index, Account.phone_sealed, Account.state)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,8 +182,9 @@ def freeze(session: Session, alert: Alert, *, settings: Settings, now: datetime)
 
     Raises ``Invalid`` for areas that are missing or not known, ``Conflict`` where there is nobody to tell.
     """
-    write(session, alert, resolve(session, Choice.of(alert), settings=settings))
-    if alert.people == 0 or not any(not one.excluded for one in frozen(session, alert)):
+    listed = resolve(session, Choice.of(alert), settings=settings)
+    write(session, alert, listed)
+    if all(one.excluded for one in listed):
         raise Conflict(
             "audience_empty", "Nobody can be told: no person fits these areas, this crop and this kind."
         )
@@ -269,7 +271,7 @@ def demand_areas(session: Session, codes: Sequence[str]) -> None:
 
 def _candidates(choice: Choice, after: str) -> Select[tuple[Account]]:
     wanted = select(Account).where(*_fits(choice), Account.id > after)
-    return wanted.order_by(Account.id).options(lazyload("*"))
+    return wanted.order_by(Account.id).options(lazyload("*"), load_only(*_NEEDED))
 
 
 def _fits(choice: Choice) -> list[ColumnElement[bool]]:

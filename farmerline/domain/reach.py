@@ -7,7 +7,7 @@ the same transaction.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, bindparam, or_, select, update
 from sqlalchemy.orm import Session, lazyload
@@ -35,6 +35,8 @@ CONFIRMED = frozenset({Settled.REPLY, Settled.PAGE, Settled.KEY, Settled.HEARD, 
 """What counts as confirmed."""
 HEARD_SHARE = 0.9
 """The share of a call's words that counts as heard to the end."""
+TOLD_AGAIN_WITHIN = timedelta(hours=1)
+"""How long who was put back on the contact point's list stays there before the town's has them too."""
 _ALONE = frozenset({Settled.TOLD})
 _OF_DELIVERY = (
     select(Alert, Reach)
@@ -92,6 +94,19 @@ def unheard(
     return sorted(found.values(), key=_most_urgent)
 
 
+def lines(
+    session: Session, alert: Alert, *, account_ids: Collection[str], phones: Collection[str]
+) -> list[Reach]:
+    """The lines of these people and phones (their indexes), locked; quick however long the alert's list is."""
+    found: dict[str, Reach] = {}
+    for column, values in ((Reach.account_id, account_ids), (Reach.phone_index, phones)):  # an index for each
+        mine = select(Reach).where(Reach.alert_id == alert.id, column.in_(values)).order_by(Reach.account_id)
+        locked = mine.with_for_update().execution_options(populate_existing=True)
+        rows = session.scalars(locked) if values else ()
+        found |= {row.account_id: row for row in rows}
+    return list(found.values())
+
+
 def of_delivery(session: Session, delivery: Delivery) -> tuple[Alert, Reach] | None:
     """The alert that a message belongs to, and its person's line; None for other broadcasts."""
     if delivery.campaign_id is None:
@@ -120,6 +135,7 @@ def untell(session: Session, row: Reach, *, by: Actor, now: datetime) -> None:
         raise Conflict("reach_settled", "This was settled otherwise: nothing was changed.")
     row.settled, row.settled_at, row.settled_by = Settled.OPEN, None, None
     row.step = ReachStep.TOWN if row.town_at else ReachStep.LIST
+    row.next_at = None if row.town_at else now + TOLD_AGAIN_WITHIN
     _note(session, row, "reach.untold", by, now)
 
 
@@ -160,24 +176,14 @@ def close_all(session: Session, alert: Alert, *, reason: str, now: datetime) -> 
 def _open_rows(
     session: Session, alert: Alert, account_ids: Collection[str], phone_index: str | None, *, alone: bool
 ) -> list[Reach]:
-    """By people, then by their phones: each by an index of its own, however long the list is."""
     phones = {phone_index} if phone_index else set()
     if account_ids and not alone:
         known = select(Reach.phone_index).where(
             Reach.alert_id == alert.id, Reach.account_id.in_(account_ids), Reach.phone_index.is_not(None)
         )
         phones.update(session.scalars(known))
-    found: dict[str, Reach] = {}
-    for column, values in ((Reach.account_id, account_ids), (Reach.phone_index, phones)):
-        query = select(Reach).where(
-            Reach.alert_id == alert.id,
-            column.in_(values),
-            Reach.settled == Settled.OPEN,
-            Reach.excluded == "",
-        )
-        rows = session.scalars(query.with_for_update()) if values else ()
-        found |= {row.account_id: row for row in rows}
-    return list(found.values())
+    rows = lines(session, alert, account_ids=account_ids, phones=phones)
+    return [row for row in rows if row.settled is Settled.OPEN and not row.excluded]
 
 
 def _let_go(session: Session, alert: Alert, account_ids: Sequence[str], now: datetime) -> None:
