@@ -15,6 +15,7 @@ from farmerline.domain.once import insert_once
 from farmerline.messages import Channel
 from farmerline.models import (
     Account,
+    AccountState,
     Alert,
     Callout,
     CalloutKind,
@@ -98,11 +99,15 @@ def step(session: Session, *, settings: Settings, now: datetime, limit: int = 50
     for callout in session.scalars(
         due.order_by(Callout.next_at).limit(limit).with_for_update(skip_locked=True)
     ):
-        waiting = callout.people[callout.place :]
-        for account_id in waiting if callout.at_once else waiting[:1]:
-            _call(session, callout, session.get_one(Account, account_id), settings, now)
+        for account_id in callout.people[callout.place :]:
             callout.place += 1
+            account = session.get_one(Account, account_id)
+            if account.state is not AccountState.VERIFIED:  # left or suspended since: the next one, at once
+                continue
+            _call(session, callout, account, settings, now)
             called += 1
+            if not callout.at_once:
+                break
         callout.next_at = now + NEXT_AFTER if callout.place < len(callout.people) else None
     session.flush()
     return called

@@ -16,19 +16,11 @@ from sqlalchemy import insert, select
 
 from farmerline.domain import (
     access,
-    accounts,
     alert_control,
     alert_signing,
     alerts,
-    consent,
-    ledger,
-    questions,
-    reach,
-    receipts,
 )
-from farmerline.domain.receipts import Handed
 from farmerline.errors import Conflict, Invalid, Refusal
-from farmerline.messages import ReceiptState
 from farmerline.models import (
     Account,
     AccountState,
@@ -36,16 +28,13 @@ from farmerline.models import (
     AlertKind,
     AlertState,
     Colour,
-    DrillMember,
-    Purpose,
     Reach,
     Role,
     RoleGrant,
-    Settled,
 )
 from tests import factories
 from tests.domain.alerting import FIELDS, Bureau, open_bureau
-from tests.factories import COUNTY, OTHER_TOWN, SHUIXIANG, TOWN, YANGGAO
+from tests.factories import COUNTY, OTHER_TOWN, SHUIXIANG, TOWN
 
 
 @pytest.fixture
@@ -78,20 +67,6 @@ def follow(bureau: Bureau, alert: Alert, **values: Any) -> Alert:
         )  # fmt: skip
     bureau.submit(newer)
     return newer
-
-
-def texts(bureau: Bureau, alert: Alert) -> set[str]:
-    return {row.account_id for row in bureau.messages(alert, channel="sms") if row.account_id}
-
-
-def hand(bureau: Bureau, gateway: str) -> None:
-    """What is due leaves by one connection."""
-    with bureau.county.database.write() as session:
-        claims = ledger.claim(
-            session, gateway=gateway, worker="w", settings=bureau.settings, now=bureau.now, paced=False
-        )
-        handed = [Handed(one.outgoing.id, f"ref-{one.outgoing.id}", bureau.now) for one in claims]
-        receipts.settle_sent(session, handed, gateway=gateway, worker="w")
 
 
 def at_once(*acts: Any) -> list[str]:
@@ -267,99 +242,6 @@ def test_the_list_is_written_once_by_two_workers(bureau: Bureau) -> None:
     assert len(found) == len(set(found)) == 33
 
 
-def test_when_the_phones_first_person_says_no_the_others_are_texted(sqlite_bureau: Bureau) -> None:
-    bureau = sqlite_bureau
-    one = bureau.person("甲")
-    other, third = bureau.person("乙", phone=one.phone), bureau.person("丙", phone=one.phone)
-    alert = bureau.issue()
-    lead = next(who for who in (one, other, third) if bureau.reach(alert, who).lead)
-    rest = [who for who in (one, other, third) if who is not lead]
-    with bureau.county.database.write() as session:
-        consent.stop(
-            session,
-            accounts=[session.get_one(Account, lead.id)],
-            purposes=[Purpose.ALERT],
-            proof="page:me",
-            now=bureau.now,
-        )
-    bureau.hand_over()
-    bureau.later(seconds=5)
-    assert bureau.reach(alert, lead).excluded == "consent"
-    assert len(texts(bureau, alert) & {who.id for who in rest}) == 1
-    bureau.hand_over()
-    bureau.arrive(alert)
-    bureau.later(minutes=31)
-    assert [len(bureau.messages(alert, who, "voice")) for who in rest] in ([0, 1], [1, 0])
-
-
-def test_a_household_hears_of_the_cancellation_though_its_first_person_left(sqlite_bureau: Bureau) -> None:
-    bureau = sqlite_bureau
-    one = bureau.person("甲")
-    other = bureau.person("乙", phone=one.phone)
-    alert = bureau.issue()
-    lead = next(who for who in (one, other) if bureau.reach(alert, who).lead)
-    bureau.hand_over()
-    bureau.arrive(alert)
-    with bureau.county.database.write() as session:
-        session.get_one(Account, lead.id).state = AccountState.LEFT
-    void = cancel(bureau, alert)
-    bureau.step()
-    assert {one.id, other.id} - {lead.id} <= texts(bureau, void)
-
-
-def test_a_letter_in_the_box_does_not_stop_the_households_text(sqlite_bureau: Bureau) -> None:
-    bureau = sqlite_bureau
-    one = bureau.person("甲")
-    other = bureau.person("乙", phone=one.phone, preferred="mailbox")
-    alert = bureau.issue(colour=Colour.BLUE)
-    for gateway in ("mailbox", "sms"):
-        hand(bureau, gateway)
-    (text,) = [row for row in bureau.messages(alert, channel="sms") if row.account_id in (one.id, other.id)]
-    assert text.state == "sent"
-
-
-def test_an_exercise_texts_no_contact_point_that_does_not_practise(sqlite_bureau: Bureau) -> None:
-    bureau = sqlite_bureau
-    member = bureau.person("甲")
-    with bureau.county.database.write() as session:
-        contact = factories.make_staff(
-            session, Role.CONTACT, YANGGAO, "沈联络", now=bureau.now - timedelta(days=9)
-        )
-        session.add(DrillMember(account_id=member.id, added_by=bureau.officer.id, added_at=bureau.now))
-    alert = bureau.issue(exercise=True, colour=Colour.RED)
-    for _ in range(8):
-        bureau.hand_over()
-        for row in bureau.messages(alert):
-            if row.state == "sent":
-                bureau.report(row, ReceiptState.FAILED, "no_answer")
-        bureau.later(minutes=5)
-    assert bureau.reach(alert, member).listed_at is not None
-    assert bureau.called(contact) == []
-
-
-def test_the_phones_new_owner_neither_hears_nor_settles_for_who_left_it(sqlite_bureau: Bureau) -> None:
-    bureau = sqlite_bureau
-    farmer = bureau.person("甲")
-    wife, number = bureau.person("乙", phone=farmer.phone), str(farmer.phone)
-    alert = bureau.issue()
-    lead, other = (farmer, wife) if bureau.reach(alert, farmer).lead else (wife, farmer)
-    with bureau.county.database.write() as session:
-        for one in (lead, other):
-            row = session.get_one(Account, one.id)
-            accounts.change_phone(session, row, phone=factories.phone(), by=bureau.officer, now=bureau.now)
-        newcomer = factories.make_account(session, "新户", phone=number, now=bureau.now)
-        index = newcomer.phone_index
-        heard = reach.unheard(session, phone_index=index, account_ids=[newcomer.id], now=bureau.now)
-        assert heard == []
-        assert questions.open_questions(session, [newcomer], index) == []
-    bureau.do(reach.settle, alert, account_ids=[newcomer.id], phone_index=index, how=Settled.KEY)
-    assert {bureau.reach(alert, one).settled for one in (lead, other)} == {Settled.OPEN}
-    assert number not in {row.address for row in bureau.messages(alert)}
-    bureau.hand_over()
-    bureau.later(minutes=31)
-    assert [len(bureau.messages(alert, one, "voice")) for one in (lead, other)] == [1, 1]
-
-
 @pytest.mark.parametrize("last", [date(9999, 12, 31), date(2030, 1, 1)])
 def test_an_alert_does_not_hold_for_ever(sqlite_bureau: Bureau, last: date) -> None:
     with pytest.raises(Invalid):
@@ -378,14 +260,3 @@ def test_who_is_called_may_sign_for_all_its_towns(sqlite_bureau: Bureau) -> None
     called = bureau.callouts(alert)[0].people
     assert bureau.signer.id in called
     assert town.id not in called
-
-
-def test_who_heard_a_part_by_ringing_in_is_told_that_it_is_void(sqlite_bureau: Bureau) -> None:
-    bureau = sqlite_bureau
-    farmer = bureau.person()
-    alert = bureau.issue()
-    with bureau.county.database.write() as session:
-        session.get_one(Reach, (alert.id, farmer.id)).heard_seconds = 6.0
-    void = cancel(bureau, alert)
-    bureau.step()
-    assert {row.channel for row in bureau.messages(void, farmer)} == {"voice"}
