@@ -16,7 +16,7 @@ from farmerline.cli.tables import print_table
 from farmerline.clock import local
 from farmerline.domain import Session, alert_words, reach_words
 from farmerline.errors import Absent
-from farmerline.models import Alert, AlertState, Colour
+from farmerline.models import Alert, AlertState, Colour, ReachStep
 from farmerline.queries import alerts as queries
 from farmerline.queries.alerts import AlertLine, PersonLine, Status
 
@@ -140,10 +140,11 @@ def _show_people(people: Sequence[PersonLine]) -> None:
     table = _table(*heads, figures=-1)
     for _, members in groupby(ordered, key=lambda line: line.area_code):
         for place, line in enumerate(members):
+            nobody = "" if line.step is ReachStep.DONE else tell("nobody yet")
             table.add_row(
                 line.village if place == 0 else "", line.name, line.phone,
                 reach_words.why(language(), line), reach_words.step(language(), line.step),
-                line.going or tell("nobody yet"),
+                line.going or nobody,
             )  # fmt: skip
     click.echo()
     print_table(table)

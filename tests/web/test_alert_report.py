@@ -127,7 +127,9 @@ def test_a_void_alert_names_what_followed_it(desk: Desk, issued: Alert) -> None:
         alert_control.cancel, issued, actor=bureau.actor(bureau.officer), settings=bureau.settings
     )
     bureau.step()
-    assert f"{void.number}号，作废通知" in read_text(fetch(desk, issued, desk.officer)).replace("\n", "")
+    old = read_text(fetch(desk, issued, desk.officer)).replace("\n", "")
+    assert f"{void.number}号，作废通知" in old
+    assert "已经结束，有" in old and "还没人去" not in old
     assert f"{issued.number}号，这份是它的作废通知" in read_text(fetch(desk, void, desk.officer)).replace(
         "\n", ""
     )

@@ -126,7 +126,9 @@ def test_each_control_states_its_effect_and_does_it(desk: Desk, acts: tuple[str,
 
 
 def test_one_press_makes_it_void_and_follows_who_is_told(desk: Desk) -> None:
-    alert, _people = going_out(desk)
+    alert, people = going_out(desk)
+    put_on_list(desk, alert, people[3])
+    assert "没人去" in desk.read(desk.signer, f"/alerts/{alert.number}/run")
     answer = desk.press(desk.signer, f"/alerts/{alert.number}/act", act="cancel")
     assert desk.bureau.get(alert).state is AlertState.CANCELLED
     void = answer.location.split("/")[2]
@@ -135,6 +137,7 @@ def test_one_press_makes_it_void_and_follows_who_is_told(desk: Desk) -> None:
     assert 'value="cancel"' not in page and "follow?kind" not in page
     old = desk.read(desk.signer, f"/alerts/{alert.number}/run")
     assert "data-live" not in old and 'name="act"' not in old
+    assert "已经结束，到最后没告诉到的" in old and "不再发了" in old and "没人去" not in old
 
 
 def test_what_does_not_fit_the_state_is_refused_on_record_and_unknown_acts_are_not_there(desk: Desk) -> None:

@@ -84,6 +84,8 @@ def _fact(alert: Alert, found: AlertReport) -> str:
     if told.unreached == 0:
         return _("Everybody is accounted for: {confirmed} confirmed, {told} were told in person.",
                  confirmed=told.confirmed, told=told.told)  # fmt: skip
+    if alert.ended_at is not None:
+        return _("It is over: {n} people had neither confirmed nor been told in person.", n=told.unreached)
     nobody = sum(not line.going for line in found.people)
     if nobody == told.unreached:
         return _("{n} people are not reached yet, and nobody goes to them.", n=nobody)
@@ -264,7 +266,8 @@ def _people_section(found: AlertReport) -> Iterator[Section]:
         rows.append((_("{village}: {n} people", village=found.places[code], n=len(members)),))
         for line in members:
             why, step = reach_words.why(language, line), reach_words.step(language, line.step)
-            rows.append((line.name, line.phone, why, step, line.going or _("nobody yet")))
+            nobody = "" if line.step == "done" else _("nobody yet")
+            rows.append((line.name, line.phone, why, step, line.going or nobody))
     yield Section(_("Who is not reached yet"), [Table(columns, rows)])
 
 
