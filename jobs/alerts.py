@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from threading import Event
 
 from sqlalchemy.orm import Session
@@ -65,27 +66,41 @@ def _round(context: Context) -> int:
             return 0
         due = alert_signing.due(session, now)
     done = sum(_begin(context, alert_id) for alert_id in due)
+
+    def gather(session: Session, alert_id: str) -> int:
+        return alert_reached.gather(session, session.get_one(Alert, alert_id), now=now)
+
+    def write(session: Session, alert_id: str) -> int:
+        return alert_fanout.write(session, alert_id, settings=settings, now=now)
+
     with context.database.read() as session:
         followers = alert_moments.gathering(session)
         gathering = [one for one in followers if alert_reached.has_news(session, one, now=now)]
-    for alert_id in gathering:
-        with context.database.write() as session:
-            done += alert_reached.gather(session, session.get_one(Alert, alert_id), now=now)
+    done += sum(_apart(context, partial(gather, alert_id=one)) for one in gathering)
     with context.database.read() as session:
         waiting = alert_fanout.waiting(session)
-    for alert_id in waiting:
-        with context.database.write() as session:
-            done += alert_fanout.write(session, alert_id, settings=settings, now=now)
+    done += sum(_apart(context, partial(write, alert_id=one)) for one in waiting)
 
     def ring(session: Session, alert: Alert, row: Reach) -> Delivery:
         return alert_fanout.ring(session, alert, row, now=now)
 
-    with context.database.write() as session:
-        done += escalation.step(session, settings=settings, ring=ring, now=now)
-        done += callouts.step(session, settings=settings, now=now)
-        done += alert_control.expire(session, now=now)
-        done += alert_signing.remind_reviews(session, settings=settings, now=now)
-    return done
+    acts: list[Callable[[Session], int]] = [
+        partial(callouts.step, settings=settings, now=now),
+        partial(escalation.step, settings=settings, ring=ring, now=now),
+        partial(alert_control.expire, now=now),
+        partial(alert_signing.remind_reviews, settings=settings, now=now),
+    ]
+    return done + sum(_apart(context, act) for act in acts)
+
+
+def _apart(context: Context, act: Callable[[Session], int]) -> int:
+    """Do one part in a transaction of its own; where it fails, the other alerts and parts do not wait for it."""
+    try:
+        with context.database.write() as session:
+            return act(session)
+    except Exception as error:
+        _log.error("alerts.failed error=%s", type(error).__name__)
+        return 0
 
 
 def _begin(context: Context, alert_id: str) -> int:
@@ -104,4 +119,7 @@ def _begin(context: Context, alert_id: str) -> int:
                 settings=context.settings,
                 now=context.now(),
             )
+    except Exception as error:  # not its fault, maybe: it is tried again, and the others go meanwhile
+        _log.error("alerts.failed error=%s", type(error).__name__)
+        return 0
     return 1

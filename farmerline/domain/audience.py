@@ -36,6 +36,7 @@ from farmerline.models import (
     Role,
     RoleGrant,
 )
+from farmerline.vault import Unsealable
 
 CONTACT_KIND = Role.CONTACT.value
 """The audience kind that means the contact points themselves."""
@@ -169,10 +170,9 @@ def resolve(session: Session, choice: Choice, *, settings: Settings) -> list[Lis
         readers = _readers(session, part) if settings.has(Module.MAILBOX) else set()
         for account in part:
             excluded = "" if account.id in willing else "consent"
-            lead = account.id
-            if account.phone_index and not excluded:
+            lead, channel = account.id, _channel(account, account.id in readers, settings)
+            if account.phone_index and not excluded and channel != PERSON:
                 lead = leads.setdefault(account.phone_index, account.id)
-            channel = _channel(account, account.id in readers, settings)
             found.append(Listed(account.id, account.area_code, account.phone_index, lead, channel, excluded))
     return found
 
@@ -308,8 +308,11 @@ def _readers(session: Session, accounts: Sequence[Account]) -> set[str]:
 def _channel(account: Account, reads: bool, settings: Settings) -> str:
     if account.phone_index is None:
         return Channel.MAILBOX.value if reads else PERSON
-    if account.phone.startswith(_MOBILE):
-        return Channel.SMS.value
+    try:
+        if account.phone.startswith(_MOBILE):
+            return Channel.SMS.value
+    except Unsealable:  # one spoilt row keeps nobody else from being warned
+        return PERSON
     return Channel.VOICE.value if settings.has(Module.VOICE) else PERSON
 
 

@@ -12,6 +12,7 @@ import pytest
 from farmerline.domain import (
     accounts,
     alert_control,
+    alert_fanout,
     consent,
     ledger,
     questions,
@@ -198,3 +199,37 @@ def test_who_was_put_back_on_the_list_goes_up_to_the_town(sqlite_bureau: Bureau)
         row.listed_at = row.listed_at or bureau.now
     bureau.later(minutes=61)
     assert bureau.reach(alert, farmer).town_at is not None
+
+
+def test_one_spoilt_row_keeps_nobody_else_from_being_warned(sqlite_bureau: Bureau) -> None:
+    bureau = sqlite_bureau
+    spoilt = bureau.person("甲")
+    household, other = bureau.person("乙", phone=spoilt.phone), bureau.person("丙")
+    with bureau.county.database.write() as session:
+        session.get_one(Account, spoilt.id).phone_sealed = "t:spoilt"
+    alert = bureau.issue(colour=Colour.RED)
+    assert {household.id, other.id} <= texts(bureau, alert)
+    assert bureau.reach(alert, spoilt).failed_why == "no_phone"
+
+
+def test_an_alert_that_cannot_be_written_does_not_hold_up_another(
+    sqlite_bureau: Bureau, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bureau = sqlite_bureau
+    farmer = bureau.person()
+    broken, fine = bureau.draft(), bureau.draft(short_text="另一份")
+    for one in (broken, fine):
+        bureau.submit(one)
+        bureau.sign(one)
+    write = alert_fanout.write
+
+    def fail(session: Any, alert_id: str, **values: Any) -> int:
+        if alert_id == broken.id:
+            raise RuntimeError
+        return write(session, alert_id, **values)
+
+    monkeypatch.setattr(alert_fanout, "write", fail)
+    bureau.step()
+    assert farmer.id in texts(bureau, fine)
+    bureau.later(minutes=31)
+    assert bureau.messages(fine, farmer, "voice")
