@@ -91,7 +91,7 @@ def answer_number(session: Session, number: str, *, settings: Settings, language
         return say(
             language,
             "No alert with number {number} was issued by us. If in doubt ring {line} and press 0.",
-            number=number,
+            number=number.upper(),
             line=settings.line_number,
         )
     if alert.exercise:

@@ -243,7 +243,13 @@ def test_what_a_county_has_switched_off_still_reaches_a_person(
 
 @pytest.mark.parametrize(
     ("words", "told"),
-    [("查26-12", "没有发过26-12号"), ("这个情报是真的吗", "加编号"), ("帮助", "直接发"), ("?", "直接发")],
+    [
+        ("查26-12", "没有发过26-12号"),
+        ("查2026-Y9", "没有发过2026-Y9号"),
+        ("这个情报是真的吗", "加编号"),
+        ("帮助", "直接发"),
+        ("?", "直接发"),
+    ],
 )
 def test_alert_numbers_and_help_are_answered_to_anybody(
     sqlite_village: Village, words: str, told: str
