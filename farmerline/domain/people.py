@@ -31,6 +31,20 @@ def by_phone(session: Session, phone: str) -> list[Account]:
     return list(session.scalars(query.order_by(Account.created_at, Account.id)))
 
 
+def name_of(session: Session, account_id: str | None) -> str:
+    """A person's name; "" for nobody."""
+    return names_of(session, [account_id]).get(account_id or "", "")
+
+
+def names_of(session: Session, account_ids: Iterable[str | None]) -> dict[str, str]:
+    """The names of these people by their ids, as far as there is somebody."""
+    wanted = {one for one in account_ids if one}
+    if not wanted:
+        return {}
+    found = session.scalars(select(Account).where(Account.id.in_(wanted)))
+    return {account.id: account.name for account in found}
+
+
 def find_in_area(session: Session, area_code: str, said: str, *, by_number: bool = False) -> list[Account]:
     """The people of one village or town whom the words may mean: a name, 老杨, pinyin.
 

@@ -12,8 +12,9 @@ from farmerline import parts
 from farmerline.clock import local
 from farmerline.config import Settings
 from farmerline.domain import alert_words, callouts
+from farmerline.domain.people import names_of
 from farmerline.domain.spoken import seconds_of
-from farmerline.models import Account, Alert, AlertKind, CalloutKind, Colour, Counter
+from farmerline.models import Alert, AlertKind, CalloutKind, Colour, Counter
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +96,7 @@ def called_to_sign(session: Session, alert: Alert) -> Called:
     found = next((one for one in callouts.of_alert(session, alert) if one.kind is CalloutKind.SIGN), None)
     if found is None or found.done_at is not None:
         return Called((), None)
-    names = {
-        account.id: account.name
-        for account in session.scalars(select(Account).where(Account.id.in_(found.people)))
-    }
+    names = names_of(session, found.people)
     people = tuple(OnCall(names.get(one, ""), place < found.place) for place, one in enumerate(found.people))
     return Called(people, found.next_at)
 

@@ -14,11 +14,11 @@ from sqlalchemy.orm import Session
 from farmerline.domain import areas as places
 from farmerline.domain import costs
 from farmerline.domain.costs import Rates
+from farmerline.domain.people import names_of
 from farmerline.domain.reach import CONFIRMED
 from farmerline.messages import Channel
 from farmerline.models import (
     CODE_LENGTH,
-    Account,
     Alert,
     AlertKind,
     AlertState,
@@ -100,6 +100,9 @@ def gather(session: Session, alert: Alert, *, rates: Rates) -> AlertReport:
     counted = alerts.status(session, alert)
     parent = session.get(Alert, alert.parent_id) if alert.parent_id else None
     villages = alerts.villages(session, alert)
+    acting = (
+        alert.drafted_by, alert.edited_by, alert.submitted_by, alert.signed_by, alert.reviewed_by, alert.ended_by
+    )  # fmt: skip
     followed = select(Alert).where(Alert.parent_id == alert.id, Alert.issued_at.is_not(None))
     return AlertReport(
         status=counted,
@@ -108,7 +111,7 @@ def gather(session: Session, alert: Alert, *, rates: Rates) -> AlertReport:
         excluded=_excluded(session, alert),
         settled=_settled(session, alert),
         areas=tuple(places.path_name(session, code) or code for code in codes),
-        names=_names(session, alert),
+        names=names_of(session, acting),
         places=_places(session, [line.area_code for line in villages]),
         history=alerts.history(session, alert),
         times=_times(session, alert),
@@ -120,14 +123,6 @@ def gather(session: Session, alert: Alert, *, rates: Rates) -> AlertReport:
 
 def _relative(alert: Alert) -> Relative:
     return Relative(alert.number, alert.kind, alert.state, alert.issued_at)
-
-
-def _names(session: Session, alert: Alert) -> dict[str, str]:
-    acting = (
-        alert.drafted_by, alert.edited_by, alert.submitted_by, alert.signed_by, alert.reviewed_by, alert.ended_by
-    )  # fmt: skip
-    found = session.scalars(select(Account).where(Account.id.in_({one for one in acting if one})))
-    return {account.id: account.name for account in found}
 
 
 def _places(session: Session, codes: Sequence[str]) -> dict[str, str]:

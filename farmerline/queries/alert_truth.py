@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
 from farmerline.domain import callouts
+from farmerline.domain.people import name_of, names_of
 from farmerline.models import (
     Account,
     Alert,
@@ -115,9 +116,9 @@ def truth(session: Session, alert: Alert, *, now: datetime) -> Truth:
     """What stands beside an alert's words when somebody signs it."""
     refused = select(func.count()).where(Reach.alert_id == alert.id, Reach.excluded != "")
     return Truth(
-        drafter=_name(session, alert.drafted_by),
-        editor=_name(session, alert.edited_by),
-        signer=_name(session, alert.signed_by),
+        drafter=name_of(session, alert.drafted_by),
+        editor=name_of(session, alert.edited_by),
+        signer=name_of(session, alert.signed_by),
         reports=_reports(session, alert),
         recent=_recent(session, alert, now),
         refused=session.scalar(refused) or 0,
@@ -136,11 +137,6 @@ def _waiting(alert: Alert, drafter: str, since: datetime) -> Waiting:
 
 def _within(alert: Alert, areas: Sequence[str]) -> bool:
     return all(area.area_code.startswith(tuple(areas)) for area in alert.areas)
-
-
-def _name(session: Session, account_id: str | None) -> str:
-    account = session.get(Account, account_id) if account_id else None
-    return account.name if account else ""
 
 
 def _reports(session: Session, alert: Alert) -> Reports:
@@ -186,7 +182,8 @@ def _calls(session: Session, alert: Alert) -> tuple[Called, ...]:
         AuditRow.at >= found.opened_at,
     )
     took = set(session.scalars(takes))
-    return tuple(Called(_name(session, one), at.get(one), one in took) for one in found.people)
+    names = names_of(session, found.people)
+    return tuple(Called(names.get(one, ""), at.get(one), one in took) for one in found.people)
 
 
 def _returned(session: Session, alert: Alert) -> Returned | None:
@@ -199,4 +196,4 @@ def _returned(session: Session, alert: Alert) -> Returned | None:
         AuditRow.subject == subject, AuditRow.act == "alert.edit", AuditRow.number > back.number
     )
     changed = {name: None for detail in session.scalars(later) for name in detail.get("changed", [])}
-    return Returned(back.at, _name(session, back.actor_id), tuple(changed))
+    return Returned(back.at, name_of(session, back.actor_id), tuple(changed))

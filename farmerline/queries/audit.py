@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from farmerline.models import Account, AuditRow
+from farmerline.domain.people import names_of
+from farmerline.models import AuditRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +56,7 @@ def recent(
         )
     rows = session.scalars(query.order_by(AuditRow.number.desc()).limit(limit)).all()
     ids = {row.actor_id for row in rows} | {row.for_id for row in rows}
-    names = {
-        account.id: account.name for account in session.scalars(select(Account).where(Account.id.in_(ids)))
-    }
+    names = names_of(session, ids)
     return [
         AuditLine(
             number=row.number,

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from farmerline.domain import areas, consent, match_notices, posts, questions
+from farmerline.domain.people import names_of
 from farmerline.identity import mask_name, show_phone
 from farmerline.messages import Channel
 from farmerline.models import (
@@ -240,9 +241,7 @@ def history(session: Session, post: Post) -> list[Step]:
     people = {
         event.actor_id for event in post.history if event.actor_id and event.actor_id != post.account_id
     }
-    names = {
-        account.id: account.name for account in session.scalars(select(Account).where(Account.id.in_(people)))
-    }
+    names = names_of(session, people)
     return [
         Step(
             at=event.at,

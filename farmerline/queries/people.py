@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from farmerline.domain import access, areas, consent, credentials
+from farmerline.domain.people import names_of
 from farmerline.identity import mask_phone
 from farmerline.models import (
     Account,
@@ -255,10 +256,7 @@ def _rows(session: Session, accounts: Sequence[Account]) -> list[PersonRow]:
 def _role_lines(session: Session, grants: Sequence[RoleGrant]) -> list[RoleLine]:
     places = _places(session, {grant.area_code for grant in grants})
     people_ids = {grant.account_id for grant in grants}
-    names = {
-        account.id: account.name
-        for account in session.scalars(select(Account).where(Account.id.in_(people_ids)))
-    }
+    names = names_of(session, people_ids)
     with_factor = set(
         session.scalars(
             select(Credential.account_id).where(

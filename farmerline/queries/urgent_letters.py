@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from farmerline.domain import areas, urgent
 from farmerline.domain.access import Actor
+from farmerline.domain.people import name_of
 from farmerline.identity import mask_phone
 from farmerline.messages import Channel
 from farmerline.models import Account, Campaign, Delivery, DeliveryState, Letter, Purpose
@@ -88,7 +89,11 @@ def recent(session: Session, *, actor: Actor, limit: int = 20) -> list[Line]:
     )
     return [
         Line(
-            row.id, _letter(session, row).subject, _name(session, row.created_by), row.people, row.created_at
+            row.id,
+            _letter(session, row).subject,
+            name_of(session, row.created_by),
+            row.people,
+            row.created_at,
         )
         for row in session.scalars(query)
     ]
@@ -113,7 +118,7 @@ def outcome(session: Session, *, actor: Actor, campaign_id: str) -> Outcome:
     people = [_person(*each, places) for each in found.values()]
     letter = _letter(session, row)
     return Outcome(
-        id=row.id, subject=letter.subject, body=letter.body, by=_name(session, row.created_by), sent_at=row.created_at,
+        id=row.id, subject=letter.subject, body=letter.body, by=name_of(session, row.created_by), sent_at=row.created_at,
         people=tuple(sorted(people, key=lambda one: (one.is_reached, one.read_at is not None, one.place))),
     )  # fmt: skip
 
@@ -150,8 +155,3 @@ def _letter(session: Session, row: Campaign) -> Letter:
         select(Letter).join(Delivery, Delivery.letter_id == Letter.id).where(Delivery.campaign_id == row.id)
     )
     return session.scalars(query.limit(1)).one()
-
-
-def _name(session: Session, account_id: str) -> str:
-    account = session.get(Account, account_id)
-    return account.name if account else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from farmerline.domain import Account, AlertState, Session, reach_words
+from farmerline.domain import AlertState, reach_words
 from farmerline.domain.reach_words import Unreached
 from farmerline.queries.alert_run import Contact, Split
 from farmerline.queries.alerts import PersonLine, Progress
@@ -65,12 +65,6 @@ def alert_state(state: str) -> str:
 def why_unreached(line: Unreached) -> str:
     """Why somebody is not reached yet."""
     return reach_words.why(current_language(), line)
-
-
-def name_of(rows: Session, account_id: str | None) -> str:
-    """A person's name; "" for nobody."""
-    account = rows.get(Account, account_id) if account_id else None
-    return account.name if account else ""
 
 
 def act(name: str, person: str) -> str:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from farmerline.clock import local
 from farmerline.domain import Alert, AlertKind, AlertState, Role, Session
+from farmerline.domain.people import name_of
 from farmerline.queries import alert_run, alerts
 from farmerline.queries.alert_run import Split
 from farmerline.queries.alerts import VillageLine
@@ -158,7 +159,7 @@ def _detail(alert: Alert, total: Total) -> str:
 def _signed(rows: Session, alert: Alert) -> str:
     if alert.signed_at is None:
         return ""
-    name = follow_words.name_of(rows, alert.signed_by)
+    name = name_of(rows, alert.signed_by)
     at = when(current_language(), alert.signed_at, now())
     if alert.kind is AlertKind.CANCEL:
         return _("{name} made it void {when}", name=name, when=at)
