@@ -20,14 +20,6 @@ class Rates(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Fees:
-    """Rates in yuan that stand by themselves."""
-
-    sms_part_yuan: float
-    call_minute_yuan: float
-
-
-@dataclass(frozen=True, slots=True)
 class Use:
     """What one person takes in a year for one purpose: SMS parts, calls answered, and the minutes billed for them."""
 

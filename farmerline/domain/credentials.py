@@ -100,11 +100,7 @@ def check_password(session: Session, account: Account, password: str, *, now: da
     )
     if credential is None or not credential.password_hash or not _is_open(credential, now):
         return False
-    if right:
-        credential.failures, credential.locked_until = 0, None
-    else:
-        _count_failure(session, account, credential, now)
-    session.flush()
+    _count_try(session, account, credential, now, right=right)
     return right
 
 
@@ -193,11 +189,7 @@ def check_second_factor(session: Session, account: Account, code: str, *, now: d
     if credential is None or not has_totp(credential) or not _is_open(credential, now):
         return False
     right = _code_fits(session, credential, code, now)
-    if right:
-        credential.failures, credential.locked_until = 0, None
-    else:
-        _count_failure(session, account, credential, now)
-    session.flush()
+    _count_try(session, account, credential, now, right=right)
     return right
 
 
@@ -245,6 +237,16 @@ def ensure_credential(session: Session, account: Account) -> Credential:
         session.add(found)
         session.flush()
     return found
+
+
+def _count_try(
+    session: Session, account: Account, credential: Credential, now: datetime, *, right: bool
+) -> None:
+    if right:
+        credential.failures, credential.locked_until = 0, None
+        session.flush()
+    else:
+        _count_failure(session, account, credential, now)
 
 
 def _count_failure(session: Session, account: Account, credential: Credential, now: datetime) -> None:

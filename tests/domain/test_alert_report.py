@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from farmerline.domain import alert_control, reach
-from farmerline.domain.costs import Fees
 from farmerline.messages import ReceiptState
 from farmerline.models import Account, Alert, AlertKind, DeliveryState, Settled
 from farmerline.queries import alert_report
 from farmerline.queries.alert_report import AlertReport
 from tests.domain.alerting import Bureau, open_bureau
+from tests.domain.rates import Fees
 from tests.factories import COUNTY, XINDONG, YANGGAO
 
 RATES = Fees(sms_part_yuan=0.045, call_minute_yuan=0.12)

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from farmerline.domain import costs
-from farmerline.domain.costs import Fees, Use
+from farmerline.domain.costs import Use
+from tests.domain.rates import Fees
 
 OURS = Fees(sms_part_yuan=0.045, call_minute_yuan=0.12)
 COUNTS = st.integers(0, 1_000_000)
