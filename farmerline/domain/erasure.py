@@ -145,7 +145,8 @@ def _leave_alerts(session: Session, account: Account, now: datetime) -> None:
     """Off every list that is still followed; another of the household takes the phone over."""
     for line in session.scalars(select(Reach).where(Reach.account_id == account.id)).all():
         if line.settled is Settled.OPEN and not line.excluded:
-            phone_lines.hand_over(session, line)
+            if (heir := phone_lines.hand_over(session, line)) is not None:
+                phone_lines.pass_on(session, line, heir)
             reach.exclude(session, session.get_one(Alert, line.alert_id), [account.id], why="left", now=now)
         line.phone_index = None
 

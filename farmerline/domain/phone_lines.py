@@ -6,12 +6,13 @@ phone goes on being reached by it.
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from farmerline.messages import Channel
 from farmerline.models import (
     Account,
+    Alert,
     Delivery,
     DeliveryState,
     Question,
@@ -24,8 +25,8 @@ from farmerline.models import (
 _STEPS_OF_A_PHONE = (ReachStep.TEXT, ReachStep.RING)
 
 
-def hand_over(session: Session, line: Reach) -> None:
-    """Let another of the household lead in an alert, where this line led: they go on at its step."""
+def hand_over(session: Session, line: Reach) -> Reach | None:
+    """Let another of the household lead in an alert, where this line led: they go on at its step. Returns who."""
     led = select(Reach).where(
         Reach.alert_id == line.alert_id, Reach.lead_id == line.account_id, Reach.account_id != line.account_id
     )
@@ -36,6 +37,25 @@ def hand_over(session: Session, line: Reach) -> None:
             one.lead_id = heir.account_id
         heir.step, heir.next_at = line.step, line.next_at
         heir.first_ring_at, heir.rings = line.first_ring_at, line.rings
+    return heir
+
+
+def pass_on(session: Session, line: Reach, heir: Reach) -> None:
+    """Give what waits to be sent to the phone under one name to another of the household."""
+    campaign_id = session.scalar(select(Alert.campaign_id).where(Alert.id == line.alert_id))
+    if campaign_id is None:  # nothing of it is promised yet
+        return
+    session.execute(
+        update(Delivery)
+        .where(
+            Delivery.campaign_id == campaign_id,
+            Delivery.account_id == line.account_id,
+            Delivery.state.in_((DeliveryState.QUEUED, DeliveryState.HELD)),
+            Delivery.channel.in_((Channel.SMS, Channel.VOICE)),
+        )
+        .values(account_id=heir.account_id)
+        .execution_options(synchronize_session="fetch")
+    )
 
 
 def take_along(session: Session, account: Account) -> None:

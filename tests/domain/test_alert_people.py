@@ -14,6 +14,7 @@ from farmerline.domain import (
     alert_control,
     alert_fanout,
     consent,
+    erasure,
     ledger,
     questions,
     reach,
@@ -26,6 +27,7 @@ from farmerline.models import (
     AccountState,
     Alert,
     Colour,
+    DeliveryState,
     DrillMember,
     Purpose,
     Reach,
@@ -233,3 +235,20 @@ def test_an_alert_that_cannot_be_written_does_not_hold_up_another(
     assert farmer.id in texts(bureau, fine)
     bureau.later(minutes=31)
     assert bureau.messages(fine, farmer, "voice")
+
+
+def test_what_waits_for_the_phone_goes_out_though_its_first_person_was_erased(
+    sqlite_bureau: Bureau, tmp_path: Path
+) -> None:
+    bureau = sqlite_bureau
+    one = bureau.person("甲")
+    other = bureau.person("乙", phone=one.phone)
+    alert = bureau.issue(colour=Colour.BLUE)
+    lead, heir = (one, other) if bureau.reach(alert, one).lead else (other, one)
+    own = bureau.county.promise("私信", address=one.phone, account=lead)
+    with bureau.county.database.write() as session:
+        person = session.get_one(Account, lead.id)
+        erasure.erase(session, person, by=None, reason="本人要求", home=tmp_path, now=bureau.now)
+    bureau.hand_over()
+    assert [row.state for row in bureau.messages(alert, heir, "sms")] == [DeliveryState.SENT]
+    assert bureau.county.delivery(own).state is DeliveryState.CANCELLED
