@@ -11,10 +11,11 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, Subquery, and_, case, cast, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
 from sqlalchemy.orm import Session, lazyload
 
 from farmerline.domain import areas as places
+from farmerline.domain.people import names_of
 from farmerline.domain.reach import CONFIRMED
 from farmerline.identity import mask_phone
 from farmerline.messages import Channel
@@ -165,7 +166,11 @@ def progress(session: Session, alert: Alert) -> Progress:
 
 
 def unreached(session: Session, alert: Alert, *, areas: Sequence[str], limit: int = 500) -> list[PersonLine]:
-    """Who has not confirmed yet, by name: whom nobody goes to first, then by village. ``areas`` are what the reader may see."""
+    """Who has not confirmed yet, by name: whom nobody goes to first, then by village. ``areas`` are what the reader may see.
+
+    Of an alert that has ended nobody goes to them any more, and nothing comes next.
+    """
+    over = alert.ended_at is not None
     query = (
         select(Reach, Account)
         .join(Account, Account.id == Reach.account_id)
@@ -177,12 +182,12 @@ def unreached(session: Session, alert: Alert, *, areas: Sequence[str], limit: in
     )
     rows = session.execute(query).tuples().all()
     names = places.names(session, {row.area_code for row, _ in rows})
-    going = _names(session, {row.going_id for row, _ in rows if row.going_id})
+    going = {} if over else names_of(session, {row.going_id for row, _ in rows})
     return [
         PersonLine(
             account.id, account.name, mask_phone(account.phone) if account.phone else "", row.area_code,
             names.get(row.area_code, row.area_code), row.failed_why, going.get(row.going_id or "", ""), row.next_at,
-            row.step, row.rings, row.heard_seconds, row.listed_at is not None,
+            ReachStep.DONE if over else row.step, row.rings, row.heard_seconds, not over and row.listed_at is not None,
         )
         for row, account in rows
     ]  # fmt: skip
@@ -210,7 +215,7 @@ def listing(
     if states is not None:
         query = query.where(Alert.state.in_(states))
     rows = list(session.scalars(query.order_by(Alert.drafted_at.desc(), Alert.id.desc()).limit(limit)))
-    names = _names(session, {row.drafted_by for row in rows})
+    names = names_of(session, {row.drafted_by for row in rows})
     return [
         AlertLine(
             row.id, row.number, row.exercise, row.kind.value, row.colour.value, row.state.value, row.crop, row.pest,
@@ -225,7 +230,7 @@ def history(session: Session, alert: Alert) -> list[tuple[datetime, str, str]]:
     """What was done to the alert: when, which act, by whom ("" for the service itself)."""
     query = select(AuditRow).where(AuditRow.subject == f"alert:{alert.id}", AuditRow.for_id == "")
     rows = list(session.scalars(query.order_by(AuditRow.number)))
-    names = _names(session, {row.actor_id for row in rows})
+    names = names_of(session, {row.actor_id for row in rows})
     return [(row.at, row.act, names.get(row.actor_id, "")) for row in rows]
 
 
@@ -235,7 +240,9 @@ def broadcast_of(alert: Alert) -> str:
 
 
 def _counts(alert: Alert) -> Select[Any]:
-    carried = _carried(alert)
+    arrived = Delivery.state == DeliveryState.DELIVERED
+    rang = (Delivery.channel == Channel.VOICE) & or_(arrived, Delivery.reason == _RANG)
+    sent, delivered = _ever(alert, Delivery.state.in_(_HANDED)), _ever(alert, arrived)
     counted = Reach.excluded == ""
     mine = Reach.settled == Settled.NOT_MINE
 
@@ -245,43 +252,26 @@ def _counts(alert: Alert) -> Select[Any]:
     return (
         select(
             func.count().label("planned"),
-            people(carried.c.sent == 1).label("sent"),
-            people(carried.c.delivered == 1).label("delivered"),
-            people(carried.c.rang == 1).label("rang"),
+            people(sent).label("sent"),
+            people(delivered).label("delivered"),
+            people(_ever(alert, rang)).label("rang"),
             people(Reach.heard_at.is_not(None)).label("heard"),
             people(Reach.settled.in_(CONFIRMED)).label("confirmed"),
             people(Reach.settled == Settled.TOLD).label("told"),
             people(Reach.settled == Settled.OPEN).label("unreached"),
-            people(and_(Reach.settled == Settled.OPEN, carried.c.delivered == 1)).label("silent"),
+            people(and_(Reach.settled == Settled.OPEN, delivered)).label("silent"),
             func.sum(case((or_(~counted, mine), 1), else_=0)).label("excluded"),
         )
         .select_from(Reach)
-        .outerjoin(carried, carried.c.account_id == Reach.lead_id)
         .where(Reach.alert_id == alert.id)
     )
 
 
-def _carried(alert: Alert) -> Subquery:
-    """What the carriers did for each phone's leading member."""
+def _ever(alert: Alert, which: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Whether this ever was so of a message to the phone's leading member.
 
-    def ever(which: ColumnElement[bool]) -> ColumnElement[Any]:
-        return func.max(case((which, 1), else_=0))
-
-    calls = Delivery.channel == Channel.VOICE
-    arrived = Delivery.state == DeliveryState.DELIVERED
-    return (
-        select(
-            Delivery.account_id,
-            cast(ever(Delivery.state.in_(_HANDED)), Integer).label("sent"),
-            cast(ever(arrived), Integer).label("delivered"),
-            cast(ever(calls & or_(arrived, Delivery.reason == _RANG)), Integer).label("rang"),
-        )
-        .where(Delivery.campaign_id == broadcast_of(alert))
-        .group_by(Delivery.account_id)
-        .subquery()
-    )
-
-
-def _names(session: Session, ids: set[str]) -> dict[str, str]:
-    found = session.scalars(select(Account).where(Account.id.in_(ids)))
-    return {account.id: account.name for account in found}
+    Asked person by person by an index: a join with all messages, grouped, takes PostgreSQL minutes while its
+    statistics do not know the alert yet.
+    """
+    mine = (Delivery.campaign_id == broadcast_of(alert)) & (Delivery.account_id == Reach.lead_id)
+    return exists().where(mine, which).correlate(Reach)
