@@ -19,6 +19,7 @@ from farmerline.domain import alert_control
 from farmerline.messages import Channel, Outgoing
 from farmerline.models import Colour, DeliveryState
 from jobs import alerts, deliver
+from tests import factories
 from tests.domain.alerting import Bureau, open_bureau
 from tests.factories import NOW
 from tests.jobs.carrier import Carrier
@@ -56,6 +57,9 @@ def going(bureau: Bureau, carrier: Carrier) -> Iterator[None]:
             thread.join()
 
 
+_MAY_LEAVE = (DeliveryState.QUEUED, DeliveryState.SENDING)
+
+
 def wait_for(what: Any, seconds: float = 20.0) -> None:
     end = time.monotonic() + seconds
     while not what() and time.monotonic() < end:
@@ -69,8 +73,10 @@ def test_what_is_made_void_or_halted_stops_within_five_seconds(
 ) -> None:
     assert NOW.tzinfo is not None
     with open_bureau(database_url, tmp_path) as bureau:
-        for number in range(120):
-            bureau.person(f"杨{'甲乙丙丁戊己庚辛壬癸'[number % 10]}")
+        with bureau.county.database.write() as session:
+            for number in range(120):
+                name = f"杨{'甲乙丙丁戊己庚辛壬癸'[number % 10]}"
+                factories.make_account(session, name, now=bureau.now - timedelta(days=1))
         alert = bureau.draft(colour=Colour.YELLOW)
         bureau.submit(alert)
         bureau.sign(alert)
@@ -83,15 +89,17 @@ def test_what_is_made_void_or_halted_stops_within_five_seconds(
             else:
                 bureau.do(alert_control.pause, alert, actor=actor)
             pressed, parent = time.monotonic(), {row.id for row in bureau.messages(alert)}
-            last = pressed
-            seen = 0
-            while time.monotonic() < pressed + 6:
-                now_taken = sum(one.id in parent for one in list(carrier.taken))
-                if now_taken != seen:
-                    seen, last = now_taken, time.monotonic()
-                time.sleep(0.05)
-            assert last - pressed < 5, f"the last one left {last - pressed:.1f} s after the press"
-            assert seen < 60
+
+            def left() -> int:
+                return sum(one.id in parent for one in list(carrier.taken))
+
+            def waiting() -> list[DeliveryState]:
+                return [row.state for row in bureau.messages(alert) if row.state in _MAY_LEAVE]
+
+            wait_for(lambda: not waiting(), seconds=pressed + 5 - time.monotonic())
+            seen = left()
+            time.sleep(1.5)  # nothing is left that could leave: nothing does
+            assert left() == seen < 60
             states = {row.state for row in bureau.messages(alert, channel="sms") if row.sent_at is None}
             assert states == {DeliveryState.CANCELLED if act == "cancel" else DeliveryState.HELD}
         assert timedelta() < bureau.now - NOW
