@@ -1,4 +1,4 @@
-"""What an alert that is being written would look like on a phone, and who is called to sign one that was handed over."""
+"""What an alert that is being written would look like on a phone."""
 
 from __future__ import annotations
 
@@ -11,10 +11,9 @@ from sqlalchemy.orm import Session
 from farmerline import parts
 from farmerline.clock import local
 from farmerline.config import Settings
-from farmerline.domain import alert_words, callouts
-from farmerline.domain.people import names_of
+from farmerline.domain import alert_words
 from farmerline.domain.spoken import seconds_of
-from farmerline.models import Alert, AlertKind, CalloutKind, Colour, Counter
+from farmerline.models import Alert, AlertKind, Colour, Counter
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,22 +35,6 @@ class Words:
     def added(self) -> int:
         """Signs that are added to the text's own."""
         return len(self.before) + len(self.after)
-
-
-@dataclass(frozen=True, slots=True)
-class OnCall:
-    """Somebody on the list of who is called."""
-
-    name: str
-    called: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Called:
-    """Who is called to sign, in order, and when the next one is."""
-
-    people: tuple[OnCall, ...]
-    next_at: datetime | None
 
 
 def words(
@@ -89,16 +72,6 @@ def words(
         said=alert_words.as_spoken(shown) if voice_text else "",
         seconds=seconds_of(alert_words.as_spoken(shown), "zh") if voice_text else 0.0,
     )
-
-
-def called_to_sign(session: Session, alert: Alert) -> Called:
-    """Who is called to sign what was handed over."""
-    found = next((one for one in callouts.of_alert(session, alert) if one.kind is CalloutKind.SIGN), None)
-    if found is None or found.done_at is not None:
-        return Called((), None)
-    names = names_of(session, found.people)
-    people = tuple(OnCall(names.get(one, ""), place < found.place) for place, one in enumerate(found.people))
-    return Called(people, found.next_at)
 
 
 def _around(shown: Alert, sent: str, colour: Colour | None) -> tuple[str, str]:

@@ -55,6 +55,14 @@ class Called:
 
 
 @dataclass(frozen=True, slots=True)
+class Calls:
+    """Who is called to sign, in order, and when the next one is."""
+
+    people: tuple[Called, ...] = ()
+    next_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Returned:
     """The last time it came back from a signer, and which fields were changed since (their columns' names)."""
 
@@ -123,7 +131,7 @@ def truth(session: Session, alert: Alert, *, now: datetime) -> Truth:
         recent=_recent(session, alert, now),
         refused=session.scalar(refused) or 0,
         parent=session.get(Alert, alert.parent_id) if alert.parent_id else None,
-        calls=_calls(session, alert),
+        calls=calls_to_sign(session, alert).people,
         returned=_returned(session, alert),
     )
 
@@ -168,10 +176,11 @@ def _recent(session: Session, alert: Alert, now: datetime) -> int:
     return session.scalar(query) or 0
 
 
-def _calls(session: Session, alert: Alert) -> tuple[Called, ...]:
+def calls_to_sign(session: Session, alert: Alert) -> Calls:
+    """Who was called to sign what was handed over last."""
     found = next((one for one in callouts.of_alert(session, alert) if one.kind is CalloutKind.SIGN), None)
     if found is None:
-        return ()
+        return Calls()
     asked = select(Question.account_id, Question.asked_at).where(
         Question.kind == QuestionKind.CALLOUT, Question.data["callout"].as_string() == found.id
     )
@@ -183,7 +192,8 @@ def _calls(session: Session, alert: Alert) -> tuple[Called, ...]:
     )
     took = set(session.scalars(takes))
     names = names_of(session, found.people)
-    return tuple(Called(names.get(one, ""), at.get(one), one in took) for one in found.people)
+    people = tuple(Called(names.get(one, ""), at.get(one), one in took) for one in found.people)
+    return Calls(people, found.next_at)
 
 
 def _returned(session: Session, alert: Alert) -> Returned | None:

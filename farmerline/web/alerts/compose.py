@@ -13,7 +13,7 @@ from farmerline.clock import local
 from farmerline.config import Module
 from farmerline.domain import Alert, AlertKind, AlertState, Colour, Role, Session, alerts
 from farmerline.errors import Absent, Conflict, Invalid, Refusal
-from farmerline.queries import alert_form, alert_preview
+from farmerline.queries import alert_form, alert_truth
 from farmerline.web.alerts import suggest, written
 from farmerline.web.alerts.choices import choices_for
 from farmerline.web.alerts.desk import blueprint
@@ -97,7 +97,7 @@ def show_handed(alert_number: str) -> str | Response:
         alert = alerts.get(rows, alert_number, actor=actor())
         if alert.state is not AlertState.SUBMITTED:
             return redirect(f"/alerts/{alert.number}", 303)
-        called = alert_preview.called_to_sign(rows, alert)
+        called = alert_truth.calls_to_sign(rows, alert)
         return render_template("alerts/handed.html", alert=alert, called=called)
 
 
