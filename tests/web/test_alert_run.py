@@ -135,6 +135,7 @@ def test_one_press_makes_it_void_and_follows_who_is_told(desk: Desk) -> None:
     page = desk.read(desk.signer, f"/alerts/{void}/run")
     assert f"{alert.number}号作废了" in page and "作废" in page
     assert 'value="cancel"' not in page and "follow?kind" not in page
+    assert "现在还没有要告诉的人" in page and "0人都告诉到了" not in page
     old = desk.read(desk.signer, f"/alerts/{alert.number}/run")
     assert "data-live" not in old and 'name="act"' not in old
     assert "已经结束，到最后没告诉到的" in old and "不再发了" in old and "没人去" not in old

@@ -136,6 +136,8 @@ def _total(lines: Sequence[VillageLine]) -> Total:
 def _headline(alert: Alert, total: Total) -> str:
     if alert.issued_at is None:
         return _("Nobody has got it yet: {n} people are on the list", n=total.all)
+    if not total.all:
+        return _("Nobody is to be told so far")
     if not total.open:
         return _("All {n} people are told", n=total.all)
     if total.silent:
