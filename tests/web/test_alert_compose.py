@@ -31,7 +31,7 @@ from tests.factories import COUNTY, NOW, SHUIXIANG, TOWN, XINDONG, YANGGAO
 from tests.service import Service
 from tests.site import open_site
 from tests.web.composing import FIELDS, fill, only_alert, refusals, sign
-from tests.web.test_look import MEASURE
+from tests.web.fit import assert_fits
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -358,7 +358,7 @@ def test_the_form_fits_a_phone_and_a_desk_and_counts_along(
                 "/check?number=2026-1",
             ):
                 page.goto(site + where)
-                assert page.evaluate(MEASURE) == {"wide": 0, "small": [], "low": []}, f"{where} at {width}"
+                assert_fits(page)
         page.goto(f"{site}{kept}?lang=zh")
         page.fill("#short_text", "字" * 50)
         assert page.inner_text("[data-counts=short_text] .now") == "已写50字，还能写6字"

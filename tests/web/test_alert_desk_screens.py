@@ -13,8 +13,8 @@ from farmerline.models import Account, Credential, Role, Sighting, Task, Verdict
 from tests.factories import COUNTY, SHUIXIANG, TOWN, YANGGAO
 from tests.service import PASSWORD, Service
 from tests.site import open_site
+from tests.web.fit import assert_all_fit, assert_fits
 from tests.web.seen import report
-from tests.web.test_look import MEASURE
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -70,14 +70,7 @@ def test_the_pages_fit_their_screens(service: Service, site: str, page: Page, of
         f"/alerts/drills?said=永根&area={TOWN}",
         "/me/card",
     ]
-    for width in (360, 1280):
-        page.set_viewport_size({"width": width, "height": 740})
-        for where in pages:
-            for more in ("lang=en&big=0", "lang=zh&big=1"):
-                page.goto(f"{site}{where}{'&' if '?' in where else '?'}{more}")
-                assert page.evaluate(MEASURE) == {"wide": 0, "small": [], "low": []}, (
-                    f"{where} {more} at {width}"
-                )
+    assert_all_fit(page, site, pages)
 
 
 def test_a_group_is_decided_by_one_press_and_its_name_typed_with_the_enter_key(
@@ -108,7 +101,7 @@ def test_the_printed_card_is_as_small_as_a_bank_card(
     page.fill("#code", code_of(service, officer))
     page.click("main button.go")
     page.wait_for_selector(".codes")
-    assert page.evaluate(MEASURE) == {"wide": 0, "small": [], "low": []}
+    assert_fits(page)
     page.set_viewport_size({"width": 718, "height": 1000})
     page.emulate_media(media="print")
     box = page.locator(".codes").bounding_box()

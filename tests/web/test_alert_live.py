@@ -15,7 +15,7 @@ from farmerline.models import Account, Alert, AlertState, Colour, Delivery, Reac
 from tests.factories import SHUIXIANG, XINDONG
 from tests.site import open_site
 from tests.web.bureau import Desk, open_desk
-from tests.web.test_look import MEASURE
+from tests.web.fit import assert_fits
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -113,7 +113,7 @@ def test_the_pages_fit_a_phone_and_a_desk_in_both_languages(desk: Desk, site: st
             for where in pages:
                 for more in ("lang=en&big=0", "lang=zh&big=1"):
                     page.goto(f"{site}/alerts/{where}?{more}")
-                    assert page.evaluate(MEASURE) == {"wide": 0, "small": [], "low": []}, (where, more, width)
+                    assert_fits(page)
 
 
 def test_without_a_script_the_page_is_loaded_anew(desk: Desk, site: str, page: Page) -> None:

@@ -10,8 +10,8 @@ from farmerline.models import AlertKind, AlertState, Colour, Role, Settled
 from tests.factories import COUNTY, TOWN, YANGGAO
 from tests.service import Service
 from tests.site import open_site
+from tests.web.fit import assert_fits
 from tests.web.issued import issue
-from tests.web.test_look import MEASURE
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from farmerline.models import Account
 
 pytestmark = pytest.mark.browser
-_FITS = {"wide": 0, "small": [], "low": []}
 
 
 def enter(page: Page, service: Service, site: str, who: Account) -> None:
@@ -51,7 +50,7 @@ def test_the_pages_fit_their_screens_with_much_on_them(service: Service, page: P
                 for where in places:
                     for more in ("lang=en&big=0", "lang=zh&big=1"):
                         page.goto(f"{site}{where}?{more}")
-                        assert page.evaluate(MEASURE) == _FITS, f"{where} {more} at {width}"
+                        assert_fits(page)
 
 
 def test_an_urgent_letter_is_written_looked_at_and_sent_on_a_phone(service: Service, page: Page) -> None:
@@ -67,7 +66,7 @@ def test_an_urgent_letter_is_written_looked_at_and_sent_on_a_phone(service: Serv
         page.click("button[value=group]")
         page.click("button[value=look]")
         assert "发给1人，对不对？" in page.inner_text("main")
-        assert page.evaluate(MEASURE) == _FITS
+        assert_fits(page)
         page.click("button[value=send]")
         assert "1人里还有1人没收到" in page.inner_text("main")
-        assert page.evaluate(MEASURE) == _FITS
+        assert_fits(page)

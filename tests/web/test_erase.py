@@ -12,7 +12,7 @@ from farmerline.models import Account, AccountState, AuditRow, Role
 from tests.factories import COUNTY, OTHER_TOWN, YANGGAO
 from tests.service import Service
 from tests.site import open_site
-from tests.web.test_look import MEASURE
+from tests.web.fit import assert_fits
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -71,4 +71,4 @@ def test_the_page_that_asks_fits_a_phone_and_a_desk(service: Service, page: Page
             page.set_viewport_size({"width": width, "height": 740})
             for query in ("lang=zh", "lang=en"):
                 page.goto(f"{site}/admin/people/{farmer.id}/erase?{query}")
-                assert page.evaluate(MEASURE) == {"wide": 0, "small": [], "low": []}
+                assert_fits(page)

@@ -13,7 +13,7 @@ from farmerline.models import Role
 from tests import factories
 from tests.service import PASSWORD, Service
 from tests.site import open_site
-from tests.web.test_look import MEASURE
+from tests.web.fit import assert_all_fit
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -51,14 +51,7 @@ def test_the_pages_fit_their_screens_with_much_on_them(service: Service, site: s
         "/posts/1001",
         "/",
     ]
-    for width in (360, 1280):
-        page.set_viewport_size({"width": width, "height": 740})
-        for where in pages:
-            for more in ("lang=en&big=0", "lang=zh&big=1"):
-                page.goto(f"{site}{where}{'&' if '?' in where else '?'}{more}")
-                assert page.evaluate(MEASURE) == {"wide": 0, "small": [], "low": []}, (
-                    f"{where} {more} at {width}"
-                )
+    assert_all_fit(page, site, pages)
 
 
 def test_after_the_button_the_way_back_shows_nothing_of_the_farmer(

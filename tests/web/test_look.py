@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import html5lib
 import pytest
@@ -14,6 +14,7 @@ from flask import Flask, render_template
 from farmerline.domain.seasons import TERMS
 from farmerline.words import sentences
 from tests.site import open_site
+from tests.web.fit import assert_fits
 from tests.web.look_samples import LINE, NAMES, make_app
 
 if TYPE_CHECKING:
@@ -162,26 +163,6 @@ def site(app: Flask) -> Iterator[Site]:
         yield Site(address)
 
 
-MEASURE = """() => {
-  const shown = (e) => { const r = e.getBoundingClientRect(); return r.width > 1 && r.height > 1 ? r : null; };
-  const small = [], low = [];
-  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  while (walker.nextNode()) {
-    const e = walker.currentNode.parentElement;
-    if (walker.currentNode.data.trim() && shown(e) && parseFloat(getComputedStyle(e).fontSize) < 15.99) {
-      small.push(walker.currentNode.data.trim());
-    }
-  }
-  const block = "button, .b, select, textarea, input:not([type=hidden]):not([type=checkbox]):not([type=radio])"
-    + ", .nav a, .brand, .tel, .four a, .ck, .bar a";
-  for (const e of document.querySelectorAll(block)) {
-    const r = shown(e);
-    if (r && r.height < 43.9) { low.push(e.outerHTML.slice(0, 80)); }
-  }
-  return {wide: document.documentElement.scrollWidth - innerWidth, small, low};
-}"""
-
-
 @pytest.mark.browser
 @pytest.mark.parametrize(
     ("width", "queries"),
@@ -194,8 +175,7 @@ def test_a_page_fits_its_screen_with_legible_letters_and_keys_for_thumbs(
     for query in queries:
         for name in NAMES:
             page.goto(f"{site.address}/{name}?{query}")
-            found: dict[str, Any] = page.evaluate(MEASURE)
-            assert found == {"wide": 0, "small": [], "low": []}, f"{name}?{query} at {width}"
+            assert_fits(page)
 
 
 @pytest.mark.browser
