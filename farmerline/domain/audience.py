@@ -122,10 +122,9 @@ def look(
     kind: str,
     exercise: bool,
     text: str,
+    colour: Colour,
+    voice_seconds: float,
     settings: Settings,
-    now: datetime,
-    colour: Colour = Colour.ORANGE,
-    voice_seconds: float = 20.0,
 ) -> Overview:
     """The count before anything is frozen. ``text`` is as it will be sent.
 

@@ -69,9 +69,9 @@ def _answer(stage: Stage, number: str, alive: list[Person]) -> None:
         len(first) == _RING_BACK and all("稻飞虱" in each and "卖" not in each for each in first),
         first[:2],
     )
-    before = stage.look(lambda session: _calls(session, stage, number, missed))
+    before = stage.look(lambda session: _calls(session, number, missed))
     stage.later(minutes=15)
-    after = stage.look(lambda session: _calls(session, stage, number, missed))
+    after = stage.look(lambda session: _calls(session, number, missed))
     stage.expect("and are not rung again", before == after, (before, after))
     calls_of_silent = stage.look(lambda session: _most_calls(session, number))
     stage.expect("who never answers is rung four times", calls_of_silent == 4, calls_of_silent)
@@ -116,7 +116,7 @@ def _cancel(stage: Stage, number: str, asker: Person) -> None:
     stage.expect("查 says that it is void", "作废" in words, words)
 
 
-def _calls(session: Session, stage: Stage, number: str, people: list[Person]) -> int:
+def _calls(session: Session, number: str, people: list[Person]) -> int:
     ids = [account.id for each in people if (account := find_account(session, each)) is not None]
     campaign = by_number(session, number).campaign_id
     query = select(Delivery.id).where(

@@ -113,7 +113,7 @@ def _count(
             raise Invalid("area_unknown", "There is no area {area}.", field="areas", area=code)
     return audience.look(
         rows, areas=form.areas, crop=form.audience_crop, kind=form.audience_kind, exercise=form.is_exercise,
-        text=words.unsigned, settings=settings(), now=now(), colour=shade, voice_seconds=seconds,
+        text=words.unsigned, settings=settings(), colour=shade, voice_seconds=seconds,
     )  # fmt: skip
 
 
