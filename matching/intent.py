@@ -10,6 +10,7 @@ from matching.normalize import clean
 from matching.pests import SYMPTOM
 from matching.quantities import fill_item
 from matching.reading import Matcher
+from matching.symptoms import is_extent
 from matching.values import Item, Reading, Understood
 
 _YES = frozenset(
@@ -67,6 +68,8 @@ _ASKING = re.compile(
     r"^(?:问|请问|咨询|wen|求教|请教|想问|问下|问一下)|怎么|咋|怎样|如何|啥时候|什么时候|几时|多久|为什么|为啥|是不是|会不会|能不能|可不可以|行不行|好不好|哪个好|哪种|啥药|什么药|什么肥|啥肥|原因|怎办|有没有补贴|补贴|吗\??$|"
     r"吗|么\??$|注意啥|注意什么|啥$|什么$|几回|几次|几天|几遍|多少(?!钱)|要带|要啥|需要什么|\?$|不\?$|哪里办|在哪|好种不|得不得|用不用|要不要|该不该|区别|正常不|合适不|死不|管用不|咩|点解|点算|点样"
 )
+_TROUBLE = re.compile(r"虫|病|斑|霉|烂|枯|黄|蔫|死")
+_TRADING = re.compile(r"卖|买|收|售|供应|求购|转让|处理|送|sell|buy|元|块|毛\d")
 _CORRECTION = re.compile(
     r"^(?:2\W*)?(?:我要|我想|帮我|请|把)?(?:价格|价钱|单价|数量|重量|品种|地址)?"
     r"(?:不是|不对|错了|写错了|说错了|搞错了|打错了|记错了|弄错了|改一下|改下|改成|改为|改|应该是|更正|不系)\W*(?P<rest>.+)"
@@ -182,6 +185,8 @@ def _intent(bare: str, reading: Reading, open_kinds: frozenset[str], words: Matc
         return "deny"
     if _ASK_HEAD.match(bare):
         return "price_query" if _PRICE.search(bare) and reading.items else "question"
+    if (reading.pest or _TROUBLE.search(bare)) and is_extent(bare) and not _TRADING.search(bare):
+        return "question" if _general(bare) else "pest_report"
     if (
         _PEST_HEAD.match(bare)
         and (not numbered or reading.pest)

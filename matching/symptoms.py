@@ -76,6 +76,11 @@ class Symptoms:
     since: date | None = None
 
 
+def is_extent(text: str) -> bool:
+    """Whether the words say how many plants of how many (十株里三株): a count of trouble, not an amount for sale."""
+    return _OF.search(clean(text)) is not None
+
+
 def read_symptoms(text: str, today: date, lexicon: Lexicon | None = None) -> Symptoms:
     """What the words say about part, extent and beginning; ``today`` is the day they were said. Never raises."""
     said = clean(text)
