@@ -103,9 +103,9 @@ def _words(session: Session, found: Sequence[Sighting], homes: int, days: int) -
     worst = max((row.in_ten for row in found if row.in_ten is not None), default=0)
     return say(
         "zh",
-        "{village}: {homes} households report {what} in {days} days, at worst on {worst} of ten plants. I take it: reply 1"
+        "{village}: {homes} households report {what} in {days} days, at worst on {worst} of ten plants."
         if worst
-        else "{village}: {homes} households report {what} in {days} days. I take it: reply 1",
+        else "{village}: {homes} households report {what} in {days} days.",
         village=areas.path_name(session, one.area_code),
         homes=homes,
         what=what,

@@ -50,7 +50,7 @@ def test_the_third_household_of_a_village_in_seven_days_calls_the_officer_on_dut
     village.wait(days=6)
     seen(village, village.person(), in_ten=6)
     (callout,) = called(village)
-    assert callout.text == "龙山镇杨高村7天里3户报葡萄霜霉病,最重十株里6株。我去看请回1"
+    assert callout.text == "龙山镇杨高村7天里3户报葡萄霜霉病,最重十株里6株。"
     assert sms_parts(f"{callout.text}[A12]") == 1
     seen(village, village.person())
     assert len(called(village)) == 1
