@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.domain.alerting import Bureau, open_bureau
 from tests.domain.talking import Village, open_village
 from tests.jobs.conftest import county, sqlite_county
 
-__all__ = ["county", "sqlite_county", "sqlite_village", "village"]
+__all__ = ["bureau", "county", "sqlite_bureau", "sqlite_county", "sqlite_village", "village"]
 
 
 @pytest.fixture
@@ -22,4 +23,18 @@ def village(database_url: str, tmp_path: Path) -> Iterator[Village]:
 def sqlite_village(sqlite_url: str, tmp_path: Path) -> Iterator[Village]:
     """The same where the database makes no difference."""
     with open_village(sqlite_url, tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def bureau(database_url: str, tmp_path: Path) -> Iterator[Bureau]:
+    """An alert bureau, on each database."""
+    with open_bureau(database_url, tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def sqlite_bureau(sqlite_url: str, tmp_path: Path) -> Iterator[Bureau]:
+    """The same where the database makes no difference."""
+    with open_bureau(sqlite_url, tmp_path) as made:
         yield made

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from defusedxml.ElementTree import fromstring
 
@@ -12,23 +9,11 @@ from channels.voice.twiml import Links, render
 from farmerline.domain import alert_control, drills
 from farmerline.messages import Ask, HangUp, ReceiptState, Record
 from farmerline.models import Account, Alert, Colour, DeliveryState, ReachStep, Settled
-from tests.domain.alerting import FIELDS, Bureau, open_bureau
+from tests.domain.alerting import FIELDS, Bureau
 from tests.domain.ringing import Switchboard, hang_up
 
 WORDS = FIELDS.voice_text.rstrip("。")
 CHOICES = "看懂请按1"
-
-
-@pytest.fixture
-def bureau(database_url: str, tmp_path: Path) -> Iterator[Bureau]:
-    with open_bureau(database_url, tmp_path) as made:
-        yield made
-
-
-@pytest.fixture
-def sqlite_bureau(sqlite_url: str, tmp_path: Path) -> Iterator[Bureau]:
-    with open_bureau(sqlite_url, tmp_path) as made:
-        yield made
 
 
 def rung(bureau: Bureau, **values: object) -> tuple[Switchboard, Alert, Account]:

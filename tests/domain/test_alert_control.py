@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,13 +21,7 @@ from farmerline.models import (
     Purpose,
     Settled,
 )
-from tests.domain.alerting import FIELDS, Bureau, open_bureau
-
-
-@pytest.fixture
-def bureau(database_url: str, tmp_path: Path) -> Iterator[Bureau]:
-    with open_bureau(database_url, tmp_path) as made:
-        yield made
+from tests.domain.alerting import FIELDS, Bureau
 
 
 def control(bureau: Bureau, act: Any, alert: Alert, **values: Any) -> Any:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
-from pathlib import Path
 from threading import Barrier, Thread
 from typing import Any
 
@@ -33,20 +31,8 @@ from farmerline.models import (
     RoleGrant,
 )
 from tests import factories
-from tests.domain.alerting import FIELDS, Bureau, open_bureau
+from tests.domain.alerting import FIELDS, Bureau
 from tests.factories import COUNTY, OTHER_TOWN, SHUIXIANG, TOWN
-
-
-@pytest.fixture
-def bureau(database_url: str, tmp_path: Path) -> Iterator[Bureau]:
-    with open_bureau(database_url, tmp_path) as made:
-        yield made
-
-
-@pytest.fixture
-def sqlite_bureau(sqlite_url: str, tmp_path: Path) -> Iterator[Bureau]:
-    with open_bureau(sqlite_url, tmp_path) as made:
-        yield made
 
 
 def control(bureau: Bureau, act: Any, alert: Alert, **values: Any) -> Any:

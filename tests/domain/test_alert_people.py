@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -35,14 +34,8 @@ from farmerline.models import (
     Settled,
 )
 from tests import factories
-from tests.domain.alerting import Bureau, open_bureau
+from tests.domain.alerting import Bureau
 from tests.factories import YANGGAO
-
-
-@pytest.fixture
-def sqlite_bureau(sqlite_url: str, tmp_path: Path) -> Iterator[Bureau]:
-    with open_bureau(sqlite_url, tmp_path) as made:
-        yield made
 
 
 def control(bureau: Bureau, act: Any, alert: Alert, **values: Any) -> Any:

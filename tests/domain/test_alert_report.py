@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -13,17 +11,11 @@ from farmerline.messages import ReceiptState
 from farmerline.models import Account, Alert, AlertKind, DeliveryState, Settled
 from farmerline.queries import alert_report
 from farmerline.queries.alert_report import AlertReport
-from tests.domain.alerting import Bureau, open_bureau
+from tests.domain.alerting import Bureau
 from tests.domain.rates import Fees
 from tests.factories import COUNTY, XINDONG, YANGGAO
 
 RATES = Fees(sms_part_yuan=0.045, call_minute_yuan=0.12)
-
-
-@pytest.fixture
-def bureau(database_url: str, tmp_path: Path) -> Iterator[Bureau]:
-    with open_bureau(database_url, tmp_path) as made:
-        yield made
 
 
 def gather(bureau: Bureau, alert: Alert) -> AlertReport:

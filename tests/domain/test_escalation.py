@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -12,16 +10,10 @@ from farmerline.domain import reach
 from farmerline.messages import ReceiptState
 from farmerline.models import Account, Alert, Colour, DeliveryState, ReachStep, Role, Settled
 from tests import factories
-from tests.domain.alerting import Bureau, open_bureau
+from tests.domain.alerting import Bureau
 from tests.factories import YANGGAO
 
 TOWN = YANGGAO[:9]
-
-
-@pytest.fixture
-def bureau(database_url: str, tmp_path: Path) -> Iterator[Bureau]:
-    with open_bureau(database_url, tmp_path) as made:
-        yield made
 
 
 def run(bureau: Bureau, alert: Alert, minutes: float, *, answers: str = "no_answer") -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -13,17 +11,11 @@ from farmerline.domain.receipts import report
 from farmerline.messages import Channel, Receipt, ReceiptState
 from farmerline.models import Delivery, DeliveryState
 from jobs.deliver import drain
-from tests.domain.alerting import Bureau, open_bureau
+from tests.domain.alerting import Bureau
 from tests.factories import NOW
 from tests.jobs.carrier import County
 
 WORDS = "已记下:卖 甘蓝 5000斤。回1发布"
-
-
-@pytest.fixture
-def bureau(database_url: str, tmp_path: Path) -> Iterator[Bureau]:
-    with open_bureau(database_url, tmp_path) as made:
-        yield made
 
 
 def _texts(county: County) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,16 +11,10 @@ from farmerline.domain import access, alert_control, campaigns
 from farmerline.messages import Ask, Record
 from farmerline.models import Account, Campaign, CampaignState, Colour, Purpose, Role
 from tests import factories
-from tests.domain.alerting import Bureau, open_bureau
+from tests.domain.alerting import Bureau
 from tests.domain.ringing import Switchboard
 from tests.domain.talking import Village, open_village
 from tests.factories import COUNTY, SHUIXIANG, YANGGAO
-
-
-@pytest.fixture
-def bureau(database_url: str, tmp_path: Path) -> Iterator[Bureau]:
-    with open_bureau(database_url, tmp_path) as made:
-        yield made
 
 
 @pytest.mark.parametrize(

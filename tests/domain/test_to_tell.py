@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-
 from farmerline.domain import access, alert_control, reach
 from farmerline.domain.access import Actor
 from farmerline.messages import ReceiptState
 from farmerline.models import Account, Alert, DeliveryState, Reach, Role, Settled
 from farmerline.queries import own_alerts, to_tell
 from tests import factories
-from tests.domain.alerting import Bureau, open_bureau
+from tests.domain.alerting import Bureau
 from tests.factories import SHUIXIANG, TOWN, YANGGAO
-
-
-@pytest.fixture
-def bureau(database_url: str, tmp_path: Path) -> Iterator[Bureau]:
-    with open_bureau(database_url, tmp_path) as made:
-        yield made
 
 
 def pass_by(bureau: Bureau, alert: Alert, minutes: int, *, off: tuple[Account, ...] = ()) -> None:
