@@ -150,7 +150,12 @@ def test_values_that_make_no_sense_are_refused(
     assert sqlite_village.count(Sighting) == 0
 
 
-LONG: dict[str, Any] = {"crop": "四季常绿的大叶种茶树", "pest": "南方根结线虫与黄萎病混合发生", "part": "整株", "in_ten": 10}
+LONG: dict[str, Any] = {
+    "crop": "四季常绿的大叶种茶树",
+    "pest": "南方根结线虫与黄萎病混合发生",
+    "part": "整株",
+    "in_ten": 10,
+}
 
 
 def test_a_long_answer_is_shortened_to_one_text_and_keeps_its_number(sqlite_village: Village) -> None:
