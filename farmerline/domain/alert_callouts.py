@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from farmerline.config import Settings
-from farmerline.domain import areas, callouts
+from farmerline.domain import areas, callouts, drills
 from farmerline.domain.alert_words import COLOURS
 from farmerline.models import Account, Alert, CalloutKind
 from farmerline.words import say
@@ -16,7 +16,7 @@ _SUPERVISORS = 2
 
 
 def call_signers(session: Session, alert: Alert, *, settings: Settings, now: datetime) -> None:
-    """Ring and text the signers in order; never its drafter or last editor."""
+    """Ring and text the signers in order; never its drafter or last editor. An exercise calls those who practise alone."""
     _open(
         session,
         alert,
@@ -100,6 +100,7 @@ def _open(
         most=most,
         first=first,
         leave_out=leave_out,
+        only=drills.ids(session) if alert.exercise else None,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
@@ -57,14 +57,17 @@ def open(  # noqa: A001 - always read with its module: callouts.open
     most: int | None = None,
     leave_out: Sequence[str] = (),
     first: Sequence[str] = (),
+    only: Collection[str] | None = None,
 ) -> Callout | None:
     """Call out who is on duty for this kind; None where the same matter was called out before.
 
-    ``first`` are called before the roster, ``leave_out`` not at all (account ids); ``most`` people at most.
+    ``first`` are called before the roster, ``leave_out`` not at all, and nobody beyond ``only`` where that is given
+    (account ids); ``most`` people at most.
     ``at_once`` calls all of them together. Nothing is sent here: ``step`` does, at once.
     """
     roster = [account.id for account in duty.roster(session, _TASKS[kind], area_code)]
-    people = [one for one in dict.fromkeys([*first, *roster]) if one not in leave_out][:most]
+    fitting = [one for one in dict.fromkeys([*first, *roster]) if one not in leave_out]
+    people = [one for one in fitting if only is None or one in only][:most]
     callout_id = insert_once(
         session,
         Callout,

@@ -27,6 +27,11 @@ def members(session: Session, area_codes: Sequence[str]) -> list[Account]:
     return list(session.scalars(query.order_by(Account.area_code, Account.id)))
 
 
+def ids(session: Session) -> set[str]:
+    """The account ids of everybody on the list."""
+    return set(session.scalars(select(DrillMember.account_id)))
+
+
 def register(session: Session, *, actor: Actor, account_id: str, now: datetime) -> Account:
     """Put a verified person of the actor's area on the list. Raises ``Conflict`` for one who is on it or not verified."""
     account = _person(session, actor, account_id)

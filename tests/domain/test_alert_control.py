@@ -179,6 +179,7 @@ def test_an_exercise_reaches_the_registered_list_and_nobody_else(bureau: Bureau)
     with bureau.county.database.write() as session:
         session.add(DrillMember(account_id=member.id, added_by=bureau.officer.id, added_at=bureau.now))
     alert = bureau.issue(exercise=True, colour=Colour.RED)
+    assert bureau.called(bureau.signer) == []  # who does not practise signs unasked
     assert alert.number == "2026-Y1"
     assert bureau.status(alert).planned == 1
     assert texts(bureau, alert) == {member.id}
