@@ -77,6 +77,17 @@ def answer(talk: CallTalk, alert_id: str) -> list[SpokenStep] | None:
     return _go_on(talk, alert) if key == keys.END else _wrong(talk, alert)
 
 
+def cut_short(talk: CallTalk, alert_id: str) -> bool:
+    """Whether a caller cut the alert short with a key of the main menu; it still waits for them."""
+    key = talk.heard.digits[:1]
+    alert = talk.session.get(Alert, alert_id)
+    if alert is None or talk.call.outbound or key in keys.RING or key not in keys.MAIN:
+        return False
+    _note_until(talk, _elapsed(talk))
+    _leave(talk, alert)
+    return True
+
+
 def hung_up(talk: CallTalk) -> None:
     """Count what was heard of an alert by the end of the call, where the carrier says how long the call was."""
     if talk.heard.seconds is not None:

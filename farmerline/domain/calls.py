@@ -78,6 +78,8 @@ def menu(talk: CallTalk, *first: SpokenStep) -> list[SpokenStep]:
 def _next(talk: CallTalk) -> list[SpokenStep]:
     step, _, rest = talk.heard.step.partition(":")
     if step == "alert":
+        if alert_calls.cut_short(talk, rest):
+            return _choose(talk, "")
         return alert_calls.answer(talk, rest) or menu(talk)
     if talk.heard.delivery_id and step in ("", "reply", "changed"):
         return _ring_out(talk, step)

@@ -152,6 +152,20 @@ def test_who_rings_back_hears_the_alert_before_any_menu_and_that_ends_the_redial
     assert "要卖东西请按1" in board.dial(farmer).words
 
 
+@pytest.mark.parametrize(("key", "words"), [("3", ""), ("5", "请按1"), ("*", "要卖东西请按1")])
+def test_a_key_of_the_menu_cuts_the_alert_short_and_it_waits_on(
+    sqlite_bureau: Bureau, key: str, words: str
+) -> None:
+    board, alert, farmer = rung(sqlite_bureau)
+    line = board.dial(farmer)
+    said = line.press(key)
+    assert WORDS[:10] not in said
+    assert words in said
+    assert (key == "3") is isinstance(line.script.steps[-1], Record)
+    assert sqlite_bureau.reach(alert, farmer).settled is Settled.OPEN
+    assert board.dial(farmer).words.startswith(WORDS[:10])
+
+
 def test_the_most_urgent_of_several_comes_first_and_each_is_told_once(bureau: Bureau) -> None:
     farmer = bureau.person()
     yellow = bureau.issue(colour=Colour.YELLOW, voice_text="黄色的事,看看田。")

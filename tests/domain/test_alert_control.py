@@ -1,4 +1,7 @@
-"""A running alert in hand: held, stopped, sent again, made void; what follows goes to those it reached, and to nobody else."""
+"""A running alert in hand: held, stopped, sent again, made void; what follows goes to those it reached, and to nobody else.
+
+A-04, A-05, A-06, A-07.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Alerts in hands that slip: what must not be signed alone, sent twice, void twice, or reach who is not meant."""
+"""Alerts in hands that slip: what must not be signed alone, sent twice, void twice, or reach who is not meant. (A-01, A-02)"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An alert from its draft to its signature: who may do what, and what is refused with one clear line."""
+"""An alert from its draft to its signature: who may do what, and what is refused with one clear line. (A-01, A-02, A-03)"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Alerts in real time: what is made void stops leaving within seconds, also from a batch that is on its way."""
+"""Alerts in real time: what is made void stops leaving within seconds, also from a batch that is on its way. (A-04)"""
 
 from __future__ import annotations
 
