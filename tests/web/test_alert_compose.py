@@ -143,6 +143,8 @@ def test_a_button_writes_the_words_from_the_fields(service: Service, browser: Fl
         ({"colour": ""}, 422, "请选颜色", "field_missing"),
         ({"colour": "green"}, 422, "请选颜色", "field_missing"),
         ({"degree": "6"}, 422, "请选发生程度", "field_missing"),
+        ({"exercise": "maybe"}, 422, "真的还是演练", "field_missing"),
+        ({"send": ""}, 422, "还是定时发", "field_missing"),
         ({"crop": " "}, 422, "请写是什么作物", "field_missing"),
         ({"evidence_count": "很多"}, 422, "这里写数字", "number_shape"),
         ({"evidence_count": "nan"}, 422, "这里写数字", "number_shape"),

@@ -110,7 +110,7 @@ def to_draft(form: Written, *, follows: bool = False) -> tuple[Draft | None, lis
     """
     found = _Reading(form)
     values = Draft(
-        exercise=form.is_exercise,
+        exercise=found.exercise(),
         colour=found.colour(),
         degree=found.degree(),
         areas=form.areas,
@@ -204,7 +204,16 @@ class _Reading:
             return None
         return int(said)
 
+    def exercise(self) -> bool:
+        if self.form.exercise not in ("yes", "no"):
+            self.wrong.append(
+                Invalid("field_missing", "Choose whether it is real or practice.", field="exercise")
+            )
+        return self.form.is_exercise
+
     def send_at(self) -> datetime | None:
+        if self.form.send not in ("now", "later"):
+            self.wrong.append(Invalid("field_missing", "Choose now or a time.", field="send"))
         if self.form.send != "later":
             return None
         day = self.day("send_day")
