@@ -76,6 +76,16 @@ def test_what_is_for_later_says_when_and_waits(desk: Desk) -> None:
     assert "还没发出去" in page and "11月21日10:00发出。" in page
 
 
+@pytest.mark.parametrize(("colour", "waits"), [(Colour.ORANGE, True), (Colour.RED, False)])
+def test_at_night_the_signer_reads_when_it_really_leaves(desk: Desk, colour: Colour, waits: bool) -> None:
+    desk.bureau.wait(hours=13, minutes=10)  # 23:10 in China
+    alert = desk.waiting(colour=colour)
+    page = desk.read(desk.signer, f"/alerts/{alert.number}/sign")
+    assert ("签发，11月21日7:00发" in page) is waits
+    assert ("夜里只发红色的，这条等到11月21日7:00才发" in page) is waits
+    assert ("马上收到" in page) is not waits
+
+
 def by_its_writer(desk: Desk, alert: Alert) -> Given:
     give_role(desk, desk.officer, Role.SIGNER)
     return {"who": desk.officer}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from farmerline.domain import Alert, Colour, Role, Session, alert_reached, alerts, audience, costs
+from farmerline.domain import Alert, Colour, Role, Session, alert_reached, alerts, audience, costs, quiet
 from farmerline.domain.alert_words import SHORT_ROOM
 from farmerline.domain.audience import Overview
 from farmerline.errors import Invalid
@@ -12,7 +12,7 @@ from farmerline.queries import alert_form, alert_preview
 from farmerline.queries.alert_preview import Words
 from farmerline.web.alerts.written import Written
 from farmerline.web.doors import actor, now, settings
-from farmerline.web.format import money, span
+from farmerline.web.format import exact, money, span
 from farmerline.web.language import _, current_language
 
 ONE_PART = 70
@@ -77,7 +77,7 @@ def preview_for(rows: Session, form: Written, *, alert: Alert | None, parent: Al
     if parent is not None and overview is not None and not overview.people:
         overview, refusal = None, _("{number} has reached nobody yet.", number=parent.number)
     table = people_table(rows, overview) if overview else None
-    facts = _facts(overview, colour) if overview else []
+    facts = _facts(overview, colour) + _held(form, colour) if overview else []
     return Preview(words, count_signs(form, words), overview, table, refusal, facts)
 
 
@@ -146,3 +146,15 @@ def _facts(overview: Overview, colour: Colour | None) -> list[tuple[str, str]]:
     if colour in _SILENT:
         found.append((_("No answer"), _(_SILENT[colour])))
     return found
+
+
+def _held(form: Written, colour: Colour | None) -> list[tuple[str, str]]:
+    """That an alert of now would wait for the morning."""
+    leaves_at = quiet.alert_time(now(), colour, settings()) if colour is not None else now()
+    if form.send == "later" or leaves_at <= now():
+        return []
+    waits = _(
+        "At night only red leaves: this waits until {when}",
+        when=exact(current_language(), leaves_at, now()),
+    )
+    return [(_("Quiet hours"), waits)]

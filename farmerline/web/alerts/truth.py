@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from farmerline.clock import noon
-from farmerline.domain import Alert, AlertKind, AlertState, Colour, Role, alert_signing
+from farmerline.domain import Alert, AlertKind, AlertState, Colour, Role, alert_signing, quiet
 from farmerline.domain.alert_words import COLOURS, DEGREES
 from farmerline.domain.audience import Overview
 from farmerline.queries.alert_truth import Reports, Truth
-from farmerline.web.doors import actor, now
+from farmerline.web.doors import actor, now, settings
 from farmerline.web.format import calendar_day, money, span
 from farmerline.web.language import _, current_language
 
@@ -60,7 +60,10 @@ FIELDS = {
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """``told`` is everybody on the list but those who said no; ``box`` are the four things to be clear about."""
+    """``told`` is everybody on the list but those who said no; ``box`` are the four things to be clear about.
+
+    ``leaves_at`` is when its messages leave, None for at once; ``held`` says that the quiet hours put it off till then.
+    """
 
     told: int
     visits: int
@@ -68,6 +71,8 @@ class Shown:
     evidence: Facts
     advice: Facts
     changed: tuple[str, ...]
+    leaves_at: datetime | None
+    held: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +88,8 @@ class May:
 
 def show(alert: Alert, overview: Overview, beside: Truth) -> Shown:
     """The lines of the screen."""
+    begins = max(alert.send_at or now(), now())
+    leaves_at = quiet.alert_time(begins, alert.colour, settings())
     changed = dict.fromkeys(
         _(FIELDS[name]) for name in (beside.returned.changed if beside.returned else ()) if name in FIELDS
     )
@@ -93,6 +100,8 @@ def show(alert: Alert, overview: Overview, beside: Truth) -> Shown:
         evidence=_evidence(alert, beside.reports),
         advice=_advice(alert),
         changed=tuple(changed),
+        leaves_at=leaves_at if leaves_at > now() else None,
+        held=leaves_at > begins,
     )
 
 
