@@ -101,7 +101,7 @@ def step(session: Session, *, settings: Settings, ring: Ring, now: datetime, lim
                 continue
             if row.settled is not Settled.OPEN or row.excluded:
                 row.step, row.next_at = ReachStep.DONE, None
-            elif row.step is ReachStep.LIST and row.listed_at is not None:
+            elif row.step is ReachStep.LIST and _waited_for_town(row, now):
                 _hand_to_town(places, row, now)
             elif row.step is ReachStep.LIST:
                 others = homes.get((row.alert_id, row.lead_id), [])
@@ -193,7 +193,7 @@ def _households(session: Session, rows: Sequence[Reach]) -> dict[tuple[str, str]
     found: dict[tuple[str, str], list[Reach]] = defaultdict(list)
     by_alert: dict[str, list[str]] = defaultdict(list)
     for row in rows:
-        if row.phone_index and row.listed_at is None:
+        if row.phone_index:
             by_alert[row.alert_id].append(row.lead_id)
     for alert_id, ids in by_alert.items():
         others = select(Reach).where(
@@ -218,11 +218,16 @@ def _put_on_list(places: Places, row: Reach, members: list[Reach], now: datetime
     household = [row, *(one for one in members if one is not row)]
     contact = places.contact(row.area_code)
     for one in household:
-        one.step, one.listed_at = ReachStep.LIST, now
+        one.step, one.listed_at = ReachStep.LIST, one.listed_at or now
         one.failed_why = one.failed_why or row.failed_why or "no_answer"
         one.going_id = one.going_id or contact
         one.next_at = max((row.first_ring_at or now) + TOWN_AFTER, now + _LOOK_AGAIN)
     return household
+
+
+def _waited_for_town(row: Reach, now: datetime) -> bool:
+    """Whether the list had its time; somebody may have been sent there before the list's turn came."""
+    return row.listed_at is not None and now >= (row.first_ring_at or row.listed_at) + TOWN_AFTER
 
 
 def _hand_to_town(places: Places, row: Reach, now: datetime) -> None:

@@ -69,6 +69,22 @@ def test_a_phone_that_nobody_answers_is_rung_four_times_then_listed_then_handed_
     assert len(rung(bureau, alert, farmer)) == 4
 
 
+def test_sending_somebody_early_brings_neither_list_nor_town_forward(sqlite_bureau: Bureau) -> None:
+    farmer, contact, _ = village(sqlite_bureau)
+    other = sqlite_bureau.person("杨甲松", phone=farmer.phone)
+    alert = sqlite_bureau.issue(colour=Colour.RED)
+    run(sqlite_bureau, alert, 3)
+    row, actor = sqlite_bureau.reach(alert, farmer), sqlite_bureau.actor(sqlite_bureau.officer)
+    sqlite_bureau.do(
+        lambda session, now: reach.go(session, session.merge(row), by=actor, now=now, who=contact)
+    )
+    run(sqlite_bureau, alert, 15)
+    assert sqlite_bureau.reach(alert, farmer).town_at is None
+    assert sqlite_bureau.reach(alert, other).listed_at is not None
+    run(sqlite_bureau, alert, 45)
+    assert sqlite_bureau.reach(alert, farmer).town_at is not None
+
+
 @pytest.mark.parametrize("colour", [Colour.BLUE, Colour.YELLOW])
 def test_blue_and_yellow_ask_for_no_answer_and_a_failure_goes_to_the_contact_point(
     bureau: Bureau, colour: Colour
