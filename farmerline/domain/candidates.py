@@ -68,7 +68,7 @@ def offer_of(item: PostItem) -> matching.Offer:
         direction=item.direction,
         concept=item.concept,
         form=item.form,
-        variety=item.variety,
+        variety=item.variety or None,
         qty=item.qty_left,
         unit=item.unit,
         unit_price=item.unit_price,

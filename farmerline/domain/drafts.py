@@ -142,7 +142,7 @@ def _item(post: Post, item: Item, position: int, direction: str, now: datetime) 
         concept=item.concept,
         form=item.form,
         category=item.category,
-        variety=(item.variety or "")[:40] or None,
+        variety=(item.variety or "")[:40],
         name=_own_word(item)[:60],
         day=local(now).date(),
         live=False,
@@ -178,7 +178,7 @@ def _rename(item: PostItem, said: Item) -> None:
     item.concept, item.form, item.variety, item.name, item.category = (
         said.concept,
         said.form,
-        said.variety,
+        (said.variety or "")[:40],
         said.name,
         said.category,
     )

@@ -97,7 +97,7 @@ def own_posts(session: Session, person: Account, said: Understood, *, ended: boo
 def same_offer(session: Session, person: Account, kind: str, reading: Reading) -> Post | None:
     """The person's open post that says the same things, amounts and prices already."""
     wanted = Counter(
-        (item.concept, item.form, item.variety, item.qty, item.unit_price) for item in reading.items
+        (item.concept, item.form, item.variety or "", item.qty, item.unit_price) for item in reading.items
     )
     mine = select(Post).where(Post.account_id == person.id, Post.kind == kind, Post.state.in_(LIVE))
     for post in session.scalars(mine.order_by(Post.created_at.desc()).limit(50)):

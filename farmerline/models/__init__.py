@@ -41,13 +41,23 @@ from farmerline.models.delivery import (
     Priority,
     ReceiptRow,
 )
+from farmerline.models.digest import DigestReader, DigestSlot
 from farmerline.models.duty import Callout, CalloutKind, Duty, Task
 from farmerline.models.inbound import Inbound, InboundState, Question, QuestionKind, QuestionState
 from farmerline.models.mailbox import Letter
-from farmerline.models.match import Deal, Match, MatchState, Outcome, Reveal
+from farmerline.models.match import Deal, Match, MatchState, NoReason, Outcome, Reveal
+from farmerline.models.pool import Pool, PoolMember, PoolState
 from farmerline.models.post import LIVE, Post, PostEvent, PostItem, PostKind, PostState
 from farmerline.models.schedule import Counter, DemoClock, ScheduleRun
 from farmerline.models.sighting import Photo, Sighting, Verdict
+from farmerline.models.subscription import Subscription, WatchCursor, WatchNotice
+from farmerline.models.vocabulary import (
+    UnknownWord,
+    UnknownWordUse,
+    WordAct,
+    WordEdit,
+    WordState,
+)
 
 __all__ = [
     "CODE_LENGTH",
@@ -84,6 +94,8 @@ __all__ = [
     "Delivery",
     "DeliveryState",
     "DemoClock",
+    "DigestReader",
+    "DigestSlot",
     "DrillMember",
     "Duty",
     "GatewayRow",
@@ -92,10 +104,14 @@ __all__ = [
     "Letter",
     "Match",
     "MatchState",
+    "NoReason",
     "Organisation",
     "Outcome",
     "PersonKind",
     "Photo",
+    "Pool",
+    "PoolMember",
+    "PoolState",
     "Post",
     "PostEvent",
     "PostItem",
@@ -116,7 +132,15 @@ __all__ = [
     "ScheduleRun",
     "Settled",
     "Sighting",
+    "Subscription",
     "Task",
+    "UnknownWord",
+    "UnknownWordUse",
     "Verdict",
+    "WatchCursor",
+    "WatchNotice",
     "WebSession",
+    "WordAct",
+    "WordEdit",
+    "WordState",
 ]

@@ -42,6 +42,7 @@ class Purpose(StrEnum):
     ALERT = "alert"
     TIPS = "tips"
     DIGEST = "digest"
+    WATCH = "watch"  # what a person subscribed to
 
 
 class PersonKind(Base):

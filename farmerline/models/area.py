@@ -28,7 +28,10 @@ CODE_LENGTH = {
 
 
 class Area(Base):
-    """A place. Its code begins with its parent's code, so "within" is a prefix test."""
+    """A place. Its code begins with its parent's code, so "within" is a prefix test.
+
+    ``lat`` and ``lon`` (degrees, WGS 84) where they are known: distances in km need them.
+    """
 
     __tablename__ = "area"
     __table_args__ = (
@@ -43,3 +46,5 @@ class Area(Base):
     level: Mapped[AreaLevel] = mapped_column(state_type(AreaLevel, "level"))
     pinyin: Mapped[str] = mapped_column(String(200))
     initials: Mapped[str] = mapped_column(String(40))
+    lat: Mapped[float | None]
+    lon: Mapped[float | None]

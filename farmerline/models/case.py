@@ -19,6 +19,7 @@ class CaseKind(StrEnum):
     MESSAGE = "message"  # left for a person
     REGISTER = "register"  # somebody wants an account: see the ID
     REVIEW = "review"  # a first post to look at
+    APPEAL = "appeal"  # a held or refused post, looked at by somebody else
     CALL_BACK = "call_back"  # they asked for a person, or silence met our question
 
 

@@ -64,6 +64,11 @@ class QuestionKind(StrEnum):
     LETTER = "letter"  # a letter that may be answered
     ALERT = "alert"  # did you understand the alert?
     CALLOUT = "callout"  # do you take this up?
+    CHOICE = "choice"  # not sure what was meant: which of these?
+    AMOUNT = "amount"  # a part was sold: how much?
+    REASON = "reason"  # no deal: why?
+    POOL = "pool"  # shall your lot go with the neighbours'?
+    POOLED = "pooled"  # do you want the pooled lot?
 
 
 class QuestionState(StrEnum):

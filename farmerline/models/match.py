@@ -20,8 +20,22 @@ class MatchState(StrEnum):
     LAPSED = "lapsed"  # a side's post ended first
 
 
+class NoReason(StrEnum):
+    """Why a match came to no deal, as a side told it by one key."""
+
+    UNSAID = ""
+    PRICE = "price"
+    QUALITY = "quality"
+    NOT_REACHED = "not_reached"
+    GONE = "gone"  # sold or bought elsewhere
+    OTHER = "other"
+
+
 class Match(Base):
-    """A supply post and a demand post that fit, with the reason in both languages. Answers are true, false or none yet."""
+    """A supply post and a demand post that fit, with the reason in both languages. Answers are true, false or none yet.
+
+    ``no_reason`` says why a deal came to nothing, ``pool_id`` of which pooled offer it is a part.
+    """
 
     __tablename__ = "match"
     __table_args__ = (
@@ -44,6 +58,8 @@ class Match(Base):
     made_at: Mapped[datetime]
     agreed_at: Mapped[datetime | None]
     asked_times: Mapped[int] = mapped_column(default=0)
+    no_reason: Mapped[NoReason] = mapped_column(state_type(NoReason, "no_reason"), default=NoReason.UNSAID)
+    pool_id: Mapped[str | None] = mapped_column(ForeignKey("pool.id"), index=True)
 
     supply_post: Mapped[Post] = relationship(foreign_keys=[supply_post_id])
     demand_post: Mapped[Post] = relationship(foreign_keys=[demand_post_id])

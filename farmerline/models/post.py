@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from farmerline.messages import Channel
@@ -21,6 +21,8 @@ class PostState(StrEnum):
     EXPIRED = "expired"
     WITHDRAWN = "withdrawn"
 
+
+_SCORED = ("variety", "area_code", "qty_left", "unit", "unit_price", "price_unit")
 
 LIVE = frozenset({PostState.OPEN, PostState.MATCHED})
 
@@ -45,13 +47,18 @@ class PostKind(Base):
 
 
 class Post(Base):
-    """One listing by one person. ``text`` is the person's words with phone numbers and links taken out."""
+    """One listing by one person. ``text`` is the person's words with phone numbers and links taken out.
+
+    ``text_mark`` is the same for texts that say the same, to find one text under several names. ``appealed_at``: when its
+    owner asked that somebody else look at a post that was held or refused.
+    """
 
     __tablename__ = "post"
     __table_args__ = (
         Index("ix_post_state_expires_at", "state", "expires_at"),
         Index("ix_post_account_state", "account_id", "state"),
         Index("ix_post_state_published_at", "state", "published_at"),
+        Index("ix_post_text_mark", "text_mark", "created_at"),
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
@@ -70,6 +77,8 @@ class Post(Base):
     published_at: Mapped[datetime | None]
     expires_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
+    text_mark: Mapped[str] = mapped_column(String(32), default="")
+    appealed_at: Mapped[datetime | None]
 
     items: Mapped[list[PostItem]] = relationship(
         back_populates="post", cascade="all, delete-orphan", order_by="PostItem.position", lazy="selectin"
@@ -80,15 +89,34 @@ class Post(Base):
 class PostItem(Base):
     """One product of a post, as the matcher read it. Weights in kg, prices in yuan per kg; counts in their own unit.
 
-    ``key`` is ``concept·form·direction``; ``said_qty`` and ``said_price`` are the farmer's own measure, for reading back.
-    ``live`` is true while the post can be found. The three indexes answer "same thing in this city, province, anywhere".
+    ``key`` is ``concept·form·direction``; ``variety`` is "" where none was said; ``least`` is the smallest lot that a buyer
+    takes; ``said_qty`` and ``said_price`` are the farmer's own measure, for reading back. ``live`` is true while the post
+    can be found: the indexes hold live rows only, with all that a score is made of, newest first in a city, a province,
+    anywhere, and the same for one variety. The last one is for prices of the past.
     """
 
     __tablename__ = "post_item"
     __table_args__ = (
-        Index("ix_post_item_city", "key", "live", "city", "day", "id", "qty", "unit_price"),
-        Index("ix_post_item_province", "key", "live", "province", "day", "id", "qty", "unit_price"),
-        Index("ix_post_item_nation", "key", "live", "day", "id", "qty", "unit_price"),
+        *(
+            Index(
+                f"ix_post_item_{name}",
+                "key",
+                *columns,
+                "day",
+                "id",
+                *(one for one in _SCORED if one not in columns),
+                sqlite_where=text("live"),
+                postgresql_where=text("live"),
+            )
+            for name, columns in {
+                "city": ("city",),
+                "province": ("province",),
+                "nation": (),
+                "variety_province": ("variety", "province"),
+                "variety_nation": ("variety",),
+            }.items()
+        ),
+        Index("ix_post_item_price", "key", "day", "unit_price", "price_unit"),
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
@@ -99,7 +127,7 @@ class PostItem(Base):
     concept: Mapped[str] = mapped_column(String(40))
     form: Mapped[str] = mapped_column(String(16))
     category: Mapped[str] = mapped_column(String(16), default="")
-    variety: Mapped[str | None] = mapped_column(String(40))
+    variety: Mapped[str] = mapped_column(String(40), default="")
     name: Mapped[str] = mapped_column(String(60))
     qty: Mapped[float | None]
     qty_left: Mapped[float | None]
@@ -113,6 +141,7 @@ class PostItem(Base):
     city: Mapped[str] = mapped_column(String(4))
     day: Mapped[date]
     live: Mapped[bool] = mapped_column(default=False)
+    least: Mapped[float | None]
 
     post: Mapped[Post] = relationship(back_populates="items")
 

@@ -77,7 +77,7 @@ def post_page(session: Session, number: int, *, reader_id: str | None, language:
         things=tuple(
             Thing(
                 item.name,
-                item.variety or "",
+                item.variety,
                 item.said_qty,
                 item.said_price,
                 item.category,

@@ -71,7 +71,7 @@ def shape(engine: sa.Engine) -> dict[str, Any]:
                     str(index["name"]),
                     tuple(map(str, index["column_names"])),
                     bool(index["unique"]),
-                    _words(index.get("dialect_options")),
+                    {name: _words(value) for name, value in index.get("dialect_options", {}).items()},
                 )
                 for index in inspector.get_indexes(name)
             ),
