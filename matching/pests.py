@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from matching.lexicon import Lexicon
 from matching.spans import Span
@@ -22,10 +23,30 @@ _LIVING = frozenset(
 
 def find_pest(text: str, spans: list[Span], lexicon: Lexicon) -> tuple[str, str]:
     """The pest named (longest name first) and the crop spoken of; each empty where none is."""
-    named = max((word for word in lexicon.pest_words if word in text), key=len, default="")
+    table = _by_beginning(lexicon)
+    named = max(
+        (
+            word
+            for at in range(len(text))
+            for beginning in (text[at : at + 2], text[at])
+            for word in table.get(beginning, ())
+            if text.startswith(word, at)
+        ),
+        key=len,
+        default="",
+    )
     pest = lexicon.pest_words.get(named, "")
     crop = next((span.concept for span in spans if lexicon.category(span.concept) in _LIVING), "")
     if pest and not crop:
         crops = lexicon.pests[pest].crops
         crop = crops[0] if len(crops) == 1 else ""
     return pest, crop
+
+
+@lru_cache(maxsize=4)
+def _by_beginning(lexicon: Lexicon) -> dict[str, list[str]]:
+    """The pests' names by their first two signs, so that a text is not searched for each of thousands."""
+    table: dict[str, list[str]] = {}
+    for word in lexicon.pest_words:
+        table.setdefault(word[:2], []).append(word)
+    return table
