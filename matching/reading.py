@@ -87,11 +87,11 @@ class Matcher:
         measures = find_measures(masked)
         priced = any(measure.kind == "price" for measure in measures)
         heading = read_direction(
-            _quiet(said, kept, aside, all_spans), offered=bool(kept) and bool(measures), priced=priced
+            _quiet(said, kept, aside, all_spans), offered=bool(measures), priced=priced
         )
         if heading.at < 0 and heading.direction != "none" and aside and _is_buyer(said, aside):
             heading = Heading("demand", True)
-        if heading.at < 0 and not priced and SYMPTOM.search(said):
+        if heading.at < 0 and not priced and SYMPTOM.search(masked):
             heading = Heading("none", True)
         kept = _after_verb(said, kept, heading)
         kept = self._former.share(said, kept)
