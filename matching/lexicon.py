@@ -52,8 +52,11 @@ def split_words(cell: str) -> tuple[str, ...]:
 
 
 class Lexicon:
-    """All words the reader knows. Built once; `with_changes` gives a new one, so that an editor's change never
-    touches a reading under way."""
+    """All words the reader knows. Built once; `matching.editing.edited` gives a new one, so that an editor's change
+    never touches a reading under way."""
+
+    forbidden: frozenset[str] = frozenset()
+    """Words that an editor said name no product."""
 
     def __init__(
         self,

@@ -39,7 +39,7 @@ class Matcher:
     def __init__(self, lexicon: Lexicon, gazetteer: Gazetteer) -> None:
         self.lexicon = lexicon
         self.gazetteer = gazetteer
-        ordinary = frozenset(row[0] for row in read_rows("ordinary.tsv"))
+        ordinary = frozenset(row[0] for row in read_rows("ordinary.tsv")) | lexicon.forbidden
         self._cutter = Cutter(_vocabulary(lexicon, gazetteer, ordinary))
         self._places = {
             word

@@ -63,7 +63,7 @@ class Sounds:
         sounds = [table.get(sign, "") for sign in text]
         known = [False] * len(text)
         for word, begin, end in words:
-            if end - begin > 1 and word in self._lexicon.senses:
+            if end - begin > 1 and (word in self._lexicon.senses or word in self._lexicon.forbidden):
                 known[begin:end] = [True] * (end - begin)
         for length in (5, 4, 3):
             for start in range(len(text) - length + 1):
@@ -84,6 +84,8 @@ class Sounds:
         """The longest word of the vocabulary, of two signs or more, that sounds like a part of the text and shares a sign
         with it (three signs or more need not share one)."""
         table = _table()
+        for banned in self._lexicon.forbidden:
+            text = text.replace(banned, " " * len(banned))
         plain = [table.get(sign, "") for sign in text[:200]]
         sounds = [_folded(sound) if sound else "" for sound in plain]
         for length in range(self._longest, 1, -1):
