@@ -14,6 +14,10 @@ _COUNTING = frozenset("一二三四五六七八九十百千万两半斤吨块毛
 _GOODS = frozenset(
     "grain cash veg fruit nut tea herb mushroom tree livestock poultry aquatic bee feed manure input processed machine".split()
 )
+_NEVER_MEANT = frozenset(
+    "啥什么的了是不我你他她们在有这那哪怎咋吗呢吧啊要收买卖求一二三四五六七八九十百千万两半几个里上下外前后中边家自种养喂做用给和跟与或来去到从向为把被让叫说看想会能可就都还也再又很太好大小多少新老每各位霉摆讲厉春个害江河湖山县市区镇乡村桥"
+)
+"""Signs of everyday grammar: where one stands in place of a like-sounding sign, it was meant as it stands (塘里鱼)."""
 _EVERYDAY = frozenset(
     "啥什么的了是不我你他她们在有这那哪怎咋吗呢吧啊要收买卖求一二三四五六七八九十百千万两半个"
 )
@@ -50,35 +54,46 @@ class Sounds:
                     else tuple(table[sign] for sign in word)
                 )
                 self._by_sound.setdefault(sound, word)
-                if 3 <= len(word) <= 5:
+                if len(word) <= 5:
                     self._exact.setdefault(tuple(table[sign] for sign in word), word)
                 self._by_letters.setdefault("".join(table[sign] for sign in word), word)
+        self._words = frozenset(row[0] for row in read_rows("soundalikes.tsv"))
         self._longest = min(6, max((len(sound) for sound in self._by_sound), default=2))
 
     def mend(self, text: str, words: list[tuple[str, int, int]]) -> str:
-        """The text with words of three to five signs put right where one sign is another of the same sound: 羊角密."""
+        """The text with words of two to five signs put right where one sign is another of the same sound: 羊角密, 黄其.
+
+        Of two signs only what is no everyday word is put right."""
         if len(text) > 300:
             return text
         table = _table()
         sounds = [table.get(sign, "") for sign in text]
-        known = [False] * len(text)
+        known, cut = [False] * len(text), [False] * (len(text) + 2)
         for word, begin, end in words:
-            if end - begin > 1 and (word in self._lexicon.senses or word in self._lexicon.forbidden):
-                known[begin:end] = [True] * (end - begin)
-        for length in (5, 4, 3):
+            if end - begin > 1:
+                goods = word in self._lexicon.senses or word in self._lexicon.forbidden
+                known[begin:end] = [goods] * (end - begin)
+                cut[begin:end] = [True] * (end - begin)
+        for length in (5, 4, 3, 2):
             for start in range(len(text) - length + 1):
                 better = self._exact.get(tuple(sounds[start : start + length]))
                 if better is None:
                     continue
-                heard = text[start : start + length]
+                heard, end = text[start : start + length], start + length
                 if (
                     set(heard) & _COUNTING
-                    or any(known[start : start + length])
+                    or any(known[start:end])
                     or sum(one != other for one, other in zip(heard, better, strict=True)) != 1
+                    or (length == 2 and (any(cut[max(0, start - 1) : end]) or not self._is_slip(heard, better)))
                 ):
                     continue
-                text = text[:start] + better + text[start + length :]
+                known[start:end] = cut[start:end] = [True] * length
+                text = text[:start] + better + text[end:]
         return text
+
+    def _is_slip(self, heard: str, better: str) -> bool:
+        odd = next(sign for sign, meant in zip(heard, better, strict=True) if sign != meant)
+        return heard not in self._words and odd not in _NEVER_MEANT
 
     def guess(self, text: str) -> list[Span]:
         """The longest word of the vocabulary, of two signs or more, that sounds like a part of the text and shares a sign
