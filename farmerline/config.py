@@ -141,6 +141,21 @@ class Settings(BaseModel):
     tips_in_7_days: int = Field(
         3, ge=0, description="Tips and digests that one person gets in seven days at most."
     )
+    subscriptions_each: int = Field(
+        20, ge=1, le=200, description="Products that one person may be subscribed to at a time."
+    )
+    notices_a_day: int = Field(
+        3,
+        ge=1,
+        le=50,
+        description="Messages about subscriptions that one person gets in a day at most; the rest is told next morning.",
+    )
+    notice_gather_seconds: int = Field(
+        10,
+        ge=0,
+        le=3600,
+        description="Seconds that a new post waits for others before its subscribers are told of all in one message.",
+    )
     cluster_sightings: int = Field(
         3,
         ge=2,

@@ -13,7 +13,19 @@ from threading import Event
 
 from farmerline.config import Module
 from farmerline.words import say
-from jobs import alerts, backup, deliver, expire, fanout, followup, housekeeping, intake, overdue, reconcile
+from jobs import (
+    alerts,
+    backup,
+    deliver,
+    expire,
+    fanout,
+    followup,
+    housekeeping,
+    intake,
+    overdue,
+    reconcile,
+    watch,
+)
 from jobs.context import Context
 
 
@@ -80,6 +92,7 @@ TIMETABLE = (
     Job("fan_out", Always(fanout.loops), fanout.fan_out, "Write the messages of broadcasts"),
     Job("ring_overdue", Always(overdue.loops), overdue.ring, "Ring for urgent letters without a receipt", module=Module.MAILBOX),
     Job("alerts", Always(alerts.loops), alerts.step, "Bring alerts to each person by name", module=Module.ALERTS),
+    Job("watch", Always(watch.loops), watch.watch, "Tell subscribers of new posts"),
     Job("intake", Every(60), intake.handle_waiting, "Take up words that nobody acted on", has_work=intake.has_waiting),
     Job("reconcile", Every(600), reconcile.take_missed, "Take up texts that only the carrier has", has_work=reconcile.has_missed),
     Job("unanswered", Every(1800), expire.park_unanswered, "Pass on what nobody answered", has_work=expire.has_unanswered),

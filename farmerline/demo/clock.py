@@ -10,7 +10,7 @@ from sqlalchemy import inspect
 
 from farmerline.clock import Clock, ShiftedClock, SystemClock, local
 from farmerline.db import Database
-from farmerline.domain import alert_moments, ledger, second_channel
+from farmerline.domain import alert_moments, ledger, second_channel, watching
 from farmerline.models import DemoClock
 from farmerline.words import DEFAULT_LANGUAGE, say
 from jobs.context import Context
@@ -18,6 +18,7 @@ from jobs.fanout import fan_out
 from jobs.overdue import ring
 from jobs.runner import Ran, fire, next_fire, timed
 from jobs.schedule import Always, Every, Job
+from jobs.watch import watch
 
 _ROW = "demo"
 _OFTEN = 300
@@ -90,9 +91,10 @@ def move(demo: Movable, step: timedelta) -> list[str]:
 
 
 def _settle(demo: Movable) -> None:
-    """Broadcasts that were started are written, then everything due is sent and arrives."""
+    """Broadcasts that were started are written, subscribers told, then everything due is sent and arrives."""
     fan_out(demo.context)
     ring(demo.context)
+    watch(demo.context)
     demo.settle()
 
 
@@ -106,6 +108,7 @@ def _next_moment(
             ledger.next_due(session),
             second_channel.next_overdue(session),
             alert_moments.next_due(session),
+            watching.next_moment(session, settings=context.settings, now=seen),
         )
     first = min([first, *(moment for moment in moments if moment is not None and moment > seen)])
     return first if first <= target and first > seen else None

@@ -1,7 +1,8 @@
 """Consent: a person's yes or no to each purpose and channel, with its proof. Rows are only added; the latest holds.
 
 Where nothing was said: answers to a person's own words always go out; matches, letters and signed alerts go to
-verified people (they were told when they were enrolled); tips and the digest need a yes.
+verified people (they were told when they were enrolled); tips and the digest need a yes. A subscription is itself a yes to
+being told of it.
 """
 
 from __future__ import annotations
@@ -17,11 +18,14 @@ from farmerline.models import Account, AccountState, Consent, Purpose
 
 ENROLLED = (Purpose.SERVICE, Purpose.MATCH, Purpose.LETTER, Purpose.ALERT)
 UNASKED = (Purpose.TIPS, Purpose.DIGEST)
-TEXT_VERSION = "1"
+STOPPED = (*UNASKED, Purpose.WATCH)
+"""What TD stops and RESUME brings back: tips, the digest, and what people subscribed to."""
+TEXT_VERSION = "2"
 """The version of the words that a person is told when enrolled; part of each proof. The words: ``ENROL_TEXT``."""
 ENROL_TEXT = (
     "Your name, phone and village are kept sealed and seen by your contact point. You get answers, matches, letters and "
-    "signed pest alerts. Your number is shown only where you said yes. TD stops tips; your contact point can end it all."
+    "signed pest alerts. Your number is shown only where you said yes. TD stops tips and what you subscribed to; your "
+    "contact point can end it all."
 )
 _CHUNK = 500
 

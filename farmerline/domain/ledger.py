@@ -267,7 +267,7 @@ def _may_go(
             _end(row, DeliveryState.CANCELLED, "over_cap", now)
         else:
             row.due_at = moment
-    if quiet.next_allowed(now, settings) > now and any(row.purpose in quiet.PROMOTIONAL for row in rows):
+    if quiet.next_allowed(now, settings) > now and any(row.purpose in quiet.NOT_AT_NIGHT for row in rows):
         _put_off_tips(session, rows[0].gateway, settings, now)
     return going
 
@@ -336,7 +336,7 @@ def _put_off_tips(session: Session, gateway: str, settings: Settings, now: datet
             Delivery.state == DeliveryState.QUEUED,
             Delivery.priority.in_(list(Priority)),
             Delivery.due_at <= now,
-            Delivery.purpose.in_(quiet.PROMOTIONAL),
+            Delivery.purpose.in_(quiet.NOT_AT_NIGHT),
         )
         .values(due_at=quiet.next_allowed(now, settings))
         .execution_options(synchronize_session=False)

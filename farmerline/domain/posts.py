@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from farmerline.clock import local
-from farmerline.domain import areas, cases, drafts, outbox, questions
+from farmerline.domain import areas, cases, drafts, outbox, questions, subscriptions
 from farmerline.domain.drafts import amend as amend
 from farmerline.domain.drafts import draft as draft
 from farmerline.domain.drafts import turn as turn
@@ -81,6 +81,7 @@ def release(session: Session, post: Post, *, by: Account, channel: Channel, now:
     for item in post.items:
         item.live, item.day = True, local(now).date()
     session.flush()
+    subscriptions.note_post(session, post, now)
 
 
 def end(

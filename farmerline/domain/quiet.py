@@ -14,12 +14,14 @@ from farmerline.config import Settings
 from farmerline.models import Colour, Delivery, DeliveryState, Purpose
 
 PROMOTIONAL = frozenset({Purpose.TIPS, Purpose.DIGEST})
+NOT_AT_NIGHT = PROMOTIONAL | {Purpose.WATCH}
+"""What waits for the morning: tips, the digest, and what people subscribed to, which has a count of its own a day."""
 _WEEK = timedelta(days=7)
 _LOOKED_BACK = timedelta(days=30)
 
 
 def next_allowed(moment: datetime, settings: Settings) -> datetime:
-    """The first moment from this one on at which a tip may go out."""
+    """The first moment from this one on at which a tip, or a notice of a subscription, may go out."""
     return _opens(moment, settings.quiet_from % 24, settings.quiet_to % 24)
 
 
@@ -43,11 +45,14 @@ def waits(
     session: Session, rows: Sequence[Delivery], *, settings: Settings, now: datetime
 ) -> dict[str, datetime | None]:
     """Of these deliveries, those that must wait: until when, or None where they would wait over a week (so: never)."""
+    at_night = next_allowed(now, settings)
+    found: dict[str, datetime | None] = {
+        row.id: at_night for row in rows if row.purpose is Purpose.WATCH and at_night > now
+    }
     rows = [row for row in rows if row.purpose in PROMOTIONAL]
     if not rows:
-        return {}
+        return found
     had = _had(session, rows, now)
-    found: dict[str, datetime | None] = {}
     for row in rows:
         mine = sorted(had[_person(row)])
         at = now

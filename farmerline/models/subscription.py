@@ -55,8 +55,8 @@ class WatchCursor(Base):
 
 
 class WatchNotice(Base):
-    """One new post that one person shall hear of, once. ``told_at`` is set when its message was written; ``dropped``
-    says why it never was (over, no consent, too many)."""
+    """One new post that one person shall hear of, once. ``told_at`` is set when it was settled: its message was written, or
+    it never will be, for the reason in ``dropped`` (over, ended, matched, consent, household)."""
 
     __tablename__ = "watch_notice"
     __table_args__ = (
