@@ -49,6 +49,7 @@ from farmerline.models.match import Deal, Match, MatchState, NoReason, Outcome, 
 from farmerline.models.pool import Pool, PoolMember, PoolState
 from farmerline.models.post import LIVE, Post, PostEvent, PostItem, PostKind, PostState
 from farmerline.models.schedule import Counter, DemoClock, ScheduleRun
+from farmerline.models.search import post_search
 from farmerline.models.sighting import Photo, Sighting, Verdict
 from farmerline.models.subscription import Subscription, WatchCursor, WatchNotice
 from farmerline.models.vocabulary import (
@@ -143,4 +144,5 @@ __all__ = [
     "WordAct",
     "WordEdit",
     "WordState",
+    "post_search",
 ]

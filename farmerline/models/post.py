@@ -25,6 +25,8 @@ class PostState(StrEnum):
 _SCORED = ("variety", "area_code", "qty_left", "unit", "unit_price", "price_unit")
 
 LIVE = frozenset({PostState.OPEN, PostState.MATCHED})
+LIVE_POSTS = text("state IN ('open', 'matched')")
+"""The same as the database hears it: only in these words does it use the indexes of live posts."""
 
 
 class PostKind(Base):
@@ -59,6 +61,18 @@ class Post(Base):
         Index("ix_post_account_state", "account_id", "state"),
         Index("ix_post_state_published_at", "state", "published_at"),
         Index("ix_post_text_mark", "text_mark", "created_at"),
+        *(
+            Index(
+                f"ix_post_live_{name}",
+                *columns,
+                "id",
+                "kind",
+                "state",
+                sqlite_where=LIVE_POSTS,
+                postgresql_where=LIVE_POSTS,
+            )
+            for name, columns in {"day": ("published_at",), "area": ("area_code", "published_at")}.items()
+        ),
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
@@ -92,7 +106,8 @@ class PostItem(Base):
     ``key`` is ``concept·form·direction``; ``variety`` is "" where none was said; ``least`` is the smallest lot that a buyer
     takes; ``said_qty`` and ``said_price`` are the farmer's own measure, for reading back. ``live`` is true while the post
     can be found: the indexes hold live rows only, with all that a score is made of, newest first in a city, a province,
-    anywhere, and the same for one variety. The last one is for prices of the past.
+    anywhere, and the same for one variety. ``price`` is for prices of the past, ``tree``
+    for how many posts name a thing now.
     """
 
     __tablename__ = "post_item"
@@ -117,6 +132,14 @@ class PostItem(Base):
             }.items()
         ),
         Index("ix_post_item_price", "key", "day", "unit_price", "price_unit"),
+        Index(
+            "ix_post_item_tree",
+            "key",
+            "post_id",
+            "live",
+            sqlite_where=text("live"),
+            postgresql_where=text("live"),
+        ),
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)

@@ -73,7 +73,7 @@ ROOMS = (
     Room(
         "migrations",
         ("farmerline.migrations",),
-        (*FOUNDATION, "farmerline.models", "farmerline.db", "farmerline.migrations"),
+        (*FOUNDATION, "farmerline.models", "farmerline.db", "farmerline.migrations", "matching"),
         libraries=frozenset({"sqlalchemy", "alembic"}),
     ),
     Room(
