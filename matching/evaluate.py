@@ -164,7 +164,8 @@ def same_item(post: Judged, reading: Reading, matcher: Matcher) -> bool:
     else:
         concept = sense.concept
     item = reading.items[0]
-    return bool(item.concept == concept and item.form == gold.get("form"))
+    form = str(gold.get("form"))
+    return bool(item.concept == matcher.lexicon.canonical(str(concept), form) and item.form == form)
 
 
 def _mean(values: list[float]) -> float:

@@ -88,6 +88,7 @@ class Lexicon:
         self.loose = self._form_table("loose")
         self._labels = {(row[1], row[2]): (row[3], row[4]) for row in labels if row[0] == "label"}
         self._pairs: dict[tuple[str, str], float] = {}
+        self._same = {(row[1], row[2]): row[3] for row in labels if row[0] == "same"}
         for row in labels:
             if row[0] == "pair":
                 self._pairs[row[1], row[2]] = self._pairs[row[2], row[1]] = float(row[3])
@@ -133,6 +134,10 @@ class Lexicon:
         """The form a product is traded in when nothing else is said."""
         known = self.concepts.get(concept)
         return known.form if known else "fresh"
+
+    def canonical(self, concept: str, form: str) -> str:
+        """The product under which a form of another is traded by its own name: straw of 玉米 is 玉米秸秆."""
+        return self._same.get((concept, form), concept)
 
     def resolve(self, name: str) -> Sense | None:
         """The meaning of a product's name, dialect name or variety; None where it is not known."""

@@ -148,14 +148,15 @@ class Matcher:
                 form = "seedling"
             if span.form is None and category == "aquatic" and "尾" in counted:
                 form = "young"
+            concept = self.lexicon.canonical(span.concept, form)
             item = Item(
-                concept=span.concept,
+                concept=concept,
                 form=form,
                 variety=span.variety,
-                category=category,
+                category=self.lexicon.category(concept),
                 confidence=_SURE_GUESS if guessed or not span.sure else 1.0,
                 text=said[span.start : span.end],
-                name=self.lexicon.label(span.concept, form, span.variety),
+                name=self.lexicon.label(concept, form, span.variety),
             )
             items.append(fill_item(item, own, demand=heading.direction == "demand"))
         return _without_attendants(_tidy(items, self.lexicon))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
+from matching.codes import coded_varieties
 from matching.direction import MASK
 from matching.lexicon import Lexicon
 
@@ -92,7 +93,19 @@ class Finder:
             span, index = self._take_suffix(text, words, index, span)
             span = self._take_prefix(text, found[-1].end if found else 0, span)
             found.append(span)
-        return self._join(text, self._with_land(text, found))
+        return self._join(text, self._with_land(text, self._with_codes(text, words, found)))
+
+    def _with_codes(self, text: str, words: list[tuple[str, int, int]], found: list[Span]) -> list[Span]:
+        """Varieties by their code, with the form that follows them (烟富3大苗)."""
+        if not any(sign.isdigit() for sign in text):
+            return found
+        taken = {position for span in found for position in range(span.start, span.end)}
+        coded: list[Span] = []
+        for start, end, crop, variety in coded_varieties(text, taken):
+            if crop in self.lexicon.concepts:
+                index = next((i for i, word in enumerate(words) if word[1] >= end), len(words))
+                coded.append(self._take_suffix(text, words, index, Span(start, end, crop, None, variety))[0])
+        return sorted([*found, *coded], key=lambda span: span.start) if coded else found
 
     def _with_land(self, text: str, spans: list[Span]) -> list[Span]:
         """Land said only by its measure: 想租一百亩地."""
