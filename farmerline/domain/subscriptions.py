@@ -118,9 +118,13 @@ def meant(
     found = [row for row in rows if row.concept == concept and direction in (None, row.direction)]
     found = [row for row in found if not variety or row.variety == variety]
     if form is not None:
-        return [row for row in found if row.form == form]
-    usual = ("", matching.Lexicon.default().default_form(concept))
-    return [row for row in found if row.form in usual] or found
+        return [row for row in found if row.form == form] or [row for row in found if not row.form]
+    return [row for row in found if is_usual(concept, row.form)] or found
+
+
+def is_usual(concept: str, form: str) -> bool:
+    """Whether this is the form a product is mostly traded in, which its bare name means; "" is any form."""
+    return form in ("", matching.Lexicon.default().default_form(concept))
 
 
 def end(row: Subscription, *, now: datetime) -> None:

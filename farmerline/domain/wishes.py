@@ -18,19 +18,18 @@ from farmerline.domain import (
     matching_desk,
     posts,
     sighting_talk,
+    subscription_talk,
 )
 from farmerline.domain.talk import Talk
 from farmerline.errors import Refusal
-from farmerline.models import LIVE, AccountState, CaseKind, Post, PostState, Purpose
+from farmerline.models import LIVE, AccountState, CaseKind, Post, PostState
 from farmerline.words import say
-
-_UNASKED = (Purpose.TIPS, Purpose.DIGEST)
 
 
 def grant(talk: Talk) -> None:
     """Do what was wished, and answer; what is not understood goes to a person."""
     reading = talk.said.reading
-    if sighting_talk.complete(talk):
+    if subscription_talk.take(talk) or sighting_talk.complete(talk):
         return
     if talk.said.intent == "other" and reading is not None and reading.items and not reading.sure:
         _offer(talk)  # a thing and no verb: it is asked whether it is sold or wanted
@@ -182,13 +181,13 @@ def _stop(talk: Talk) -> None:
         talk.session,
         accounts=talk.members,
         phone_index=talk.inbound.sender_index,
-        purposes=_UNASKED,
+        purposes=consent.STOPPED,
         proof=f"inbound:{talk.inbound.id}",
         now=talk.now,
     )
     talk.tell(
-        "Stopped: tips and daily news. Matches, letters and signed alerts still come: you asked or need them. "
-        "Again: RESUME."
+        "Stopped: tips, daily news and what you subscribed to. Matches, letters and signed alerts still come: you asked "
+        "or need them. Again: RESUME."
     )
 
 
@@ -197,11 +196,11 @@ def _resume(talk: Talk) -> None:
         talk.session,
         accounts=talk.members,
         phone_index=talk.inbound.sender_index,
-        purposes=_UNASKED,
+        purposes=consent.STOPPED,
         proof=f"inbound:{talk.inbound.id}",
         now=talk.now,
     )
-    talk.tell("Tips and daily news come again. To stop: TD.")
+    talk.tell("Tips, daily news and what you subscribed to come again. To stop: TD.")
 
 
 def _help(talk: Talk) -> None:
@@ -211,6 +210,7 @@ def _help(talk: Talk) -> None:
         ways.append(say(talk.language, "REPORT crop pest"))
     if talk.settings.has(Module.EXPERTS):
         ways.append(say(talk.language, "ASK question"))
+    ways.append(say(talk.language, "SUBSCRIBE product"))
     talk.tell(
         "Just write: {ways}; FIND product; TD stops tips. A person: ring {line}, press 0.",
         ways=(";" if talk.language == "zh" else "; ").join(ways),

@@ -71,7 +71,7 @@ def test_a_stop_is_effective_at_once_and_leaves_the_rest(database: Database) -> 
         )
         assert may(Purpose.TIPS)
         proofs = [row.proof for row in consent.history(session, account) if row.purpose is Purpose.TIPS]
-        assert proofs == ["inbound:2", "inbound:1", "enrol:1:test"]
+        assert proofs == ["inbound:2", "inbound:1", "enrol:2:test"]
 
 
 def test_a_no_by_one_channel_leaves_the_others(database: Database) -> None:
