@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache, partial
+from math import prod
+from typing import Any, TypeVar
 
 from matching.lexicon import Lexicon
 from matching.place import neighbours
@@ -14,6 +17,9 @@ THRESHOLD = 0.12
 
 OTHER = {"supply": "demand", "demand": "supply"}
 SEPARATOR = "·"
+Row = Sequence[Any]
+"""An offer in plain fields: id, day, variety, area, qty, unit, unit_price, price_unit; the day is an ordinal, a date or its ISO
+text, a variety that was not said is empty."""
 _AREA = ((6, 1.0), (4, 0.97), (2, 0.93))
 _NEIGHBOUR, _FAR, _UNKNOWN_AREA = 0.85, 0.72, 0.86
 _VARIETY_SAME, _VARIETY_OPEN, _VARIETY_UNSTATED, _VARIETY_OTHER = 1.0, 0.98, 0.84, 0.62
@@ -34,25 +40,51 @@ def keys(item: Item | Offer, direction: str, lexicon: Lexicon | None = None) -> 
     return tuple(key(item.concept, form, other) for form in words.near_forms(item.form))
 
 
+class Scorer:
+    """Tells for many rows how well each fits one query (an offer or a want, of the other direction), about a microsecond a row.
+
+    The form and the household are the caller's: rows are of one concept, `form` is the nearness of their form.
+    """
+
+    def __init__(self, query: Offer, today: int | dt.date | None = None) -> None:
+        self._asks = query.direction == "demand"
+        self._qty, self._unit = query.qty, query.unit
+        self._price = comparable_price(query)
+        own = query.variety or ""
+        varied = partial(_variety, own) if self._asks else lambda wanted: _variety(wanted, own)
+        self.varieties: dict[str, float] = _Table(varied)
+        """How well the rows' variety fits ("" for none said)."""
+        self.areas: dict[str, float] = _Table(partial(_area, query.area))
+        """How near an area is, by the first six signs of its code."""
+        now = today.toordinal() if isinstance(today, dt.date) else today
+        self.freshness: dict[object, float] = _Table(lambda day: _fresh(ordinal(day), now))
+        """How fresh a day is, by the day as the rows hold it."""
+
+    def parts(self, form: float, row: Row) -> tuple[float, float, float, float, float, float]:
+        """The nearness in form, variety, area, freshness, amount and price: their product is the fit."""
+        _, day, variety, area, qty, unit, price, price_unit = row
+        amount = asked = 1.0
+        if qty and self._qty and unit == self._unit:
+            amount = _amount(self._qty, qty) if self._asks else _amount(qty, self._qty)
+        if price and price > 0 and self._price and self._price[1] == (price_unit or unit or "kg"):
+            asked = _price(self._price[0], price) if self._asks else _price(price, self._price[0])
+        return form, self.varieties[variety], self.areas[area[:6]], self.freshness[day], amount, asked
+
+    def bound(self, form: float, variety: float, area: float) -> float:
+        """No row of this form, variety and area fits better, however fresh it is."""
+        return prod((form, variety, area))
+
+    def value(self, form: float, row: Row) -> float:
+        """How well a row fits, from 0 to 1."""
+        return prod(self.parts(form, row))
+
+
 def score(
     want: Offer, have: Offer, today: int | dt.date | None = None, lexicon: Lexicon | None = None
 ) -> Score | None:
     """The fit of a wanted and an offered lot, about `have`; None where they are different things or one household's own.
     `today` (a date or its ordinal) fades old lots slowly."""
-    if want.direction == have.direction or want.concept != have.concept:
-        return None
-    if want.household is not None and want.household == have.household:
-        return None
-    form = (lexicon or Lexicon.default()).nearness(want.form, have.form)
-    if form <= 0:
-        return None
-    variety = _variety(want.variety, have.variety)
-    area = _area(want.area, have.area)
-    fresh = _fresh(have.day, today)
-    amount = _amount(want, have)
-    price = _price(want, have)
-    value = form * variety * area * fresh * amount * price
-    return Score(have, value, form, variety, area, fresh, amount, price) if value >= THRESHOLD else None
+    return _fit(Scorer(want, today), want, have, lexicon or Lexicon.default())
 
 
 def rank(
@@ -63,21 +95,9 @@ def rank(
     lexicon: Lexicon | None = None,
 ) -> list[Score]:
     """The best candidates for an offer or a want, best first; ties go to the newer, then to the smaller id."""
-    words = lexicon or Lexicon.default()
-    scored: list[Score] = []
-    for candidate in candidates:
-        if query.direction == "demand":
-            found = score(query, candidate, today, words)
-        else:
-            found = score(candidate, query, today, words)
-            if found:
-                fresh = _fresh(candidate.day, today)
-                value = found.value / found.fresh * fresh
-                found = Score(
-                    candidate, value, found.form, found.variety, found.area, fresh, found.qty, found.price
-                )
-        if found:
-            scored.append(found)
+    words, scorer = lexicon or Lexicon.default(), Scorer(query, today)
+    fits = (_fit(scorer, query, candidate, words) for candidate in candidates)
+    scored = [found for found in fits if found]
     scored.sort(key=lambda one: (-one.value, -(one.offer.day or 0), one.offer.id))
     return scored[:limit]
 
@@ -94,10 +114,49 @@ def price_gap(want: Offer, have: Offer) -> float | None:
     ask, bid = comparable_price(have), comparable_price(want)
     if not ask or not bid or ask[1] != bid[1]:
         return None
-    return ask[0] / bid[0] - 1
+    return _gap(bid[0], ask[0])
 
 
-def _variety(wanted: str | None, offered: str | None) -> float:
+@lru_cache(maxsize=1024)
+def ordinal(day: int | dt.date | str | None) -> int | None:
+    """The ordinal of a day, however it is told."""
+    if isinstance(day, str):
+        return dt.date.fromisoformat(day).toordinal()
+    return day.toordinal() if isinstance(day, dt.date) else day
+
+
+def _fit(scorer: Scorer, query: Offer, candidate: Offer, words: Lexicon) -> Score | None:
+    if query.direction == candidate.direction or query.concept != candidate.concept:
+        return None
+    if query.household is not None and query.household == candidate.household:
+        return None
+    form = words.nearness(query.form, candidate.form)
+    if form <= 0:
+        return None
+    one = candidate
+    parts = scorer.parts(
+        form,
+        (one.id, one.day, one.variety or "", one.area, one.qty, one.unit, one.unit_price, one.price_unit),
+    )
+    value = prod(parts)
+    return Score(candidate, value, *parts) if value >= THRESHOLD else None
+
+
+_Key = TypeVar("_Key")
+
+
+class _Table(dict[_Key, float]):
+    """Numbers that are reckoned when they are first asked for."""
+
+    def __init__(self, reckon: Callable[[_Key], float]) -> None:
+        self._reckon = reckon
+
+    def __missing__(self, key: _Key) -> float:
+        self[key] = worth = self._reckon(key)
+        return worth
+
+
+def _variety(wanted: str, offered: str) -> float:
     if not wanted:
         return _VARIETY_SAME if not offered else _VARIETY_OPEN
     if not offered:
@@ -118,21 +177,22 @@ def _area(one: str, other: str) -> float:
     return _NEIGHBOUR if other[:2] in neighbours(one[:2]) else _FAR
 
 
-def _fresh(day: int | None, today: int | dt.date | None) -> float:
-    if day is None or today is None:
+def _fresh(day: int | None, now: int | None) -> float:
+    if day is None or now is None:
         return 1.0
-    now = today if isinstance(today, int) else today.toordinal()
     return max(0.9, 1.0 - max(0, now - day) * 0.001)
 
 
-def _amount(want: Offer, have: Offer) -> float:
-    if want.qty and have.qty and want.unit == have.unit and have.qty < want.qty * 0.2:
-        return 0.9
-    return 1.0
+def _amount(wanted: float, offered: float) -> float:
+    return 0.9 if offered < wanted * 0.2 else 1.0
 
 
-def _price(want: Offer, have: Offer) -> float:
-    gap = price_gap(want, have)
-    if gap is None or gap < 0.05:
+def _gap(bid: float, ask: float) -> float:
+    return ask / bid - 1
+
+
+def _price(bid: float, ask: float) -> float:
+    gap = _gap(bid, ask)
+    if gap < 0.05:
         return 1.0
     return 0.92 if gap <= 0.35 else 0.82
