@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from farmerline.domain import alert_answers, cases, deals, matching_desk, posts, questions
+from farmerline.domain import alert_answers, cases, matching_desk, outcome_talk, posts, questions
 from farmerline.domain.talk import Talk
 from farmerline.errors import Refusal
 from farmerline.models import (
@@ -17,7 +17,6 @@ from farmerline.models import (
     Inbound,
     InboundState,
     Match,
-    Outcome,
     Post,
     PostState,
     Question,
@@ -209,32 +208,6 @@ def _settle_match(talk: Talk, question: Question) -> None:
         )
 
 
-def _settle_outcome(talk: Talk, question: Question) -> None:
-    match = talk.session.get_one(Match, question.match_id)
-    outcome = {"confirm": Outcome.SOLD, "list_only": Outcome.PARTLY}.get(talk.said.intent, Outcome.NO)
-    qty = talk.said.slots.get("qty")
-    days = talk.settings.follow_up_days
-    not_yet = outcome is Outcome.NO and deals.is_asked_again(match, days)
-    deals.record(
-        talk.session,
-        match,
-        outcome=outcome,
-        by=talk.speaker,
-        teller=talk.person,
-        channel=talk.inbound.channel,
-        qty=float(qty) if isinstance(qty, int | float) else None,
-        now=talk.now,
-        asked_again=not_yet,
-    )
-    questions.close(question, now=talk.now, answer=outcome.value)
-    if not_yet:
-        talk.tell("Noted, not yet. Your post stays; on day {day} we ask once more.", day=days[-1])
-    elif outcome is Outcome.NO:
-        talk.tell("Noted, no deal. Your post stays and we go on looking.")
-    else:
-        talk.tell("Noted, a deal. Thank you: it goes into the county's ledger.")
-
-
 def _settle_renew(talk: Talk, question: Question) -> None:
     post = talk.session.get_one(Post, question.post_id)
     questions.close(question, now=talk.now, answer=talk.said.intent)
@@ -299,7 +272,9 @@ _ANSWERS: dict[QuestionKind, Callable[[Talk, Question], None]] = {
     QuestionKind.SIDE: _settle_side,
     QuestionKind.CHANGE: _settle_change,
     QuestionKind.MATCH: _settle_match,
-    QuestionKind.OUTCOME: _settle_outcome,
+    QuestionKind.OUTCOME: outcome_talk.settle_outcome,
+    QuestionKind.AMOUNT: outcome_talk.settle_amount,
+    QuestionKind.REASON: outcome_talk.settle_reason,
     QuestionKind.RENEW: _settle_renew,
     QuestionKind.LETTER: _settle_letter,
     QuestionKind.WHO: _settle_who,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from farmerline.domain import intake, letter_calls, spoken_posts
+from farmerline.domain import intake, keys, letter_calls, spoken_outcome, spoken_posts
 from farmerline.domain.call_talk import CallTalk
 from farmerline.messages import Ask, Channel, HangUp, Incoming, Record, Say, SpokenStep
 from farmerline.models import Delivery, Post, Question, QuestionKind, QuestionState
@@ -19,6 +19,8 @@ CHOICES = {
     QuestionKind.OUTCOME: "Yes press 1, a part press 3, no press 2.",
     QuestionKind.CALLOUT: "I take it: press 1. The next one: press 2.",
     QuestionKind.RENEW: "To keep it press 1, to take it down press 2.",
+    QuestionKind.AMOUNT: "How much was it? Key in how many {unit}, then hash.",
+    QuestionKind.REASON: keys.WHY_HEARD,
 }
 """The questions that keys can answer, and what is pressed for what."""
 
@@ -40,16 +42,16 @@ def ring_out(talk: CallTalk, step: str) -> list[SpokenStep]:
     if key not in ("1", "2", "3"):
         return _read(talk, delivery, question) if _patient(talk) else [Say(talk.say("Good-bye.")), HangUp()]
     said = settle_by_key(talk, question, key)
-    return (
-        said
-        if any(isinstance(step, Record) for step in said)
-        else [*said, Say(talk.say("Good-bye.")), HangUp()]
-    )
+    waits = any(isinstance(step, Ask | Record) for step in said)
+    return said if waits else [*said, Say(talk.say("Good-bye.")), HangUp()]
 
 
 def settle_by_key(talk: CallTalk, question: Question, key: str) -> list[SpokenStep]:
     """What an answer by key leads to: its echo, or, where a draft is to be changed, the caller's own words."""
-    replies: list[SpokenStep] = [Say(spell(reply), slow=True) for reply in act(talk, question, key)]
+    told = act(talk, question, key)
+    if (more := spoken_outcome.next_question(talk, question)) is not None:
+        return [spoken_outcome.ask(talk, more, Say(talk.say("Noted.")))]
+    replies: list[SpokenStep] = [Say(spell(reply), slow=True) for reply in told]
     if key == "2" and question.kind is QuestionKind.PUBLISH:
         post = talk.session.get(Post, question.post_id) if question.post_id else None
         side = "buy" if post is not None and post.kind == "demand" else "sell"
@@ -85,6 +87,8 @@ def spell(text: str) -> str:
 
 def _read(talk: CallTalk, delivery: Delivery, question: Question | None) -> list[SpokenStep]:
     text = spell(delivery.text)
+    if question is not None and question.kind in (QuestionKind.AMOUNT, QuestionKind.REASON):
+        return [spoken_outcome.ask(talk, question)]
     said = [text] if question is None else [_SMS_HINT.sub("。", text), talk.say(CHOICES[question.kind])]
     said.append(talk.say("Again press 9, for a person press 0."))
     return [Ask(step="reply", prompt=tuple(Say(each) for each in said), count=1, seconds=8)]

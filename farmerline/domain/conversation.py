@@ -7,12 +7,12 @@ import unicodedata
 
 import matching
 from farmerline import names
-from farmerline.domain import answers, mailbox, questions, wishes
+from farmerline.domain import answers, mailbox, outcome_talk, questions, wishes
 from farmerline.domain.talk import Talk
 from farmerline.models import Account, InboundState, Post, Question, QuestionKind
 
 _OTHER_MATTERS = frozenset(
-    "stop resume unsubscribe help done renew letter register lookup alert_check pest_report question".split()
+    "stop resume subscribe unsubscribe help done renew letter register lookup alert_check pest_report question".split()
 )
 """Wishes that are never a change of the draft that is being talked about."""
 _TWO_AND_WORDS = re.compile(
@@ -25,6 +25,9 @@ def respond(talk: Talk) -> None:
     """Act on what was said, and answer."""
     if (answered := mailbox.letter_meant(talk)) is not None:
         mailbox.reply_by_text(talk, *answered)
+    elif (told := outcome_talk.meant(talk)) is not None:
+        talk.account = talk.account or talk.session.get_one(Account, told.account_id)
+        answers.settle(talk, told)
     elif (talk.said.slots or not talk.said.reply) and (changed := _change_meant(talk)) is not None:
         answers.change(talk, *changed)
     elif talk.said.reply or talk.said.intent in ("confirm", "deny", "list_only"):
@@ -38,7 +41,7 @@ def question_meant(talk: Talk) -> Question | None:
     if talk.said.code:
         return next((question for question in talk.questions if question.code == talk.said.code), None)
     bare = [question for question in talk.questions if question.kind not in questions.ASIDE]
-    waiting = [question for question in bare if question.kind is not QuestionKind.CHANGE] or bare
+    waiting = [question for question in bare if question.kind not in questions.IN_WORDS] or bare
     return waiting[0] if len(waiting) == 1 else None
 
 

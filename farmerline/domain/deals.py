@@ -17,8 +17,10 @@ from farmerline.models import (
     Deal,
     Match,
     MatchState,
+    NoReason,
     Outcome,
     Post,
+    PostItem,
     PostState,
     Purpose,
     QuestionKind,
@@ -58,14 +60,15 @@ def record(
     channel: Channel,
     qty: float | None,
     now: datetime,
+    unit: str | None = None,
     asked_again: bool = False,
 ) -> Deal | None:
     """Put down how a match ended, as one side told it; the first answer that settles it counts.
 
-    ``qty`` in kg or the count's unit, where it was said. A deal takes its quantity off the lot; what is left
-    stays open. "No" makes no deal row and leaves both posts open; where both are ``asked_again`` on a later day it
-    may only be "not yet": the match goes on, and the other side may still tell. Raises ``Conflict`` when it is
-    already known, ``Invalid`` for an amount that is none.
+    ``qty`` in kg or the count's unit, where it was said; ``unit`` where it is another than the lot's. A deal takes its
+    quantity off the lots of its unit; what is left stays open. "No" makes no deal row and leaves both posts open; where
+    both are ``asked_again`` on a later day it may only be "not yet": the match goes on, and the other side may still
+    tell. Raises ``Conflict`` when it is already known, ``Invalid`` for an amount that is none.
     """
     if qty is not None and not 0 < qty < float("inf"):
         raise Invalid("deal_qty", "Write how much it was: a number above zero.", field="qty")
@@ -87,7 +90,7 @@ def record(
         concept=match.supply_item.concept,
         form=match.supply_item.form,
         qty=sold,
-        unit=match.supply_item.unit or match.demand_item.unit,
+        unit=unit or match.supply_item.unit or match.demand_item.unit,
         unit_price=match.supply_item.unit_price or match.demand_item.unit_price,
         from_area=match.supply_post.area_code,
         to_area=match.demand_post.area_code,
@@ -97,16 +100,64 @@ def record(
     )
     session.add(deal)
     for item, post in ((match.supply_item, match.supply_post), (match.demand_item, match.demand_post)):
-        session.refresh(item, with_for_update={"key_share": True})
-        if posts.take_from_lot(item, sold) or (
-            outcome is Outcome.SOLD and _is_over(match, post, teller, sold)
-        ):
-            item.live = False
-        if not any(each.live for each in post.items):
-            posts.end(session, post, PostState.DONE, by=by, channel=channel, now=now, note="deal")
+        over = outcome is Outcome.SOLD and _is_over(match, post, teller, sold)
+        _take(session, deal, item, post, over=over, by=by, channel=channel, now=now)
     _note(session, match, by, teller, channel, now, outcome=outcome.value)
     session.flush()
     return deal
+
+
+def tell_amount(
+    session: Session,
+    deal: Deal,
+    match: Match,
+    *,
+    qty: float,
+    unit: str,
+    by: Account,
+    teller: Account,
+    channel: Channel,
+    now: datetime,
+) -> None:
+    """Put down how much a deal in part was, and take it off both lots. ``qty`` in kg or the count's ``unit``.
+
+    Raises ``Conflict`` when it is already known, ``Invalid`` for an amount that is none.
+    """
+    if not 0 < qty < float("inf"):
+        raise Invalid("deal_qty", "Write how much it was: a number above zero.", field="qty")
+    matching_desk.lock(session, match)
+    session.refresh(deal, with_for_update={"key_share": True})
+    if deal.qty is not None:
+        raise Conflict("outcome_known", "This was already told. Thank you.")
+    deal.qty, deal.unit = qty, deal.unit or unit
+    for item, post in ((match.supply_item, match.supply_post), (match.demand_item, match.demand_post)):
+        _take(session, deal, item, post, over=False, by=by, channel=channel, now=now)
+    _note(session, match, by, teller, channel, now, outcome=deal.outcome.value, act="deal.amount")
+    session.flush()
+
+
+def is_more_than_there(match: Match, qty: float, unit: str) -> bool:
+    """Whether an amount is more than the seller's lot still held."""
+    item = match.supply_item
+    return item.qty_left is not None and item.unit == unit and qty > item.qty_left
+
+
+def note_reason(
+    session: Session,
+    match: Match,
+    *,
+    reason: NoReason,
+    by: Account,
+    teller: Account,
+    channel: Channel,
+    now: datetime,
+) -> None:
+    """Put down why a match came to nothing; what was said first stays."""
+    matching_desk.lock(session, match)
+    if match.no_reason is NoReason.UNSAID:
+        match.no_reason = reason
+        _note(session, match, by, teller, channel, now, outcome=reason.value, act="deal.reason")
+    session.flush()
 
 
 def is_asked_again(match: Match, days: Sequence[int]) -> bool:
@@ -123,11 +174,32 @@ def _note(
     now: datetime,
     *,
     outcome: str,
+    act: str = "deal.record",
 ) -> None:
     audit.record(
-        session, actor_id=by.id, for_id=teller.id, act="deal.record", subject=f"match:{match.id}", channel=channel,
+        session, actor_id=by.id, for_id=teller.id, act=act, subject=f"match:{match.id}", channel=channel,
         detail={"outcome": outcome}, now=now,
     )  # fmt: skip
+
+
+def _take(
+    session: Session,
+    deal: Deal,
+    item: PostItem,
+    post: Post,
+    *,
+    over: bool,
+    by: Account,
+    channel: Channel,
+    now: datetime,
+) -> None:
+    """Take a deal off one side's lot where both are measured alike; a post without any lot left is done."""
+    session.refresh(item, with_for_update={"key_share": True})
+    same = deal.unit is None or item.unit is None or item.unit == deal.unit
+    if (same and posts.take_from_lot(item, deal.qty)) or over:
+        item.live = False
+    if not any(each.live for each in post.items):
+        posts.end(session, post, PostState.DONE, by=by, channel=channel, now=now, note="deal")
 
 
 def _is_over(match: Match, post: Post, teller: Account, sold: float | None) -> bool:

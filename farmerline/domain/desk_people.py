@@ -28,7 +28,16 @@ from farmerline.domain.talk import Understand
 from farmerline.errors import Absent, Conflict, Invalid
 from farmerline.identity import mask_phone, normalise_phone, show_phone
 from farmerline.messages import Channel, Incoming
-from farmerline.models import Account, AccountState, Match, Outcome, Question, QuestionState, Role
+from farmerline.models import (
+    Account,
+    AccountState,
+    Match,
+    Outcome,
+    Question,
+    QuestionKind,
+    QuestionState,
+    Role,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +69,11 @@ def answer_for(
 ) -> Incoming:
     """A person's own yes or no, said at the desk, to a question that is open; ``accept`` what is returned.
 
-    ``reply`` is "1", "2" or "3". The same answer twice is the same message. Raises ``Conflict`` when it is settled.
+    ``reply`` is "1" to "4". The same answer twice is the same message. Raises ``Conflict`` when it is settled.
     """
     person = _verified(session, actor, account_id)
     question = session.get(Question, question_id)
-    if question is None or question.account_id != person.id or reply not in ("1", "2", "3"):
+    if question is None or question.account_id != person.id or reply not in ("1", "2", "3", "4"):
         raise Absent
     ref = f"answer:{question.id}:{reply}"
     if question.state is not QuestionState.OPEN:
@@ -75,12 +84,15 @@ def answer_for(
 def change_words(
     session: Session, *, actor: Actor, account_id: str, question_id: str, text: str, token: str, now: datetime
 ) -> Incoming:
-    """How a draft shall read instead, said at the desk; ``accept`` what is returned."""
+    """How a draft shall read instead, or how much it was, said at the desk; ``accept`` what is returned."""
     person = _verified(session, actor, account_id)
     question = session.get(Question, question_id)
     if question is None or question.account_id != person.id:
         raise Absent
-    return _incoming(session, actor, person, dictation.check_words(text), f"change:{token}", now)
+    said = dictation.check_words(text)
+    if question.kind is QuestionKind.AMOUNT:
+        said = f"{said} {question.code}"
+    return _incoming(session, actor, person, said, f"change:{token}", now)
 
 
 def reveal_phone(session: Session, *, actor: Actor, account_id: str, now: datetime) -> Mended:

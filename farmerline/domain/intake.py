@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from farmerline import names, vault
 from farmerline.config import Settings
-from farmerline.domain import accounts, cases, conversation, mailbox, outbox, questions
+from farmerline.domain import accounts, cases, conversation, mailbox, outbox, outcome_talk, questions
 from farmerline.domain.talk import Talk, Understand
 from farmerline.messages import Accepted, Channel, Incoming
 from farmerline.models import (
@@ -284,6 +284,9 @@ def _speaker(talk: Talk) -> Account | None:
         if asked is not None and asked.kind is not QuestionKind.WHO and asked.account_id:
             return talk.session.get_one(Account, asked.account_id)
         return None
+    told = outcome_talk.meant(talk)
+    if told is not None and told.account_id:
+        return talk.session.get_one(Account, told.account_id)
     letter = mailbox.letter_meant(talk)
     if letter is not None and letter[0].account_id:
         return talk.session.get_one(Account, letter[0].account_id)

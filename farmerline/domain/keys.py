@@ -57,3 +57,7 @@ RING_HEARD = "Understood press 1, not for you press 2, again press 9, a person p
 
 TEXT: dict[str, str] = {"1": "yes", "2": "no"}
 """Answers by text, everywhere."""
+
+WHY: dict[str, str] = {"1": "price", "2": "quality", "3": "not_reached", "4": "gone"}
+"""Why a match came to no deal, by text and by call."""
+WHY_HEARD = "Why not? The price press 1, the quality press 2, nobody reached press 3, sold or bought elsewhere press 4."

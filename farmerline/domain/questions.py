@@ -16,6 +16,8 @@ _LETTERS = "ABCDEFGHJKLMNPQRSTUVWY"
 
 ASIDE = frozenset({QuestionKind.LETTER})
 """Kinds that a bare 1 or 2 never answers: they need their code."""
+IN_WORDS = frozenset({QuestionKind.CHANGE, QuestionKind.AMOUNT})
+"""Kinds that want words: a bare 1 or 2 means another question, if one waits."""
 
 
 def ask(

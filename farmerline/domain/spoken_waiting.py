@@ -5,10 +5,10 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from farmerline.config import Module
-from farmerline.domain import answers, mailbox, match_notices, pins, posts, questions
+from farmerline.domain import answers, mailbox, match_notices, pins, posts, questions, spoken_outcome
 from farmerline.domain.call_talk import CallTalk
 from farmerline.domain.callbacks import CHOICES, settle_by_key
-from farmerline.messages import Ask, Record, Say, SpokenStep
+from farmerline.messages import Ask, HangUp, Record, Say, SpokenStep
 from farmerline.models import (
     LIVE,
     Account,
@@ -70,15 +70,17 @@ def tell_next(talk: CallTalk) -> list[SpokenStep] | None:
 
 
 def answer_question(talk: CallTalk, question_id: str) -> list[SpokenStep] | None:
-    """1, 2 or 3 answers; anything else goes on to the next."""
+    """A key of the question answers it; anything else goes on to the next. A call that we placed ends then."""
     question = talk.session.get(Question, question_id)
-    key = talk.heard.digits[:1]
-    if question is None or question.state is not QuestionState.OPEN or key not in ("1", "2", "3"):
-        return tell_next(talk)
-    said = settle_by_key(talk, question, key)
-    return (
-        said if any(isinstance(step, Record) for step in said) else [*said, *(tell_next(talk) or [])] or None
-    )
+    key = spoken_outcome.pressed(talk, question) if question is not None else ""
+    said: list[SpokenStep] = []
+    if question is not None and question.state is QuestionState.OPEN and key:
+        said = settle_by_key(talk, question, key)
+    if any(isinstance(step, Ask | Record) for step in said):
+        return said
+    if talk.heard.delivery_id:
+        return [*said, Say(talk.say("Good-bye.")), HangUp()]
+    return [*said, *(tell_next(talk) or [])] or None
 
 
 def check_pin(talk: CallTalk, _rest: str) -> list[SpokenStep] | None:
@@ -157,6 +159,9 @@ def _letters(talk: CallTalk) -> list[Letter]:
 
 
 def _ask(talk: CallTalk, question: Question) -> Ask:
+    if question.kind in (QuestionKind.AMOUNT, QuestionKind.REASON):
+        about = answers.topic(talk.session, question, talk.language)
+        return spoken_outcome.ask(talk, question, Say(about, slow=True))
     if question.kind is not QuestionKind.MATCH:
         about = answers.topic(talk.session, question, talk.language)
         return Ask(

@@ -9,6 +9,7 @@ import pytest
 
 from farmerline.config import Module
 from farmerline.domain import calls, keys, spoken_boxes
+from farmerline.models import NoReason
 from farmerline.web.farmer.shown import key_entries
 from farmerline.words import sentences
 from matching import understand
@@ -44,6 +45,12 @@ def test_each_key_is_spoken_as_it_is_pressed(table: dict[str, object], heard: di
 def test_an_alerts_keys_are_spoken_as_they_are_pressed() -> None:
     for said in (keys.RING_HEARD, sentences()[keys.RING_HEARD]):
         assert re.findall(r"(?:press |按)(\d)", said) == list(keys.RING)
+
+
+def test_the_reasons_for_no_deal_are_spoken_as_they_are_pressed_and_kept_as_they_are_called() -> None:
+    for said in (keys.WHY_HEARD, sentences()[keys.WHY_HEARD]):
+        assert re.findall(r"(?:press |按)(\d)", said) == list(keys.WHY)
+    assert {NoReason(reason) for reason in keys.WHY.values()} < set(NoReason)
 
 
 def test_every_key_leads_somewhere() -> None:
@@ -110,6 +117,7 @@ def test_texts_take_the_tables_answers() -> None:
         ("Main menu:", {key: leads for key, (leads, _) in keys.MAIN.items()}),
         ("Under 5:", {key: leads for key, (leads, _) in keys.LISTEN.items()}),
         ("While an alert is told:", keys.RING),
+        ("Why a match came to no deal:", keys.WHY),
         ("Answers by text:", keys.TEXT),
     ],
 )

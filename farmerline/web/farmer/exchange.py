@@ -27,7 +27,7 @@ from farmerline.web.language import _, current_language
 LONGEST = 800
 _ONCE = re.compile(r"[0-9a-f]{32}")
 _CODE = re.compile(r"[A-Z]\d\d")
-_REPLIES = {"1": "1", "2": "2", "3": "3", "yes": "1", "no": "2"}
+_REPLIES = {"1": "1", "2": "2", "3": "3", "4": "4", "yes": "1", "no": "2"}
 _USES = {
     "sell": ("sell", "卖"),
     "buy": ("buy", "求购"),
@@ -82,7 +82,7 @@ def send() -> Response | tuple[str, int]:
 
 @allow("signed_in")
 def answer(code: str) -> Response:
-    """Answer an open question by a button (1, 2, 3, yes, no), or by words where words were asked for."""
+    """Answer an open question by a button (1 to 4, yes, no), or by words where words were asked for."""
     if not _CODE.fullmatch(code):
         raise Absent
     said = forms.words("words", most=LONGEST)
@@ -96,7 +96,8 @@ def answer(code: str) -> Response:
         raise Conflict("answered", "You have answered this already. Thank you.")
     if not reply and not said:
         raise Invalid("no_answer", "Please choose one of the answers.")
-    text = f"{reply} {code}" if reply else said
+    coded = bool(reply) or request.form.get("coded") == "1"
+    text = f"{reply or said} {code}" if coded else said
     accepted = inside().accept(_incoming(who, text, once))
     return redirect(f"/me/said/{accepted.inbound_id}", 303)
 
@@ -190,5 +191,5 @@ def _form(use: str, text: str, error: str, once: str) -> str:
 
 def _plain(words: str, language: str) -> str:
     """A bare answer ("1 A12") says nothing to its reader later; other words stay as they were written."""
-    pressed = re.fullmatch(r"([123]) [A-Z]\d\d", words)
+    pressed = re.fullmatch(r"([1-4]) [A-Z]\d\d", words)
     return _("Key {key}", key=pressed[1]) if pressed and language else words

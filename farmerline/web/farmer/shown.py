@@ -43,10 +43,12 @@ _BUTTONS: Mapping[str, tuple[str, ...]] = {
     "match": ("Yes, ask for me", "Does not suit me"),
     "outcome_sells": ("All sold", "A part is sold", "Not sold"),
     "outcome_buys": ("Bought", "Bought a part", "Not bought"),
+    "amount": (),
+    "reason": ("The price", "The quality", "Nobody reached", "Sold or bought elsewhere"),
     "renew": ("Keep it", "Take it down"),
     "callout": ("I take it", "Leave it to the next"),
 }
-_KEYS = {1: "1", 2: "12", 3: "132"}
+_KEYS = {0: "", 1: "1", 2: "12", 3: "132", 4: "1234"}
 """The keys of a question's buttons by how many there are: yes, in between, no. As in a text message."""
 _KEY_PAGES = {
     "sell": "/me/write?use=sell",
@@ -62,11 +64,14 @@ _TITLES = {
     "match": "It fits. Do you want it?",
     "outcome_sells": "Did you sell?",
     "outcome_buys": "Did you buy?",
+    "amount": "How much was it?",
+    "reason": "Why was there no deal? You need not say.",
     "renew": "It ends tomorrow. Keep it?",
     "callout": "You are called out. Do you take it?",
 }
 _PURPOSES = {
     "match": "Matches for your posts",
+    "watch": "What you subscribed to",
     "letter": "Letters",
     "alert": "Pest alerts",
     "tips": "Farm tips",
