@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from farmerline.clock import local
-from farmerline.domain import areas, cases, drafts, outbox, questions, subscriptions
+from farmerline.domain import areas, cases, drafts, outbox, post_words, questions, subscriptions
 from farmerline.domain.drafts import amend as amend
 from farmerline.domain.drafts import draft as draft
 from farmerline.domain.drafts import turn as turn
@@ -81,6 +81,7 @@ def release(session: Session, post: Post, *, by: Account, channel: Channel, now:
     for item in post.items:
         item.live, item.day = True, local(now).date()
     session.flush()
+    post_words.keep(session, post)
     subscriptions.note_post(session, post, now)
 
 
@@ -107,6 +108,7 @@ def end(
         questions.close_all(session, now=now, match_id=match.id)
     drafts.note(post, state, by, now, channel, note)
     session.flush()
+    post_words.keep(session, post)
 
 
 def renew(session: Session, post: Post, *, by: Account, channel: str, now: datetime) -> None:
@@ -122,6 +124,7 @@ def renew(session: Session, post: Post, *, by: Account, channel: str, now: datet
         item.live = item.qty_left is None or item.qty_left > 0
     drafts.note(post, PostState.OPEN, by, now, channel, "renewed")
     session.flush()
+    post_words.keep(session, post)
 
 
 def days_open(session: Session, post: Post) -> int:

@@ -50,12 +50,11 @@ def upgrade() -> None:
 def _fill(*, postgresql: bool) -> None:
     """The posts that are open already."""
     bind = op.get_bind()
-    columns, values = (
-        ("number, signs", ":number, CAST(:signs AS tsvector)")
+    put = sa.text(
+        "INSERT INTO post_search (number, signs) VALUES (:number, CAST(:signs AS tsvector))"
         if postgresql
-        else ("rowid, number, signs", ":number, :number, :signs")
+        else "INSERT INTO post_search (rowid, number, signs) VALUES (:number, :number, :signs)"
     )
-    put = sa.text(f"INSERT INTO post_search ({columns}) VALUES ({values})")
     next_ones = sa.text(
         "SELECT id, number, text FROM post WHERE state IN ('open', 'matched') AND number > :after "
         "ORDER BY number LIMIT :most"

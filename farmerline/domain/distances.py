@@ -1,0 +1,75 @@
+"""How far apart two places are: by the map where it knows them, else reckoned from the tree of areas."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from math import asin, cos, radians, sin, sqrt
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from farmerline.domain.areas import prefixes
+from farmerline.models import Area
+
+RECKONED = {9: 5.0, 6: 20.0, 4: 60.0, 2: 200.0, 0: 800.0}
+"""Kilometres between two places by how much of their codes they share: the town, county, city, province, the country."""
+
+_EARTH_KM = 6371.0
+_COUNTY = 6
+_CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Distance:
+    """Kilometres between two places. ``measured`` is false where no map knows one of them and the tree alone was asked."""
+
+    km: float
+    measured: bool
+
+
+def distances(session: Session, centre: str, codes: Collection[str]) -> dict[str, Distance]:
+    """How far each place is from ``centre``. A place without a position of its own stands where its town, else its county
+    stands, unless that is the same for both."""
+    points = _points(session, {centre, *codes})
+    here = _stand(points, centre)
+    found: dict[str, Distance] = {}
+    for code in codes:
+        there = _stand(points, code)
+        if code == centre:
+            found[code] = Distance(0.0, True)
+        elif here is None or there is None or here == there:
+            found[code] = Distance(reckon(centre, code), False)
+        else:
+            found[code] = Distance(_apart(points[here], points[there]), True)
+    return found
+
+
+def reckon(centre: str, code: str) -> float:
+    """Kilometres by the tree of areas alone; what lies inside ``centre`` is where it is."""
+    if code.startswith(centre):
+        return 0.0
+    shared = (length for length in RECKONED if length and len(code) >= length <= len(centre))
+    return next((RECKONED[length] for length in shared if code[:length] == centre[:length]), RECKONED[0])
+
+
+def _points(session: Session, codes: set[str]) -> dict[str, tuple[float, float]]:
+    wanted = sorted({part for code in codes for part in prefixes(code) if len(part) >= _COUNTY})
+    points: dict[str, tuple[float, float]] = {}
+    for start in range(0, len(wanted), _CHUNK):
+        known = select(Area.code, Area.lat, Area.lon).where(
+            Area.code.in_(wanted[start : start + _CHUNK]), Area.lat.is_not(None), Area.lon.is_not(None)
+        )
+        points.update((row.code, (row.lat, row.lon)) for row in session.execute(known))
+    return points
+
+
+def _stand(points: dict[str, tuple[float, float]], code: str) -> str | None:
+    return next((part for part in prefixes(code) if part in points), None)
+
+
+def _apart(one: tuple[float, float], other: tuple[float, float]) -> float:
+    south, north = radians(one[0]), radians(other[0])
+    across = sin((north - south) / 2) ** 2
+    along = cos(south) * cos(north) * sin(radians(other[1] - one[1]) / 2) ** 2
+    return 2 * _EARTH_KM * asin(sqrt(min(1.0, across + along)))
