@@ -99,7 +99,8 @@ class Judge:
         ]
         others = [span for span in kept if span not in purposes]
         if purposes and any(
-            span.concept not in {purpose.concept for purpose in purposes} and span.concept not in _GENERAL
+            span.concept not in {purpose.concept for purpose in purposes}
+            and (span.concept not in _GENERAL or span.form == "land")
             for span in others
         ):
             aside += purposes

@@ -19,6 +19,7 @@ from matching.place import Gazetteer
 from matching.quantities import fill_item, share_measures
 from matching.sounds import Sounds
 from matching.spans import FILLERS, Finder, Span, mask
+from matching.tasks import find_task
 from matching.tokenizer import Cutter
 from matching.values import Item, Place, Reading
 
@@ -85,6 +86,11 @@ class Matcher:
         loose_text = mask(said, [span for span in all_spans if span.concept != "干货"])
         masked = mask(said, all_spans)
         measures = find_measures(masked)
+        task = find_task(
+            said, kept, self.lexicon, weighed=any(m.kind == "qty" and m.unit == "kg" for m in measures)
+        )
+        if task:
+            kept, aside = [task], [*aside, *(span for span in kept if span.end <= task.start or span.start >= task.end)]
         priced = any(measure.kind == "price" for measure in measures)
         heading = read_direction(
             _quiet(said, kept, aside, all_spans), offered=bool(measures), priced=priced

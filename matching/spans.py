@@ -29,9 +29,11 @@ FILLERS = {
     "老",
     "专用",
 }
-_PLOTS = {"地": "土地", "田": "水田", "山": "山林", "林": "山林", "塘": "鱼塘", "水面": "鱼塘"}
-_PLOT = re.compile(r"亩(?:左右|多)?的?(?P<kind>地|田|山|林|塘|水面)")
-_LEASE = re.compile(r"租|流转|承包|转包|转让|发包")
+_PLOTS = {"地": "土地", "田": "水田", "山": "山林", "林": "山林", "塘": "鱼塘", "水面": "鱼塘", "棚": "大棚"}
+_PLOT = re.compile(
+    r"(?:亩(?:左右|多)?的?|[包租](?:点|个|块|几个|些|一)?)(?P<kind>地|田|山|林|塘|棚|水面)(?![里膜头瓜])|(?<![一-鿿])(?:有|家里有)?(?P<out>地|田|塘)(?=往外|对外|外包|出租|转包|租)"
+)
+_LEASE = re.compile(r"租|流转|承包|转包|转让|发包|外包|[想要](?:长期)?包")
 _TOWN = frozenset("镇乡村屯寨")
 _NEXT = frozenset(
     "价死病吃拉咳喘得要卖出有的了都和跟与或、种苗肉蛋毛皮粪场羔崽仔犊羊牛不没收求买处批现共一二两三四五六七八九十百千几数半每各,.。;:!?()/ 大小多少好价可能便急低高在还想送来去到带全已快刚正是自包也就"
@@ -112,12 +114,13 @@ class Finder:
         plot = _PLOT.search(text)
         if not plot or not _LEASE.search(text) or any(kind(self.lexicon, span) == "land" for span in spans):
             return spans
-        sense = self.lexicon.senses.get(_PLOTS[plot["kind"]])
+        name = "kind" if plot["kind"] else "out"
+        sense = self.lexicon.senses.get(_PLOTS[plot[name]])
         if sense is None:
             return spans
         kept = [span for span in spans if not span.start < plot.end() <= span.end]
         return sorted(
-            [*kept, Span(plot.start("kind"), plot.end(), sense.concept)], key=lambda span: span.start
+            [*kept, Span(plot.start(name), plot.end(name), sense.concept, "land")], key=lambda span: span.start
         )
 
     def _has_suffix(self, words: list[tuple[str, int, int]], index: int, concept: str) -> bool:
