@@ -1,4 +1,4 @@
-"""Keeping the house in order: sessions that ended, old firings of jobs, what is left of erased people, lost receipts."""
+"""Keeping the house in order: sessions that ended, old firings and notices, what is left of erased people, lost receipts."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import timedelta
 from sqlalchemy import delete, exists, func, select
 from sqlalchemy.orm import aliased
 
-from farmerline.domain import erased_records, signin
+from farmerline.domain import erased_records, signin, watching
 from farmerline.models import ReceiptRow, ScheduleRun, WebSession
 from jobs.context import Context
 
@@ -28,7 +28,8 @@ def has_sessions(context: Context) -> bool:
 
 
 def tidy(context: Context) -> int:
-    """Forget firings older than 30 days but each job's last, and the numbers in erased people's old messages.
+    """Forget firings older than 30 days but each job's last, old notices of subscriptions, and the numbers in erased people's
+    old messages.
 
     Returns how many receipts found no message within a day.
     """
@@ -40,6 +41,7 @@ def tidy(context: Context) -> int:
             exists().where(later.name == ScheduleRun.name, later.fire_at > ScheduleRun.fire_at),
         )
         session.execute(old.execution_options(synchronize_session=False))
+        watching.forget_old(session, now=now)
         erased_records.strip(session, months=context.settings.erased_months, now=now)
         lost = (
             select(func.count())

@@ -32,6 +32,7 @@ _PURPOSES = {
     Purpose.LETTER: "Letters",
     Purpose.TIPS: "Tips and daily news",
     Purpose.DIGEST: "Daily news",
+    Purpose.WATCH: "What people subscribed to",
 }
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from farmerline import vault
-from farmerline.domain import access, audit, consent, phone_lines, signin
+from farmerline.domain import access, audit, consent, phone_lines, signin, subscriptions
 from farmerline.domain.enrolment import check_seen_on, enrol, register, verify_person
 from farmerline.domain.people import (
     MOST_MEMBERS,
@@ -84,6 +84,7 @@ def leave(session: Session, account: Account, *, by: Account, now: datetime) -> 
     for row in access.roles_of(session, account.id):
         access.end_role(session, row, by=by, now=now)
     signin.end_all(session, account.id, by_id=by.id, now=now)
+    subscriptions.end_all(session, account, now=now)
 
 
 def _move(

@@ -23,6 +23,7 @@ from farmerline.domain import (
     questions,
     reach,
     signin,
+    subscriptions,
 )
 from farmerline.errors import Conflict, Invalid
 from farmerline.models import (
@@ -123,6 +124,7 @@ def _erase(
     for table in (Credential, DrillMember, Duty):
         session.execute(delete(table).where(table.account_id == account.id))
     _end_posts(session, account, by, now)
+    subscriptions.end_all(session, account, now=now)
     _leave_alerts(session, account, now)
     _end_waiting(session, account, now)
     _forget_contact(session, account)

@@ -24,6 +24,7 @@ _SELLERS = re.compile(r"(?:谁|有人|哪个|哪里)(?:家)?(?:在|想)?(?:卖|�
 _ANY_FORM = re.compile(
     r"不限形式|什么都行|啥都行|(?:全|都)(?:要|行|可以)(?:看|听)?|所有的|各种|any form", re.I
 )
+_ALL = "各种"
 _ANYWHERE = re.compile(r"全国|全中国|不限地|不管哪|哪里(?:都|的都)|到处|外省也|外地也|anywhere", re.I)
 _ASKS_LIST = re.compile(
     r"(?:查询|查看|看看|查|看)?\s*(?:我的|我)?\s*(?:订阅|订的|订了|订)了?(?:些)?(?:列表|名单|记录|什么|啥|哪些|的东西|的)?[?？]?|"
@@ -91,8 +92,9 @@ def title(row: Subscription | Wanted, language: str) -> str:
 
 
 def _wanted(item: Item, side: str, place: str | None, *, any_form: bool) -> Wanted:
+    name = item.name if not any_form or item.name.startswith(_ALL) else f"{_ALL}{item.name}"
     return Wanted(
-        concept=item.concept, name=item.name, direction=side, form="" if any_form else item.form,
+        concept=item.concept, name=name, direction=side, form="" if any_form else item.form,
         variety=item.variety or "", area_code=place,
     )  # fmt: skip
 

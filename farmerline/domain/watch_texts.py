@@ -18,7 +18,6 @@ from farmerline.messages import Channel
 from farmerline.models import (
     LIVE,
     Account,
-    AccountState,
     AreaLevel,
     Delivery,
     Post,
@@ -148,7 +147,7 @@ def _take_turns(session: Session, account_ids: Sequence[str]) -> list[Account]:
     """These people and who shares their phones, each household held by one worker at a time."""
     phones = select(Account.phone_index).where(Account.id.in_(account_ids), Account.phone_index.is_not(None))
     whole = or_(Account.id.in_(account_ids), Account.phone_index.in_(phones))
-    query = select(Account).where(whole, Account.state == AccountState.VERIFIED).options(lazyload("*"))
+    query = select(Account).where(whole).options(lazyload("*"))
     return list(session.scalars(query.order_by(Account.id).with_for_update(key_share=True)))
 
 

@@ -32,7 +32,7 @@ from farmerline.models import (
 )
 from farmerline.queries import board
 
-CHOSEN_PURPOSES = (Purpose.MATCH, Purpose.LETTER, Purpose.ALERT, Purpose.TIPS, Purpose.DIGEST)
+CHOSEN_PURPOSES = (Purpose.MATCH, Purpose.WATCH, Purpose.LETTER, Purpose.ALERT, Purpose.TIPS, Purpose.DIGEST)
 CHOSEN_CHANNELS = (Channel.SMS, Channel.VOICE)
 _SHOWN = 30
 _STATES_KEPT = (PostState.PENDING, PostState.HELD, *LIVE, PostState.DONE, PostState.EXPIRED)
