@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import cached_property, lru_cache, partial
+from functools import cached_property, partial
 
 from flask import Blueprint
 from sqlalchemy import select
@@ -21,6 +20,7 @@ from farmerline.config import Module, Settings
 from farmerline.db import Database
 from farmerline.demo import clock as demo_clock
 from farmerline.domain import calls, erasure, intake, ledger, receipts
+from farmerline.domain.reader import Reader
 from farmerline.messages import Accepted, Channel, Incoming, Outgoing, Receipt, SpokenScript, Turn
 from farmerline.models import Area, Recording
 from farmerline.places import short_name
@@ -31,7 +31,7 @@ from jobs import alerts, deliver
 from jobs.context import Context
 from jobs.runner import overview
 from jobs.schedule import describe
-from matching import Matcher, Understood, understand
+from matching import Matcher, Understood
 
 _log = logging.getLogger(__name__)
 
@@ -99,11 +99,12 @@ class Runtime:
             clock=self.clock,
             gateways=tuple(self.gateways),
             understand=self.understand,
+            renew=partial(self.reader.freshen, at_once=True),
         )
 
     @cached_property
     def matcher(self) -> Matcher:
-        """The matcher, knowing the county's towns and villages."""
+        """The matcher as shipped, knowing the county's towns and villages; `reader` reads as the editors left it."""
         with self.database.read() as session:
             rows = session.execute(
                 select(Area.code, Area.name, Area.level, Area.parent_code).where(
@@ -113,13 +114,14 @@ class Runtime:
         places = ((row.code, short_name(row.name), row.level.value, row.parent_code or "") for row in rows)
         return Matcher.default().with_places(places)
 
-    def understand(self, text: str, open_kinds: frozenset[str] = frozenset()) -> Understood:
-        """What a text wants. Pure; the last readings are kept, so that a text read before a transaction costs nothing in it."""
-        return self._read(text, open_kinds)
-
     @cached_property
-    def _read(self) -> Callable[[str, frozenset[str]], Understood]:
-        return lru_cache(maxsize=64)(partial(understand, matcher=self.matcher))
+    def reader(self) -> Reader:
+        """Reads words with the vocabulary as its editors left it."""
+        return Reader(self.database.read, lambda: self.matcher)
+
+    def understand(self, text: str, open_kinds: frozenset[str] = frozenset()) -> Understood:
+        """What a text wants. The last readings are kept, so that a text read before a transaction costs nothing in it."""
+        return self.reader.understand(text, open_kinds)
 
     def now(self) -> datetime:
         return self.clock.now()
@@ -155,6 +157,7 @@ class Runtime:
 
     def turn(self, heard: Turn) -> SpokenScript:
         """The next words of a call."""
+        self.reader.freshen()
         with self.database.write() as session:
             return calls.turn(
                 session, heard, understand=self.understand, settings=self.settings, now=self.now()

@@ -38,7 +38,8 @@ _refs = itertools.count(1)
 
 
 @cache
-def _matcher() -> Matcher:
+def matcher() -> Matcher:
+    """The shipped matcher that knows the test county's villages."""
     rows = [place_row(code, name) for code, name in factories.PLACES.items() if code.startswith(COUNTY)]
     return Matcher.default().with_places(
         (row.code, short_name(row.name), row.level.value, row.parent_code or "") for row in rows
@@ -48,7 +49,7 @@ def _matcher() -> Matcher:
 @cache
 def read(text: str, open_kinds: frozenset[str] = frozenset()) -> Understood:
     """What a text wants, by a matcher that knows the test county's villages."""
-    return understand(text, open_kinds, matcher=_matcher())
+    return understand(text, open_kinds, matcher=matcher())
 
 
 @dataclass
@@ -266,4 +267,15 @@ class _NoCarrier:
         raise AssertionError("nothing is sent in these tests")
 
 
-__all__ = ["SEEDLINGS", "SILENCE", "WANTED", "WAV", "Line", "Village", "open_village", "read", "sms_parts"]
+__all__ = [
+    "SEEDLINGS",
+    "SILENCE",
+    "WANTED",
+    "WAV",
+    "Line",
+    "Village",
+    "matcher",
+    "open_village",
+    "read",
+    "sms_parts",
+]
