@@ -72,6 +72,10 @@ class Heading:
     weak: bool = False
 
 
+_CLAUSE = 9
+"""Signs before a closing 不要 that it can speak of, in a text without stops."""
+
+
 def negated_spans(text: str) -> list[tuple[int, int]]:
     """The clauses that are said not to be: from 不要, 不收, 没有 … to the end of the clause, or the product just
     before a closing 不要, 不卖."""
@@ -83,7 +87,8 @@ def negated_spans(text: str) -> list[tuple[int, int]]:
         if text[end:closing].count(MASK):
             spans.append((match.start(), closing))
         elif match[0] in {"不要", "不收", "不卖", "不买", "没有", "不出"}:
-            start = max((text.rfind(sign, 0, match.start()) for sign in ",。;!? "), default=-1) + 1
+            start = max(text.rfind(sign, 0, match.start()) for sign in ",。;!? ") + 1
+            start = max(start, match.start() - _CLAUSE)
             if MASK in text[start : match.start()]:
                 spans.append((start, closing))
     return spans

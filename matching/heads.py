@@ -20,6 +20,9 @@ _PURPOSE = re.compile(
     r"(?:养|种|喂|做|搭|拉|运|酿|泡|腌|磨|榨|套|割|摘|采|打|装|盖|包|栽|卤|烤|炒|收|育|捕|捞|烘|晒|储|存)$"
 )
 _FOR = re.compile(r"^(?:专用|用的|用|上用|地用|棚用|架用|园用|树用|地里|地边|塘用|场用|架|地|塘|园|树)")
+_OF = re.compile(r"^[一-鿿]{0,4}的[新旧老大小好]{0,2}$")
+"""What stands between a modifier and its head: 中蜂的格子箱, 拆葡萄架下来的旧水泥桩."""
+_LAND_DEAL = re.compile(r"租|流转|承包|包(?:地|田|塘|山|给|出)|转让|转包|发包|外包|出让|[想要]包|亩")
 _REACH = 24
 """Signs before and behind a product that can say what it is to the post."""
 _MAKERS = frozenset({"input", "machine", "equipment", "land", "service", "labour", "manure", "feed"})
@@ -47,6 +50,9 @@ class Judge:
         negated = negated_spans(mask(text, spans))
         kept: list[Span] = []
         aside: list[Span] = []
+        refused = [span for span in spans if any(start <= span.start < end for start, end in negated)]
+        if len(refused) == len(spans):
+            refused = refused[1:]  # what is refused is a part of what is wanted: 茧子, 双宫茧烂茧不要
         for position, span in enumerate(spans):
             following = spans[position + 1] if position + 1 < len(spans) else None
             after = text[span.end : span.end + _REACH]
@@ -54,7 +60,7 @@ class Judge:
             category = kind(self.lexicon, span)
             venue = _VENUE.match(after) or (len(spans) > position + 1 and _VENUE_NEAR.match(after))
             gap = text[span.end : following.start] if following else ""
-            if any(start <= span.start < end for start, end in negated):
+            if span in refused:
                 continue
             if corrected and span.end <= corrected.start() and spans[-1].start > corrected.start():
                 continue
@@ -88,6 +94,12 @@ class Judge:
             elif kept and re.search(r"(?:带|配|送|附带|附)[\d.]{0,5}$", before):
                 aside.append(span)
             elif following and gap in {"发酵", "发酵的", "做的"}:
+                aside.append(span)
+            elif category == "land" and span.form is None and not _LAND_DEAL.search(text):
+                aside.append(span)
+            elif following and not gap and category == "equipment":
+                aside.append(span)
+            elif following and _OF.match(gap) and kind(self.lexicon, following) != category:
                 aside.append(span)
             else:
                 kept.append(span)

@@ -35,6 +35,10 @@ def _folded(syllable: str) -> str:
     return "l" + syllable[1:] if syllable.startswith("n") else syllable
 
 
+def _slips(heard: str, meant: str) -> int:
+    return sum(one != other for one, other in zip(heard, meant, strict=True))
+
+
 class Sounds:
     """The vocabulary by sound."""
 
@@ -42,10 +46,11 @@ class Sounds:
         self._lexicon = lexicon
         self._by_sound: dict[tuple[str, ...], str] = {}
         self._by_letters: dict[str, str] = {}
-        self._exact: dict[tuple[str, ...], str] = {}
+        self._exact: dict[tuple[str, ...], list[str]] = {}
         table = _table()
-        for word in lexicon.senses:
-            if lexicon.category(lexicon.senses[word].concept) not in _GOODS:
+        for word in sorted(lexicon.senses, key=lambda word: lexicon.senses[word].variety is not None):
+            sense = lexicon.senses[word]
+            if lexicon.category(sense.concept) not in _GOODS:
                 continue
             if len(word) >= 2 and all(sign in table for sign in word):
                 sound = (
@@ -54,8 +59,8 @@ class Sounds:
                     else tuple(table[sign] for sign in word)
                 )
                 self._by_sound.setdefault(sound, word)
-                if len(word) <= 5:
-                    self._exact.setdefault(tuple(table[sign] for sign in word), word)
+                if len(word) <= 5 and not (len(word) == 2 and sense.variety):
+                    self._exact.setdefault(tuple(table[sign] for sign in word), []).append(word)
                 self._by_letters.setdefault("".join(table[sign] for sign in word), word)
         self._words = frozenset(row[0] for row in read_rows("soundalikes.tsv"))
         self._longest = min(6, max((len(sound) for sound in self._by_sound), default=2))
@@ -76,14 +81,15 @@ class Sounds:
                 cut[begin:end] = [True] * (end - begin)
         for length in (5, 4, 3, 2):
             for start in range(len(text) - length + 1):
-                better = self._exact.get(tuple(sounds[start : start + length]))
-                if better is None:
+                alike = self._exact.get(tuple(sounds[start : start + length]))
+                if alike is None:
                     continue
                 heard, end = text[start : start + length], start + length
+                better = next((word for word in alike if _slips(heard, word) == 1), "")
                 if (
-                    set(heard) & _COUNTING
+                    not better
+                    or set(heard) & _COUNTING
                     or any(known[start:end])
-                    or sum(one != other for one, other in zip(heard, better, strict=True)) != 1
                     or (length == 2 and (any(cut[max(0, start - 1) : end]) or not self._is_slip(heard, better)))
                 ):
                     continue
