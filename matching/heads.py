@@ -32,10 +32,11 @@ _SHELTERS = frozenset({"温室大棚", "大棚地", "冷库", "果园地"})
 _SHELTER_DEAL = re.compile(
     r"转让|出租|求租|承包|出让|租|安装|建造|搭建|出售.{0,3}(?:大棚|冷库)|(?:大棚|冷库).{0,4}(?:出售|转让|处理)|(?:求购|买|收).{0,4}(?:大棚|冷库|温室)"
 )
-_GENERAL = {"食用菌": {"mushroom"}, "水果": {"fruit", "nut"}, "蔬菜": {"veg", "mushroom"}, "苗木": {"tree", "fruit", "nut"}, "杂鱼": {"aquatic"},
+GENERAL = {"食用菌": {"mushroom"}, "水果": {"fruit", "nut"}, "蔬菜": {"veg", "mushroom"}, "苗木": {"tree", "fruit", "nut"}, "杂鱼": {"aquatic"},
             "中药材": {"herb"}, "杂粮": {"grain"}, "饲料": {"feed"}, "干货": {"mushroom", "fruit", "nut", "veg", "herb", "aquatic", "cash"},
             "农机": {"machine"}, "化肥": {"input"}, "农药": {"input"}, "货运": {"service"}, "加工": {"service"}, "小工": {"labour"}, "野菜": {"veg"}, "土地": {"land"}, "木材": {"tree"},
             "农家肥": {"manure"}, "预混料": {"feed"}, "养猪设备": {"equipment"}, "养鸡设备": {"equipment"}}  # fmt: skip
+"""Words for many products, and the categories whose members say more."""
 
 
 class Judge:
@@ -112,7 +113,7 @@ class Judge:
         others = [span for span in kept if span not in purposes]
         if purposes and any(
             span.concept not in {purpose.concept for purpose in purposes}
-            and (span.concept not in _GENERAL or span.form == "land")
+            and (span.concept not in GENERAL or span.form == "land")
             for span in others
         ):
             aside += purposes
@@ -153,10 +154,10 @@ class Judge:
         if makers and crops and not any(_has_number(text, span) for span in crops):
             aside = aside + crops
             kept = [span for span in kept if span not in crops]
-        general = [span for span in kept if span.concept in _GENERAL]
-        particular = {kind(self.lexicon, span) for span in kept if span.concept not in _GENERAL}
+        general = [span for span in kept if span.concept in GENERAL]
+        particular = {kind(self.lexicon, span) for span in kept if span.concept not in GENERAL}
         for span in general:
-            kin = _GENERAL[span.concept]
+            kin = GENERAL[span.concept]
             if particular & kin:
                 kept = [
                     replace(other, form=span.form)

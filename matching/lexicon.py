@@ -68,10 +68,14 @@ class Lexicon:
     ) -> None:
         self.concepts = {concept.name: concept for concept in concepts}
         self.senses: dict[str, Sense] = {}
+        self.rivals: dict[str, list[Sense]] = {}
         for concept in self.concepts.values():
             for variety, aliases in (concept.varieties or {}).items():
                 for word in (variety, *aliases):
-                    self.senses.setdefault(word.lower(), Sense(concept.name, None, variety))
+                    sense = Sense(concept.name, None, variety)
+                    first = self.senses.setdefault(word.lower(), sense)
+                    if first.concept != concept.name:
+                        self.rivals.setdefault(word.lower(), [first]).append(sense)
             for word in concept.synonyms:
                 if self.senses.get(word.lower(), Sense("")).concept != concept.name:
                     self.senses[word.lower()] = Sense(concept.name)

@@ -9,7 +9,8 @@ from functools import lru_cache
 
 from matching.direction import Heading, has_trade, read_direction
 from matching.forms import Former
-from matching.heads import Judge
+from matching.heads import GENERAL, Judge
+from matching.kinds import find_by_head
 from matching.lexicon import Lexicon, read_rows
 from matching.measures import Measure, find_measures
 from matching.naming import find_name, find_place
@@ -25,6 +26,8 @@ from matching.values import Item, Place, Reading
 
 _SEEDLING_UNITS = {"株"}
 _SURE_GUESS = 0.5
+_GROWN = re.compile(r"[一每]?[棵株颗兜]\s?(?:有|重|大概)?[\d一二两三四五六七八九十半几]+(?:[来多到])?.{0,2}[斤两]|砍|收割|采收")
+"""Heads of cabbage and the like are counted as plants are, and weighed."""
 _NUMBER_NEAR = re.compile(r".{0,4}?[\d一二两三四五六七八九十百千万半]|$|[,。 、苗]")
 _ATTENDING = frozenset({"input", "land"})
 _LIKE_INPUT = frozenset({"manure", "straw", "feed"})
@@ -78,9 +81,11 @@ class Matcher:
             return Reading("none", True, text=said, place=area)
         spans = self._without_place_names(said, self._finder.spans(said, words))
         guessed = False
-        if not spans and has_trade(said):
-            spans = self._sounds.guess(said)
-            guessed = bool(spans)
+        if not spans:
+            spans = find_by_head(said, self.lexicon)
+        if (not spans or all(span.concept in GENERAL for span in spans)) and has_trade(said):
+            guess = self._sounds.guess(said)
+            guessed, spans = bool(guess), guess or spans
         all_spans = spans
         kept, aside = self._judge.heads(said, spans)
         loose_text = mask(said, [span for span in all_spans if span.concept != "干货"])
@@ -150,6 +155,7 @@ class Matcher:
                 span.form is None
                 and category in {"fruit", "nut", "veg", "cash"}
                 and counted & _SEEDLING_UNITS
+                and not _GROWN.search(said)
             ):
                 form = "seedling"
             if span.form is None and category == "aquatic" and "尾" in counted:

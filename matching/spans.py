@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from matching.codes import coded_varieties
 from matching.direction import MASK
-from matching.lexicon import Lexicon
+from matching.lexicon import Lexicon, Sense
 
 FILLERS = {
     "的",
@@ -77,7 +77,7 @@ class Finder:
         index = 0
         while index < len(words):
             word, start, end = words[index]
-            sense = self.lexicon.senses.get(word)
+            sense = self._sense(text, word, start, end)
             if (
                 sense is None
                 or word in self._ordinary
@@ -96,6 +96,20 @@ class Finder:
             span = self._take_prefix(text, found[-1].end if found else 0, span)
             found.append(span)
         return self._join(text, self._with_land(text, self._with_codes(text, words, found)))
+
+    def _sense(self, text: str, word: str, start: int, end: int) -> Sense | None:
+        """What a word means here: of a variety's name that several products bear, the product spoken of elsewhere."""
+        rivals = self.lexicon.rivals.get(word)
+        if not rivals or word not in self.lexicon.senses:
+            return self.lexicon.senses.get(word)
+        rest = text[:start] + MASK + text[end:]
+
+        def named(sense: Sense) -> int:
+            concept = self.lexicon.concepts.get(sense.concept)
+            names = (sense.concept, *(concept.synonyms if concept else ()))
+            return 2 * any(name in rest for name in names) + any(name[-1] in rest for name in names)
+
+        return max(rivals, key=named)
 
     def _with_codes(self, text: str, words: list[tuple[str, int, int]], found: list[Span]) -> list[Span]:
         """Varieties by their code, with the form that follows them (烟富3大苗)."""
