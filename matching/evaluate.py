@@ -114,7 +114,7 @@ def evaluate(posts: list[Judged], matcher: Matcher | None = None) -> dict[str, A
         reading = words.read(post.text, area=area)
         readings[post.id] = reading
         where = reading.place.code if reading.place else ""
-        made[post.id] = offers_of(post, reading, code or where)
+        made[post.id] = offers_of(post, reading, code or where) if reading.direction != "none" else []
         for offer in made[post.id]:
             pool.setdefault(offer.concept, []).append(offer)
     ndcg: list[float] = []
