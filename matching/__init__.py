@@ -8,19 +8,21 @@ from __future__ import annotations
 import re
 
 from matching.explain import explain, explain_briefly
-from matching.intent import _amount_only, slots_json
+from matching.intent import printed_intent
 from matching.intent import understand as _understand
 from matching.lexicon import Concept, Lexicon, Pest, Sense
 from matching.normalize import clean
 from matching.place import Gazetteer
 from matching.reading import Matcher
+from matching.replies import amount_only
 from matching.score import THRESHOLD, key, keys, price_gap, rank, score
+from matching.slots import slots_json
 from matching.symptoms import PARTS, Symptoms, read_symptoms
 from matching.values import INTENTS, Item, Offer, Place, Reading, Score, Understood
 
 __all__ = [
     "INTENTS", "PARTS", "THRESHOLD", "Concept", "Gazetteer", "Item", "Lexicon", "Matcher", "Offer", "Pest", "Place", "Reading", "Score", "Sense",
-    "Symptoms", "Understood", "explain", "explain_briefly", "key", "keys", "price_gap", "rank", "read", "read_amount", "read_symptoms", "score",
+    "Symptoms", "Understood", "explain", "explain_briefly", "key", "keys", "price_gap", "printed_intent", "rank", "read", "read_amount", "read_symptoms", "score",
     "slots_json", "understand",
 ]  # fmt: skip
 
@@ -39,4 +41,4 @@ def understand(
 
 def read_amount(text: str) -> Item | None:
     """A quantity or a price said alone, as in a correction (3000斤, 2块5): an item without a concept, or None."""
-    return _amount_only(re.split(r"(?:不是|不对|错了).*?(?:是|要|改成|改为)", clean(text))[-1])
+    return amount_only(re.split(r"(?:不是|不对|错了).*?(?:是|要|改成|改为)", clean(text))[-1])
