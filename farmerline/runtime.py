@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from functools import cached_property, partial
 
 from flask import Blueprint
-from sqlalchemy import select
 
 from channels.contract import Gateway, Ports, SendError
 from channels.registry import DEMO_ACCOUNT, Line, Simulator, build_gateways, build_hooks, build_simulator
@@ -20,10 +19,9 @@ from farmerline.config import Module, Settings
 from farmerline.db import Database
 from farmerline.demo import clock as demo_clock
 from farmerline.domain import calls, erasure, intake, ledger, receipts
-from farmerline.domain.reader import Reader
+from farmerline.domain.reader import Reader, places
 from farmerline.messages import Accepted, Channel, Incoming, Outgoing, Receipt, SpokenScript, Turn
-from farmerline.models import Area, Recording
-from farmerline.places import short_name
+from farmerline.models import Recording
 from farmerline.queries.admin import JobLine
 from farmerline.render.speech import Speech
 from farmerline.words import say
@@ -106,13 +104,7 @@ class Runtime:
     def matcher(self) -> Matcher:
         """The matcher as shipped, knowing the county's towns and villages; `reader` reads as the editors left it."""
         with self.database.read() as session:
-            rows = session.execute(
-                select(Area.code, Area.name, Area.level, Area.parent_code).where(
-                    Area.code.startswith(self.settings.county)
-                )
-            ).all()
-        places = ((row.code, short_name(row.name), row.level.value, row.parent_code or "") for row in rows)
-        return Matcher.default().with_places(places)
+            return Matcher.default().with_places(places(session, self.settings.county))
 
     @cached_property
     def reader(self) -> Reader:

@@ -15,7 +15,16 @@ from sqlalchemy.orm import Session
 
 from farmerline import names, vault
 from farmerline.config import Settings
-from farmerline.domain import accounts, cases, conversation, mailbox, outbox, outcome_talk, questions
+from farmerline.domain import (
+    accounts,
+    cases,
+    conversation,
+    mailbox,
+    outbox,
+    outcome_talk,
+    questions,
+    unknown_words,
+)
 from farmerline.domain.talk import Talk, Understand
 from farmerline.messages import Accepted, Channel, Incoming
 from farmerline.models import (
@@ -140,6 +149,7 @@ def handle(
     row.state = InboundState.HANDLED
     row.intent = talk.said.intent
     _converse(talk, account_id)
+    _hear_words(talk)
     row.handled_at = now
     row.account_id = talk.account.id if talk.account else row.account_id
     row.question_id = talk.question.id if talk.question else None
@@ -250,6 +260,14 @@ def _converse(talk: Talk, named: str | None) -> None:
             conversation.greet_suspended(talk)
     else:
         conversation.respond(talk)
+
+
+def _hear_words(talk: Talk) -> None:
+    """Note the word that nobody knows, for the editors: of people who are known, once their words were acted on."""
+    row, speaker = talk.inbound, talk.account
+    known = speaker is not None and speaker.state is AccountState.VERIFIED
+    if known and row.state is InboundState.HANDLED:
+        unknown_words.hear(talk.session, row, talk.said, people=talk.members, now=talk.now)
 
 
 def _members(session: Session, row: Inbound) -> list[Account]:

@@ -14,10 +14,13 @@ from functools import lru_cache, partial
 from threading import Lock
 from time import monotonic
 
+from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from farmerline.domain import vocabulary
+from farmerline.models import Area
+from farmerline.places import short_name
 from matching import Matcher, Understood, understand
 from matching.editing import edited
 
@@ -96,6 +99,15 @@ class Reader:
         shipped = self._shipped()
         made = shipped.with_lexicon(edited(shipped.lexicon, edits)) if edits else shipped
         self._version = _version(mark, made)
+
+
+def places(session: Session, county: str) -> list[tuple[str, str, str, str]]:
+    """The county's towns and villages as the matcher takes them: code, name, level, parent's code."""
+    here = select(Area).where(Area.code.startswith(county)).order_by(Area.code)
+    return [
+        (row.code, short_name(row.name), row.level.value, row.parent_code or "")
+        for row in session.scalars(here)
+    ]
 
 
 def _version(mark: vocabulary.Mark, matcher: Matcher) -> _Version:
