@@ -109,6 +109,7 @@ class Judge:
             for span in kept
             if _PURPOSE.search(text[max(0, span.start - _REACH) : span.start])
             and not self._is_object(text, span)
+            and kind(self.lexicon, span) != "land"
         ]
         others = [span for span in kept if span not in purposes]
         if purposes and any(
@@ -177,7 +178,7 @@ class Judge:
         if re.search(r"服务|队|代|作业|车|工$|手$|员$|出租", said):
             return True
         if re.search(
-            r"(?:找|请|求|需|要|承接|提供|专业|专门|帮|招|雇|缺|对外|接)[^,。;]{0,6}$",
+            r"(?:找|请|求|需|要|出租|可以|承接|提供|专业|专门|帮|招|雇|缺|对外|接)[^,。;]{0,6}$",
             text[max(0, span.start - _REACH) : span.start],
         ):
             return True

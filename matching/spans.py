@@ -33,6 +33,8 @@ _PLOTS = {"地": "土地", "田": "水田", "山": "山林", "林": "山林", "�
 _PLOT = re.compile(
     r"(?:亩(?:左右|多)?的?|[包租](?:点|个|块|几个|些|一)?)(?P<kind>地|田|山|林|塘|棚|水面)(?![里膜头瓜])|(?<![一-鿿])(?:有|家里有)?(?P<out>地|田|塘)(?=往外|对外|外包|出租|转包|租)"
 )
+_HOUSES = frozenset({"温室大棚"})
+"""Built things that are land where they are let."""
 _LEASE = re.compile(r"租|流转|承包|转包|转让|发包|外包|[想要](?:长期)?包")
 _TOWN = frozenset("镇乡村屯寨")
 _NEXT = frozenset(
@@ -125,6 +127,8 @@ class Finder:
 
     def _with_land(self, text: str, spans: list[Span]) -> list[Span]:
         """Land said only by its measure: 想租一百亩地."""
+        if _LEASE.search(text):
+            spans = [replace(span, form="land") if span.concept in _HOUSES else span for span in spans]
         plot = _PLOT.search(text)
         if not plot or not _LEASE.search(text) or any(kind(self.lexicon, span) == "land" for span in spans):
             return spans
