@@ -167,6 +167,8 @@ def _variety(wanted: str, offered: str) -> float:
 def _area(one: str, other: str) -> float:
     if not one or not other:
         return _UNKNOWN_AREA
+    if one[:2] != other[:2]:
+        return _NEIGHBOUR if other[:2] in neighbours(one[:2]) else _FAR
     for length, worth in _AREA:
         if len(one) >= length and one[:length] == other[:length]:
             return worth
@@ -174,7 +176,7 @@ def _area(one: str, other: str) -> float:
             return worth
         if len(other) < length <= len(one) and one.startswith(other):
             return worth
-    return _NEIGHBOUR if other[:2] in neighbours(one[:2]) else _FAR
+    return _AREA[-1][1]
 
 
 def _fresh(day: int | None, now: int | None) -> float:

@@ -75,8 +75,8 @@ class Window:
     is unread is older, or of that day with an id behind ``after``.
 
     Within a day rows come by falling id, as an index is read backwards. A day that fills a whole batch is read again by
-    rising id, so that a tie within it is settled by its first rows and not only by its last. ``split`` gives the narrower
-    windows to go on with where the first batch was not all.
+    rising id, so that a tie within it is settled by its first rows and not only by its last. ``split``, called once with
+    a batch behind which there is more, gives the windows to go on with.
     """
 
     __slots__ = ("_id", "_index", "_part", "_same", "_size", "after", "day", "form", "split", "worth")
@@ -118,4 +118,4 @@ class Window:
         self._size = min(2 * self._size, LARGEST)
 
 
-Split = Callable[[Window], list[Window]]
+Split = Callable[[Window, list[Row]], list[Window]]

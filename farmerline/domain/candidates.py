@@ -139,7 +139,7 @@ class _Unread:
         rows, more = window.read(reader)
         if more:
             split, window.split = window.split, None
-            self.add((window,) if split is None else split(window))
+            self.add((window,) if split is None else split(window, rows))
         return window.form, rows
 
 
