@@ -33,19 +33,17 @@ def unknown_word(reading: Reading, lexicon: Lexicon | None = None) -> str:
     """The word of a text that trades in something nobody knows; "" where there is none. What was only guessed from its
     sound counts as unknown."""
     words = lexicon or Lexicon.default()
-    if reading.items:
-        guessed = next((item.text for item in reading.items if item.confidence < SURE), "")
-        return _fit(guessed, words) if guessed else ""
-    quiet = _quiet(reading)
-    if _SOLD not in quiet and _COUNTED not in quiet:
+    if any(item.confidence >= SURE for item in reading.items):
         return ""
+    quiet = _quiet(reading)
     best: tuple[int, int, str] = (0, 0, "")
     for run in _RUN.finditer(re.sub("[的了吗呢吧]", _OTHER, quiet)):
         word = _fit(run[0], words)
         near = _nearness(quiet, run.start(), run.end())
         if word and near:
             best = max(best, (near, len(word), word))
-    return best[2]
+    guessed = reading.items[0].text if reading.items else ""
+    return best[2] or _fit(guessed, words)
 
 
 def is_everyday(word: str) -> bool:

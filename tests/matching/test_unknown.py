@@ -42,6 +42,8 @@ def test_what_was_guessed_by_its_sound_is_unknown_as_it_was_written() -> None:
     guessed = replace(sure, confidence=0.5)
     assert unknown_word(Reading("supply", False, (guessed,), text="有葡淘苗两千株")) == "葡淘"
     assert unknown_word(Reading("supply", True, (sure,), text="有葡淘苗两千株")) == ""
+    elsewhere = replace(sure, confidence=0.5, text="山家")
+    assert unknown_word(Reading("supply", False, (elsewhere,), text="卖鸟饭果300斤,大山家的")) == "鸟饭果"
     assert unknown_word(read("shou da suan 5 dun")) == ""
 
 
