@@ -65,6 +65,7 @@ def measure(made: Any, wanted: dict[str, Any]) -> dict[str, Any]:
         "cold_first_ms": round(first, 1), "cold_p50_ms": _at(cold, 0.5), "cold_p99_ms": _at(cold, 0.99),
         "resident_mb": round(max(0, resident() - wanted["bare"]) / 1e6, 1), "note": made.note,
     }  # fmt: skip
+    figures["extraction_p50_ms"] = _at(_ask(made.extract, posts, wanted["seconds"]).wall, 0.5)
     if isinstance(made, Peer):
         product = _ask(made.search_product, posts, wanted["seconds"]).wall
         figures["product_words"] = {"p50_ms": _at(product, 0.5), "p99_ms": _at(product, 0.99)}
@@ -126,7 +127,7 @@ def _ask(search: Callable[[Post], Any], posts: list[Post], seconds: float) -> As
         found = search(post)
         asked.wall.append((time.perf_counter() - began) * 1000)
         asked.cpu.append((time.thread_time() - worked) * 1000)
-        asked.answered += bool(len(found))
+        asked.answered += bool(found)
         if len(asked.wall) % 25 == 0:
             _tick(25)
             if time.monotonic() > end:

@@ -88,8 +88,12 @@ class Ours:
         assert isinstance(found, sqlite3.Connection)
         self._connection = found
 
+    def extract(self, query: Post) -> matching.Reading:
+        """What the text says."""
+        return matching.read(query.text)
+
     def search(self, query: Post) -> Sequence[Any]:
-        reading = matching.read(query.text)
+        reading = self.extract(query)
         found: list[tuple[float, str]] = []
         for item in reading.items:
             offer = matching.Offer(

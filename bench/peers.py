@@ -38,8 +38,11 @@ class System(Protocol):
     def open(self) -> None:
         """Make ready to answer."""
 
+    def extract(self, query: Post) -> Any:
+        """What is searched for: read, or cut."""
+
     def search(self, query: Post) -> Sequence[Any]:
-        """The ten best for a text, cut or read here."""
+        """The ten best for a text, with what it takes to extract."""
 
     def begin(self) -> None:
         """Begin the transaction that a post is put in with anyway; not timed."""
@@ -71,8 +74,13 @@ class Peer:
         """A stored post's words, cut beforehand."""
         return post.tokens.split(" ")
 
+    def extract(self, query: Post) -> list[str]:
+        """The words of a text."""
+        return self.cut(query.text)
+
     def search(self, query: Post) -> Sequence[Any]:
-        return self.find(self.cut(query.text))
+        """The ten best for a text, with its cut."""
+        return self.find(self.extract(query))
 
     def search_product(self, query: Post) -> Sequence[Any]:
         """The same with the words of the product's name alone."""
