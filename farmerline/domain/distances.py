@@ -17,7 +17,7 @@ RECKONED = {9: 5.0, 6: 20.0, 4: 60.0, 2: 200.0, 0: 800.0}
 
 _EARTH_KM = 6371.0
 _COUNTY = 6
-_CHUNK = 500
+_MANY = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,19 +49,22 @@ def reckon(centre: str, code: str) -> float:
     """Kilometres by the tree of areas alone; what lies inside ``centre`` is where it is."""
     if code.startswith(centre):
         return 0.0
-    shared = (length for length in RECKONED if length and len(code) >= length <= len(centre))
-    return next((RECKONED[length] for length in shared if code[:length] == centre[:length]), RECKONED[0])
+    for length, km in RECKONED.items():
+        if code[:length] == centre[:length] and len(code) >= length <= len(centre):
+            return km
+    return RECKONED[0]
 
 
 def _points(session: Session, codes: set[str]) -> dict[str, tuple[float, float]]:
     wanted = sorted({part for code in codes for part in prefixes(code) if len(part) >= _COUNTY})
-    points: dict[str, tuple[float, float]] = {}
-    for start in range(0, len(wanted), _CHUNK):
-        known = select(Area.code, Area.lat, Area.lon).where(
-            Area.code.in_(wanted[start : start + _CHUNK]), Area.lat.is_not(None), Area.lon.is_not(None)
-        )
-        points.update((row.code, (row.lat, row.lon)) for row in session.execute(known))
-    return points
+    known = select(Area.code, Area.lat, Area.lon).where(Area.lat.is_not(None), Area.lon.is_not(None))
+    if len(wanted) <= _MANY:
+        known = known.where(Area.code.in_(wanted))
+    return {
+        code: (lat, lon)
+        for code, lat, lon in session.execute(known).tuples()
+        if lat is not None and lon is not None
+    }
 
 
 def _stand(points: dict[str, tuple[float, float]], code: str) -> str | None:

@@ -11,7 +11,7 @@ from matching.normalize import clean
 revision = "0006"
 down_revision = "0005"
 
-_OPEN = sa.text("state IN ('open', 'matched')")
+_OPEN = sa.text("state || '' IN ('open', 'matched')")
 _LIVE = sa.text("live")
 _CHUNK = 1000
 
