@@ -15,6 +15,7 @@ _VENUE = re.compile(
 _VENUE_NEAR = re.compile(
     r"^[一-鿿]{1,3}?(?:店|馆|厂|铺|坊|庄|楼)(?=收|求|要|长|大|需|采|买|招|每|找|高|急|[, ]|$)"
 )
+_MAKER_OF = re.compile(r"^的(?:小)?(?:作坊|厂|店|铺|摊|馆|公司|合作社|老板|人家|食堂)")
 _SELF = re.compile(r"(?:专门|我们?|本人|我家|我是)?(?:养|种|做|搞|发|酿|加工|喂|开|腌|卤|烤|泡|炒|卖|贩|育)$")
 _PURPOSE = re.compile(
     r"(?:养|种|喂|做|搭|拉|运|酿|泡|腌|磨|榨|套|割|摘|采|打|装|盖|包|栽|卤|烤|炒|收|育|捕|捞|烘|晒|储|存)$"
@@ -67,6 +68,8 @@ class Judge:
                 continue
             if venue and category not in {"land", "service", "labour"} and span.form != "land":
                 aside.append(span)
+            elif following and _MAKER_OF.match(after):
+                aside.append(span)
             elif category == "land" and following and _BUYING.match(after):
                 aside.append(span)
             elif span.concept in _SHELTERS and len(spans) > 1 and not _SHELTER_DEAL.search(text):
@@ -81,7 +84,7 @@ class Judge:
                 following
                 and not gap
                 and (span.concept in _SHELTERS or category == "land")
-                and span.form != "land"
+                and (span.form != "land" or kind(self.lexicon, following) == "land")
             ):
                 aside.append(span)
             elif (
@@ -90,6 +93,7 @@ class Judge:
                 and following.concept not in _SHELTERS
                 and kind(self.lexicon, following) in _MAKERS
                 and category not in _MAKERS - {"manure"}
+                and not (kind(self.lexicon, following) == "service" and text[following.end : following.end + 1] == "的")
             ):
                 aside.append(span)
             elif kept and re.search(r"(?:带|配|送|附带|附)[\d.]{0,5}$", before):

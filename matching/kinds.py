@@ -15,7 +15,7 @@ _HEADS = {
     "豆": "大豆", "瓜": "西瓜", "茄": "茄子", "菜": "蔬菜", "鱼": "杂鱼", "竹": "竹子", "薯苗": "红薯",
 }  # fmt: skip
 _LEFT = r"(?:^|(?<=[ ,。;:!?\d])|(?<=[卖收售求购要买有出供找订]))"
-_NO_KIND = "的了个只头斤吨箱袋车一二两三四五六七八九十百千万半几多来卖收售求购要买有没不是和跟都也还在到我你他家这那哪谁啥能会可想就又再好很太天年月日元块毛"
+_NO_KIND = "的了个只头斤吨箱袋车一二两三四五六七八九十百千万半几多来卖收售求购要买有没不是和跟都也还在到我你他家这那哪谁啥能会可想就又再好很太天年月日元块毛摘采挖拔掰捡剪割砍拾种养喂做用去出"
 _KIND = re.compile(
     rf"{_LEFT}(?P<kind>[^{_NO_KIND}\W\da-z_]{{1,3}}?)(?P<head>[{''.join(head for head in _HEADS if len(head) == 1)}])(?=$|[ ,。;:!?\d一两二三四五六七八九十百千几半的卖有苗种子])"
 )
@@ -26,7 +26,7 @@ def find_by_head(text: str, lexicon: Lexicon) -> list[Span]:
     found = []
     for match in _KIND.finditer(text):
         concept = _HEADS[match["head"]]
-        if concept in lexicon.concepts:
+        if concept in lexicon.concepts and match["kind"] + match["head"] not in lexicon.forbidden:
             form = next(
                 (
                     given

@@ -74,7 +74,7 @@ class Matcher:
         several places bear and stands in where none is named. Never raises, whatever the text."""
         said = clean(text)
         words = self._cutter.cut(said)
-        mended = self._sounds.mend(said, words)
+        mended = self._sounds.mend(said, words, self._places)
         if mended != said:
             said, words = mended, self._cutter.cut(mended)
         if not said:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from functools import lru_cache
 
 from matching.lexicon import Lexicon, read_rows
@@ -48,7 +49,9 @@ class Sounds:
         self._by_letters: dict[str, str] = {}
         self._exact: dict[tuple[str, ...], list[str]] = {}
         table = _table()
-        for word in sorted(lexicon.senses, key=lambda word: lexicon.senses[word].variety is not None):
+        for word in sorted(
+            lexicon.senses, key=lambda word: (lexicon.senses[word].variety is not None, word not in lexicon.concepts)
+        ):
             sense = lexicon.senses[word]
             if lexicon.category(sense.concept) not in _GOODS:
                 continue
@@ -65,20 +68,21 @@ class Sounds:
         self._words = frozenset(row[0] for row in read_rows("soundalikes.tsv"))
         self._longest = min(6, max((len(sound) for sound in self._by_sound), default=2))
 
-    def mend(self, text: str, words: list[tuple[str, int, int]]) -> str:
+    def mend(self, text: str, words: list[tuple[str, int, int]], places: Container[str] = ()) -> str:
         """The text with words of two to five signs put right where one sign is another of the same sound: 羊角密, 黄其.
 
-        Of two signs only what is no everyday word is put right."""
+        Of two signs only what is no everyday word is put right, and not behind one of the `places`: it may be a village."""
         if len(text) > 300:
             return text
         table = _table()
         sounds = [table.get(sign, "") for sign in text]
-        known, cut = [False] * len(text), [False] * (len(text) + 2)
+        known, cut, named = [False] * len(text), [False] * len(text), [False] * (len(text) + 1)
         for word, begin, end in words:
             if end - begin > 1:
                 goods = word in self._lexicon.senses or word in self._lexicon.forbidden
                 known[begin:end] = [goods] * (end - begin)
                 cut[begin:end] = [True] * (end - begin)
+                named[end] = word in places
         for length in (5, 4, 3, 2):
             for start in range(len(text) - length + 1):
                 alike = self._exact.get(tuple(sounds[start : start + length]))
@@ -90,7 +94,7 @@ class Sounds:
                     not better
                     or set(heard) & _COUNTING
                     or any(known[start:end])
-                    or (length == 2 and (any(cut[max(0, start - 1) : end]) or not self._is_slip(heard, better)))
+                    or (length == 2 and (named[start] or any(cut[start:end]) or not self._is_slip(heard, better)))
                 ):
                     continue
                 known[start:end] = cut[start:end] = [True] * length

@@ -9,9 +9,10 @@ from matching.spans import Span, kind
 
 _PEOPLE = "人手|人|工人|女工|男工|工|师傅|阿姨|妇女|大姐|大嫂|嫂子|婆婆|老手|熟手|帮工|劳力|小伙|队伍"
 _PICKS = "摘|采|挖|拔|掰|捡|剪|割|砍|拾|剥|刨|抠|疏|抹"
-_BY_PEOPLE = re.compile(rf"的?(?:老|女|男|熟练)?(?:{_PEOPLE})(?!家|民|参)|的(?=来(?!联|电)|[\d一二两三四五六七八九十几]+(?:来|多)?个?人)")
+_BY_PEOPLE = re.compile(rf"的?(?:老|女|男|熟练)?(?:{_PEOPLE})(?!家|民|参)|的\s?(?=来(?!联|电)|[\d一二两三四五六七八九十几]+(?:来|多)?个?人)")
 _WITH_PEOPLE = re.compile(rf"(?:{_PEOPLE})(?!家|民|参)[^,。;]{{0,6}}$")
 _PICKERS = re.compile(rf"(?P<job>(?:摘|采(?!购|买|集)|挖(?!机|掘)|拔|掰|捡|剪|砍|拾)[一-鿿]{{1,3}}?)的?(?:老|女|男|熟练)?(?:{_PEOPLE})(?!家|民|参)")
+_GOING = re.compile(rf"(?:{_PEOPLE})[^,。;]{{0,6}}(?P<job>(?:摘|采(?!购|买|集)|挖(?!机|掘)|拔|掰|捡|剪|拾)[一-鿿]{{1,2}})(?=[,。; ]|$)")
 _MACHINES = "机子|机器|机手|机械|收割机|割稻机|割麦机|飞机|无人机|大疆|久保田|洋马|沃得|雷沃|塔子|拖拉机"
 _HANDS = re.compile(rf"{_MACHINES}|帮人|帮我|帮忙|请人|找人|雇人|叫人|代[割收耕打]|接.{{0,8}}活|有没有人|来.{{0,2}}(?:割|打|犁|耕|旋)|要(?:打|割|犁|旋|飞)")
 _FOR_PEOPLE = re.compile(r"帮人|帮我|代[割收耕打]|接.{0,8}活|[找请雇叫].{0,6}来|来.{0,2}(?:割|打|犁|耕|旋)|[一每/]亩|亩\d")
@@ -46,7 +47,7 @@ def find_task(text: str, spans: list[Span], lexicon: Lexicon, *, weighed: bool) 
                 return _job(text[span.start : span.end], span, picks.start() + span.start, lexicon)
     if weighed:
         return None
-    unnamed = _PICKERS.search(text)
+    unnamed = _PICKERS.search(text) or _GOING.search(text)
     if unnamed and not spans:
         return _job(unnamed["job"], Span(unnamed.start(), unnamed.end("job"), ""), unnamed.start(), lexicon)
     if any(kind(lexicon, span) not in _CROPS | _MAKERS for span in spans):

@@ -12,7 +12,7 @@ from matching import Matcher, Place
     ("text", "direction", "product", "form"),
     [
         ("葡萄苗两百株", "supply", "葡萄", "seedling"),
-        ("求购葡萄架用的水泥桩三百根", "demand", "水泥柱", "equipment"),
+        ("求购葡萄架用的水泥桩三百根", "demand", "水泥柱", "input"),
         ("葡萄专用纸袋便宜卖", "supply", "纸袋", "input"),
         ("养牛场求购青贮两百吨", "demand", "青贮玉米", "feed"),
         ("羊肉馆收活羊", "demand", "羊", "live"),

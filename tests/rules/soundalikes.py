@@ -13,8 +13,8 @@ from matching.lexicon import Lexicon, read_rows
 
 _TARGET = Path(matching.__file__).parent / "data" / "soundalikes.tsv"
 _FREQUENT = 5
-_HEAD = """# Everyday words of two signs that sound like a product's name and are none: they are not mended.
-# Source: the words of jieba 0.42.1's dictionary (MIT) that occur there {frequent} times or more; made by tests/rules/soundalikes.py.
+_HEAD = """# Everyday words of two signs that sound like a product and are none: not mended. Source: jieba 0.42.1, dict.txt (MIT).
+# Those that occur there {frequent} times or more; made by tests/rules/soundalikes.py.
 """
 
 
