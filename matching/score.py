@@ -56,8 +56,7 @@ class Scorer:
         """How well the rows' variety fits ("" for none said)."""
         self.areas: dict[str, float] = _Table(partial(_area, query.area))
         """How near an area is, by the first six signs of its code."""
-        now = today.toordinal() if isinstance(today, dt.date) else today
-        self.freshness: dict[object, float] = _Table(lambda day: _fresh(ordinal(day), now))
+        self.freshness = _freshness_on(ordinal(today))
         """How fresh a day is, by the day as the rows hold it."""
 
     def parts(self, form: float, row: Row) -> tuple[float, float, float, float, float, float]:
@@ -118,7 +117,7 @@ def price_gap(want: Offer, have: Offer) -> float | None:
 
 
 @lru_cache(maxsize=1024)
-def ordinal(day: int | dt.date | str | None) -> int | None:
+def ordinal(day: Day) -> int | None:
     """The ordinal of a day, however it is told."""
     if isinstance(day, str):
         return dt.date.fromisoformat(day).toordinal()
@@ -143,6 +142,8 @@ def _fit(scorer: Scorer, query: Offer, candidate: Offer, words: Lexicon) -> Scor
 
 
 _Key = TypeVar("_Key")
+Day = int | dt.date | str | None
+"""An ordinal, a date or its ISO text."""
 
 
 class _Table(dict[_Key, float]):
@@ -154,6 +155,12 @@ class _Table(dict[_Key, float]):
     def __missing__(self, key: _Key) -> float:
         self[key] = worth = self._reckon(key)
         return worth
+
+
+@lru_cache(maxsize=2)
+def _freshness_on(now: int | None) -> dict[Day, float]:
+    """Shared by all who ask on one day."""
+    return _Table(lambda day: _fresh(ordinal(day), now))
 
 
 def _variety(wanted: str, offered: str) -> float:

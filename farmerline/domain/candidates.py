@@ -23,7 +23,7 @@ from farmerline.clock import local
 from farmerline.domain.candidate_rows import Reader, Window
 from farmerline.domain.candidate_windows import windows_for
 from farmerline.models import LIVE, Account, AccountState, Match, MatchState, Post, PostItem
-from matching.score import Row, Scorer, ordinal
+from matching.score import Day, Row, Scorer, ordinal
 
 CAP = 2_000
 """At most so many rows are read for one item, whatever it takes to prove that nothing else is better."""
@@ -112,7 +112,7 @@ def best_first(reader: Reader, offer: matching.Offer, today: int) -> Iterator[tu
 class _Unread:
     """The windows with rows that nobody has read yet, the most promising first."""
 
-    def __init__(self, fresh: Mapping[object, float]) -> None:
+    def __init__(self, fresh: Mapping[Day, float]) -> None:
         self._fresh = fresh
         self._windows: list[tuple[tuple[float, float, str], int, Window]] = []
         self._added = 0
