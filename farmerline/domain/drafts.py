@@ -128,7 +128,7 @@ def turn(post: Post, side: str) -> None:
         item.key = f"{item.concept}·{item.form}·{side}"
 
 
-def _own_word(item: Item) -> str:
+def own_word(item: Item) -> str:
     """The person's own word for a thing (土鸡, 洋芋), unless the reader's says more (翠冠 is a pear)."""
     plain = item.variety is None and item.form not in _SPOKEN_OF_BY_NAME
     return item.text if plain and item.text and item.text not in item.name else item.name
@@ -143,7 +143,7 @@ def _item(post: Post, item: Item, position: int, direction: str, now: datetime) 
         form=item.form,
         category=item.category,
         variety=(item.variety or "")[:40],
-        name=_own_word(item)[:60],
+        name=own_word(item)[:60],
         day=local(now).date(),
         live=False,
     )
