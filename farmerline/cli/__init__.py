@@ -24,6 +24,8 @@ COMMANDS = {
     "accounts": "farmerline.cli.accounts:accounts",
     "alerts": "farmerline.cli.alerts:alerts",
     "cost": "farmerline.cli.cost:cost",
+    "understand": "farmerline.cli.understand:understand",
+    "report": "farmerline.cli.report:report",
     "audit": "farmerline.cli.audit:audit",
     "serve": "farmerline.cli.serving:serve",
     "check": "farmerline.cli.serving:check",
