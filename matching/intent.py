@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from matching import acts, asking
+from matching.chat import is_chat
 from matching.normalize import clean
 from matching.reading import Matcher
 from matching.registration import read_registration
@@ -30,7 +31,8 @@ def understand(
     if answer:
         return answer
     if not bare:
-        return Understood("help" if "?" in said or "?" in text or "?" in text else "other")
+        asks = "?" in said or "?" in text or "?" in text
+        return Understood("help") if asks else Understood("other", chat=True)
     if bare in acts.HELP:
         return Understood("help")
     if acts.NO_MORE.search(bare):
@@ -47,7 +49,8 @@ def understand(
     if corrected := _correction(bare, open_kinds, words):
         return corrected
     intent = _intent(bare, reading, words)
-    return Understood(intent, slots_of(intent, bare, reading, words.lexicon), reading=reading)
+    chat = intent == "other" and not reading.items and is_chat(bare)
+    return Understood(intent, slots_of(intent, bare, reading, words.lexicon), reading=reading, chat=chat)
 
 
 def printed_intent(intent: str) -> str:

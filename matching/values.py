@@ -68,13 +68,15 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """What a message wants. `reply` is "1", "2" or "3" for an answer to a question, `code` its short code (A12)."""
+    """What a message wants. `reply` is "1", "2" or "3" for an answer to a question, `code` its short code (A12);
+    `chat` says that words of the intent other ask nothing of the service."""
 
     intent: str
     slots: dict[str, str | float] = field(default_factory=dict)
     reply: str | None = None
     code: str | None = None
     reading: Reading | None = None
+    chat: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,47 @@
+"""Where a reading is not sure, and what else may have been meant: so that a person is asked, never guessed for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from matching.values import Reading, Understood
+
+SURE = 0.6
+"""A product below this confidence was guessed from its sound."""
+_MOST = 2
+_SIDES = ("supply", "demand")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One thing that may have been meant: a side, and which of the reading's items (None: all of them)."""
+
+    side: str
+    item: int | None = None
+
+
+def is_doubtful(understood: Understood) -> bool:
+    """Whether an offer or want must be asked back before it is read back: its side or its product is not sure."""
+    reading = understood.reading
+    if reading is None or not reading.items or understood.intent not in {"sell", "buy", "other"}:
+        return False
+    if understood.intent == "other":
+        return not reading.sure
+    return not reading.sure or is_guessed(reading)
+
+
+def is_guessed(reading: Reading) -> bool:
+    """Whether the first product was guessed from its sound."""
+    return bool(reading.items) and reading.items[0].confidence < SURE
+
+
+def choices(reading: Reading, side: str | None) -> tuple[Choice, ...]:
+    """What may have been meant, the likeliest first, at most two: each guessed product on the side that was said, or
+    both sides of what was named. `side` is supply, demand, or None where none was read."""
+    if is_guessed(reading):
+        guessed = [place for place, item in enumerate(reading.items) if item.confidence < SURE]
+        if side in _SIDES and reading.direction == side and len(guessed) > 1:
+            return tuple(Choice(side, place) for place in guessed[:_MOST])
+        if side in _SIDES and reading.direction == side:
+            return (Choice(side),)
+    return tuple(Choice(each) for each in _SIDES)
