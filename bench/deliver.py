@@ -87,7 +87,7 @@ def measure(people: int, home: Path) -> dict[str, float]:
     )  # fmt: skip
     gateway = Gateway("sms", Channel.SMS, stub, 1e9, "慈溪农业")
     context = Context(database, FixedClock(NOON), (gateway,), settings)
-    with _progress("people", people) as advance:
+    with progress("people", people) as advance:
         actor = fill(database, gateway, people, advance)
     with database.write() as session:
         campaign = campaigns.plan(
@@ -149,7 +149,7 @@ def timed(act: Callable[[], object]) -> float:
 
 
 @contextmanager
-def _progress(title: str, total: int) -> Iterator[Callable[[int], None]]:
+def progress(title: str, total: int) -> Iterator[Callable[[int], None]]:
     with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as progress:
         task = progress.add_task(title, total=total)
         yield lambda count: progress.update(task, advance=count)

@@ -6,12 +6,14 @@ in the same transaction. What is written down waits a few seconds for others, th
 
 from __future__ import annotations
 
+import itertools
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, literal, or_, select, tuple_
+from sqlalchemy import bindparam, delete, func, or_, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -43,50 +45,56 @@ KEPT = timedelta(days=60)
 _GAP = "|"
 
 
-@dataclass(frozen=True, order=True, slots=True)
+_VARIETIES = 6  # of the five things of a post, and any
+_RANGE = (
+    select(Subscription.account_id, Subscription.id)
+    .where(
+        Subscription.key == bindparam("key"),
+        Subscription.form == bindparam("form"),
+        Subscription.area_code == bindparam("area_code"),
+        Subscription.ended_at.is_(None),
+        or_(*(Subscription.variety == bindparam(f"said{place}") for place in range(_VARIETIES))),
+        tuple_(Subscription.account_id, Subscription.id) > tuple_(bindparam("account_id"), bindparam("id")),
+    )
+    .order_by(Subscription.account_id, Subscription.id)
+    .limit(bindparam("limit"))
+)
+
+
+@dataclass(frozen=True, slots=True)
 class Range:
-    """One range of the index: subscriptions to one product and form, in one place ("" for any form, anywhere)."""
+    """One range of the index: subscriptions to one product and form, in one place ("" for any form, anywhere).
+
+    ``varieties`` are those that are to be had: who wants another one is left out.
+    """
 
     key: str
     form: str
     area_code: str
+    varieties: tuple[str, ...] = ()
 
 
 def ranges(post: Post) -> list[Range]:
     """Where the subscribers of a post stand in the index, in the order they are read."""
     lexicon = matching.Lexicon.default()
-    found: set[Range] = set()
+    found: dict[tuple[str, str, str], set[str]] = defaultdict(set)
     for item in post.items:
-        forms = {
-            "",
-            *(near for near in lexicon.near_forms(item.form) if lexicon.nearness(item.form, near) >= NEAR),
-        }
+        near = (form for form in lexicon.near_forms(item.form) if lexicon.nearness(item.form, form) >= NEAR)
         key = subscriptions.key(item.concept, item.direction)
-        found.update(
-            Range(key, form, code) for form in forms for code in ("", *areas.prefixes(item.area_code))
-        )
-    return sorted(found)
+        for place in itertools.product((key,), {"", *near}, ("", *areas.prefixes(item.area_code))):
+            found[place].add(item.variety)
+    return [Range(*place, varieties=tuple(sorted(found[place]))) for place in sorted(found)]
 
 
 def read_range(
-    session: Session,
-    where: Range,
-    *,
-    varieties: Iterable[str],
-    after: tuple[str, str] = ("", ""),
-    limit: int = BATCH,
+    session: Session, where: Range, *, after: tuple[str, str] = ("", ""), limit: int = BATCH
 ) -> Sequence[tuple[str, str]]:
     """The next subscribers of a range, as account and subscription: one range read of the index, nothing else."""
-    query = select(Subscription.account_id, Subscription.id).where(
-        Subscription.key == where.key,
-        Subscription.form == where.form,
-        Subscription.area_code == where.area_code,
-        Subscription.ended_at.is_(None),
-        Subscription.variety.in_(sorted({"", *varieties})),
-        tuple_(Subscription.account_id, Subscription.id) > tuple_(*map(literal, after)),
-    )
-    query = query.order_by(Subscription.account_id, Subscription.id).limit(limit)
-    return session.execute(query).tuples().all()
+    padded = (*where.varieties, *("",) * _VARIETIES)
+    values = {f"said{place}": padded[place] for place in range(_VARIETIES)}
+    place = {"key": where.key, "form": where.form, "area_code": where.area_code}
+    start = {"account_id": after[0], "id": after[1], "limit": limit}
+    return session.connection().execute(_RANGE, {**place, **values, **start}).tuples().all()
 
 
 def spread(session: Session, *, now: datetime, limit: int = BATCH) -> int | None:
@@ -102,8 +110,7 @@ def spread(session: Session, *, now: datetime, limit: int = BATCH) -> int | None
     found: list[tuple[str, str]] = []
     if post.state in LIVE:
         for where, after in _left(post, cursor.after):
-            varieties = {item.variety for item in post.items}
-            found += read_range(session, where, varieties=varieties, after=after, limit=limit - len(found))
+            found += read_range(session, where, after=after, limit=limit - len(found))
             if len(found) == limit:
                 cursor.after = _GAP.join((where.key, where.form, where.area_code, *found[-1]))
                 break
@@ -191,10 +198,11 @@ def _left(post: Post, cursor: str) -> Iterator[tuple[Range, tuple[str, str]]]:
         yield from ((where, ("", "")) for where in ranges(post))
         return
     key, form, area_code, account_id, subscription_id = cursor.split(_GAP)
-    reached = Range(key, form, area_code)
+    reached = (key, form, area_code)
     for where in ranges(post):
-        if where >= reached:
-            yield where, (account_id, subscription_id) if where == reached else ("", "")
+        place = (where.key, where.form, where.area_code)
+        if place >= reached:
+            yield where, (account_id, subscription_id) if place == reached else ("", "")
 
 
 def _write_down(session: Session, post: Post, wanted: dict[str, str], now: datetime) -> int:
