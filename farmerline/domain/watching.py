@@ -89,7 +89,7 @@ def ranges(post: Post) -> list[Range]:
 def read_range(
     session: Session, where: Range, *, after: tuple[str, str] = ("", ""), limit: int = BATCH
 ) -> Sequence[tuple[str, str]]:
-    """The next subscribers of a range, as account and subscription: one range read of the index, nothing else."""
+    """The next subscribers of a range, as account and subscription: one range read of the index."""
     padded = (*where.varieties, *("",) * _VARIETIES)
     values = {f"said{place}": padded[place] for place in range(_VARIETIES)}
     place = {"key": where.key, "form": where.form, "area_code": where.area_code}

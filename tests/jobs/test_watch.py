@@ -9,7 +9,7 @@ from threading import Event, Thread
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import event, func, select, update
 
 from farmerline import parts
 from farmerline.domain import consent, posts, questions, subscriptions, watching
@@ -411,3 +411,17 @@ def test_what_was_told_long_ago_is_forgotten(sqlite_county: County) -> None:
         assert watching.forget_old(session, now=sqlite_county.clock.now() + timedelta(days=61)) == 1
         assert session.scalars(select(Subscription)).one().ended_at is None
         assert session.scalars(select(Delivery)).one().state is DeliveryState.QUEUED
+
+
+def test_subscribers_are_found_by_one_range_of_the_index_from_the_cursor_on(sqlite_county: County) -> None:
+    post = release(sqlite_county, person(sqlite_county))
+    where = watching.ranges(post)[0]
+    with sqlite_county.database.read() as session:
+        asked: list[tuple[str, Any]] = []
+        event.listen(session.connection(), "before_cursor_execute", lambda *seen: asked.append(seen[2:4]))
+        watching.read_range(session, where, after=("a", "b"))
+        ((statement, values),) = asked
+        plan = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()
+    wanted = "SEARCH subscription USING INDEX ix_subscription_key"
+    columns = "(key=? AND form=? AND area_code=? AND (account_id,id)>(?,?))"
+    assert [line[3] for line in plan] == [f"{wanted} {columns}"]
