@@ -12,7 +12,7 @@ WEIGHTS = {"斤": 0.5, "市斤": 0.5, "公斤": 1.0, "kg": 1.0, "千克": 1.0, "
 _COUNTS = {"棵": "株", "兜": "株", "蔸": "株", "羽": "只", "隻": "只", "个": "个", "枚": "枚", "zhu": "株", "ke": "株", "zhi": "只",
            "tou": "头", "mu": "亩", "垧": "垧", "晌": "垧", "口": "头", "平": "平方米", "平米": "平方米", "平方": "平方米",
            "方": "立方米", "立方": "立方米", "元钱": "元"}  # fmt: skip
-_PLAIN = ("挂车 板车 三轮车 拖车 车皮 株 头 只 条 尾 盆 袋 箱 筐 件 盘 根 套 台 亩 车 组 盒 桶 瓶 张 米 捆 对 窝 群 辆 架 把 包 片 粒 颗 支 枝 扎 束 人 名 位 天 间 座 篮 匹 挂 "
+_PLAIN = ("麻袋 布袋 蛇皮袋 串 挂车 板车 三轮车 拖车 车皮 株 头 只 条 尾 盆 袋 箱 筐 件 盘 根 套 台 亩 车 组 盒 桶 瓶 张 米 捆 对 窝 群 辆 架 把 包 片 粒 颗 支 枝 扎 束 人 名 位 天 间 座 篮 匹 挂 "
           "蓬 丛 棒 排 卷 块地 脾 丈 份 板 蛋 坛 刀 提 听 篓 罐 平方米 立方米 工 趟 窖 坨 饼 杯 穴 钵 池 口 床 个月 小时").split()  # fmt: skip
 _UNIT = "|".join(
     sorted({*WEIGHTS, *_COUNTS, *_PLAIN} - {"t", "g", "个月", "小时", "元钱", "天"}, key=len, reverse=True)
@@ -24,7 +24,7 @@ _COIN = r"(?:块钱|块|元钱|元|蚊|文)"
 _DIGITS = r"[\d一二两三四五六七八九]"
 _MONEY = (
     rf"(?:(?P<yuan>{NUMBER})?{_COIN}(?P<jiao>{_DIGITS}{{2}}(?!\s?(?:{_UNIT}|[百千万]))|{_DIGITS}(?![百千万])(?!(?<=[一1])\s?(?:{_UNIT}|{_TIME}))|半)?(?:(?<={_DIGITS})[毛角](?:(?![一1]\s?(?:{_UNIT}))(?P<fen>{_DIGITS}))?分?)?钱?"
-    rf"|(?P<mao>{NUMBER})(?:毛|角)(?P<maofen>{_DIGITS}(?!(?<=[一1])\s?(?:{_UNIT})))?分?钱?|(?P<cents>{NUMBER})分钱?(?!钟|地|管|之|货))"
+    rf"|(?P<mao>{NUMBER})(?:毛|角)(?P<maofen>{_DIGITS}(?!(?<=[一1])\s?(?:{_UNIT})))?分?钱?|(?P<cents>{NUMBER})分(?P<mills>{_DIGITS}(?!\s?(?:{_UNIT}|[百千万])(?<!一个)(?<!一只)))?钱?(?!钟|地|管|之|货))"
 )
 _PER = rf"(?:每|一|1|/|钱一|钱1)\s?(?P<per>{_UNIT})(?!\d)"
 _PRICED = re.compile(
@@ -42,15 +42,16 @@ _BARE = re.compile(
     rf"(?P<number>\d{{1,3}}(?:\.\d+)?万|{NUMBER})(?:来|多|左右)?(?P<after>以内|以下|之内|左右|上下|内|封顶|不讲价)?"
 )
 _NOT_PRICE = re.compile(
-    r"^\s?(?:\ue000|年|行|天|公分|厘米|cm|毫米|mm|米|个|月|号|级|匹|马力|千瓦|kw|%|度|层|季|芽|叶|茬|样|点|寸|型|代|岁|日|小时|分|期|组|次|斤|公斤|以上|村|组|社|"
+    r"^\s?(?:\ue000|的|果|年|行|天|公分|厘米|cm|毫米|mm|米|个|月|号|级|匹|马力|千瓦|kw|%|度|层|季|芽|叶|茬|样|点|寸|型|代|岁|日|小时|分|期|组|次|斤|公斤|以上|村|组|社|"
     r"队|路|区|县|镇|乡|号|楼|:|-\d|垄|垅|轮|孔|伏|v|升|l|成新|成|月份|多|几|来|季|胎|两|元|块|毛|亩|指|工|k|p|g|点钟|ml|瓣|头|目|目数|市|州|里)"
 )
 _NOT_PRICE_BEFORE = re.compile(
-    r"(?:水分|水份|含水|糖度|甜度|容重|胸径|米径|地径|直径|高度|高|冠幅|冠|规格|径|型号|第|蛋白|出米率|尾号|电话|微信|热线|qq|编号|宽|长|厚|粗|大约|约|重|公|母|"
+    r"(?:水分|水份|含水|水|糖度|甜度|容重|胸径|米径|地径|直径|高度|高|冠幅|冠|规格|径|型号|第|蛋白|出米率|尾号|电话|微信|热线|qq|编号|宽|长|厚|粗|大约|约|重|公|母|"
     r"一级|二级|三级|年龄|胎|杆|芽|差|离|路|开|拨|打|按|[a-z*.\-#]|\d|查|回)\s?$"
 )
+_ABOUT_AFTER = re.compile(r"^\s?(?:(?P<least>以上|往上|起步)|以下|左右|上下)")
 _SPEC_AFTER = re.compile(
-    r"^\s?(?:以上|以下|左右|上下|往上|起步|一个|一只|一头|一条|一颗|一尾|一根|一棵|每个|每只|每头|每条|重|大小|一枚|规格|的个头|个头|的(?=[\d一二两三四五六七八九十]))"
+    r"^\s?(?:一个|一只|一头|一条|一颗|一尾|一根|一棵|每个|每只|每头|每条|重|大小|一枚|规格|的个头|个头|的(?=[\d一二两三四五六七八九十]))"
 )
 
 
@@ -64,6 +65,22 @@ _PAIR = re.compile(r"公(?P<males>\d{1,4})[只头]?母(?P<females>\d{1,5})(?![�
 _RANGE = re.compile(
     rf"(\d{{1,6}}(?:\.\d+)?)([万千百]?)\s?(?:到|至|-|~|—)\s?(\d{{1,6}}(?:\.\d+)?)([万千百]?)(?=(\s?(?:{_COIN}|毛|角))?)"
 )
+
+
+_ABOUT = r"(?:多|来|半|左右|上下|以上|以下|往上){0,2}"
+_PIECE = "条|只|个|头|尾|颗|棵|株|串|根|枚|匹"
+_SIZES = re.compile(
+    rf"(?:\d{{1,2}}|[一二两三四五六])米(?:\d{{1,2}}(?![\d.])|[一二三四五六七八九半](?![一二三四五六七八九十百千万]))|\d+(?:\.\d+)?(?:\s?[乘x×*]\s?\d+(?:\.\d+)?)+|"
+    rf"{NUMBER}{_ABOUT}[斤两钱](?:[一二两三四五六七八九半\d](?:两|钱)?)?{_ABOUT}(?:一|每|1)(?:{_PIECE})(?:的)?|(?:一|每|1)(?:{_PIECE})(?:有|重|大概|都|在)?{NUMBER}{_ABOUT}[斤两](?:半|[一二两三四五六七八九\d]两)?{_ABOUT}|"
+    rf"平均(?:每[一-鿿])?{NUMBER}{_ABOUT}[斤两](?:半|[一二两三四五六七八九\d]两)?|(?<![块元毛角多少分有])(?:{NUMBER}|\d[-~到]\d)钱(?=的|往上|以上|左右|[ ,。]|$)|"
+    rf"(?:\d+[到~-])?\d+头的|(?<![\d.])\d{{1,2}}[、)](?=[一-鿿\ue000])|{NUMBER}个糖|\d+果(?![一-鿿])"
+)
+"""Sizes, grades and the numbers of a list: they are no amounts (2米4, 三两一只的, 400乘90, 六七钱的, 1、)."""
+_WAGE = re.compile(
+    rf"(?P<before>{NUMBER})(?:元|块钱|块)?\s?(?:一|每|/|1)(?:个)?(?P<per>天|日|工|小时|月|年)|(?:一|每|1)(?:个)?(?P<unit>天|日|工|小时|月|年)\s?(?P<after>{NUMBER})(?![\d.一二两三四五六七八九十百千万])(?:元|块钱|块)?(?!\s?(?:{_UNIT}|多|来|[^一-鿿 ,。;!]?[左把余]))"
+)
+_HUNDREDS = re.compile(rf"(?P<many>一百|一千|一万|100|1000)(?P<per>根|株|棵|枚|条)(?P<money>{_MONEY})")
+_SLIP = re.compile(r"不对|说错|讲错|哦不|搞错")
 
 
 def _one_end(match: re.Match[str]) -> str:
@@ -101,7 +118,8 @@ def money_value(found: re.Match[str]) -> float | None:
         return None if tens is None or rest is None else tens / 10 + rest / 100
     if found["cents"] is not None:
         cents = parse_number(found["cents"])
-        return None if cents is None else cents / 100
+        mills = parse_number(found["mills"]) if found["mills"] and found["mills"] not in "一1" else 0.0
+        return None if cents is None else round(cents / 100 + (mills or 0.0) / 1000, 4)
     yuan = parse_number(found["yuan"]) if found["yuan"] else (1.0 if found["jiao"] else None)
     if yuan is None:
         return None
@@ -119,6 +137,7 @@ def money_value(found: re.Match[str]) -> float | None:
 def find_measures(text: str) -> list[Measure]:
     """All quantities and prices of a cleaned text, in order. Signs that belong to product names must have been
     masked by the caller (any sign that is no digit, letter or Chinese numeral will do)."""
+    text = _SIZES.sub(lambda size: "~" * len(size[0]), text)
     text = _RANGE.sub(_one_end, text)
     found: list[Measure] = []
     taken = [False] * len(text)
@@ -131,6 +150,14 @@ def find_measures(text: str) -> list[Measure]:
         for position in range(measure.start, measure.end):
             taken[position] = True
 
+    for match in _HUNDREDS.finditer(text):
+        money, many = money_value(match), parse_number(match["many"])
+        if money and many:
+            keep(_price(match.start(), match.end(), round(money / many, 6), match["per"]))
+    for match in _WAGE.finditer(text):
+        value = parse_number(match["before"] or match["after"])
+        if value and value >= 20 and not (match["before"] and text[match.start() - 1 : match.start()] in {"第", "钱"}):
+            keep(_price(match.start(), match.end(), value, match["per"] or match["unit"]))
     for match in _EACH.finditer(text):
         value = money_value(match) if match["money"] else parse_number(match["bare"])
         before = text[: match.start()]
@@ -171,6 +198,8 @@ def find_measures(text: str) -> list[Measure]:
         if not free(match.start(), match.end()):
             continue
         value = parse_number(match["number"])
+        if match["number"] == "万" and match[0][1:2] == "把":
+            value = 10_000.0
         if (
             value is None
             or value <= 0
@@ -183,6 +212,7 @@ def find_measures(text: str) -> list[Measure]:
         after = text[match.end() :]
         spec = (
             bool(_SPEC_AFTER.match(after))
+            or _is_size(value * factor, unit, _ABOUT_AFTER.match(after))
             or match["unit"] in {"两", "克", "g"}
             or (match["unit"] == "米" and value < 30)
         )
@@ -209,7 +239,21 @@ def find_measures(text: str) -> list[Measure]:
         )
     if any(measure.kind != "spec" for measure in found) or len(text) < 40:
         _bare_price(text, taken, found)
-    return sorted(found, key=lambda measure: measure.start)
+    return _corrected(text, sorted(found, key=lambda measure: measure.start))
+
+
+def _corrected(text: str, found: list[Measure]) -> list[Measure]:
+    """What was said before 不对 is not meant where the same is said anew behind it."""
+    slips = list(_SLIP.finditer(text))
+    if not slips:
+        return found
+    anew = {(measure.kind, measure.unit) for measure in found if measure.start > slips[-1].start()}
+    return [measure for measure in found if measure.start > slips[-1].start() or (measure.kind, measure.unit) not in anew]
+
+
+def _is_size(value: float, unit: str, about: re.Match[str] | None) -> bool:
+    """Whether 两斤左右, 三十斤以上 is the weight of a piece: a lot is heavier."""
+    return about is not None and unit == "kg" and value <= (50 if about["least"] else 7.5)
 
 
 def _price(start: int, end: int, value: float, per: str | None) -> Measure:

@@ -45,7 +45,10 @@ def share_measures(said: str, spans: list[Span], measures: list[Measure]) -> lis
             ),
             None,
         )
-        if touched is not None and measure.kind == "qty":
+        behind = any(
+            measure.start - span.end <= 1 and said[span.end : measure.start].strip() == "" for span in spans if span.end <= measure.start
+        )
+        if touched is not None and measure.kind == "qty" and not (behind and said[measure.end : spans[touched].start] == " "):
             lots[touched].append(measure)
             continue
         chosen = groups[0]
@@ -76,6 +79,8 @@ def fill_item(item: Item, measures: list[Measure], *, demand: bool) -> Item:
             unit = "株"
         if item.form == "egg" and unit == "个":
             unit = "枚"
+        if item.form == "labour" and unit in {"个", "名", "位"}:
+            unit = "人"
         item = replace(item, qty=quantity.value, unit=unit, qty_said=quantity.said)
     elif item.category == "machine" and item.form == "machine":
         item = replace(item, qty=1.0, unit="台", qty_said="1台")
@@ -120,6 +125,8 @@ def _priced(item: Item, price: Measure, quantity: Measure | None) -> Item:
 
 def _unspoken_unit(item: Item, value: float, quantity: Measure | None) -> str:
     if item.category == "livestock" and item.form == "live" and value < 80:
+        return "斤"
+    if item.category == "poultry" and item.form == "live" and value < 15:
         return "斤"
     if item.category in _ANIMALS and not quantity and item.form in {"live", "breed", "young"} and value >= 25:
         return "头" if item.category == "livestock" else "只"
