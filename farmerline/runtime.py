@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import cached_property, partial
+from functools import cached_property
 
 from flask import Blueprint
 
@@ -97,7 +97,7 @@ class Runtime:
             clock=self.clock,
             gateways=tuple(self.gateways),
             understand=self.understand,
-            renew=partial(self.reader.freshen, at_once=True),
+            reader=self.reader,
         )
 
     @cached_property

@@ -15,8 +15,9 @@ from farmerline.db import Database
 from farmerline.domain.ledger import LEASE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
+    from farmerline.domain.reader import Reader
     from farmerline.domain.talk import Understand
 
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 class Context:
     """The database, the time, the carriers, the settings, and how words are understood. One for each process.
 
-    ``renew`` takes up what editors changed in the vocabulary, at once.
+    ``reader`` makes matchers with the vocabulary's edits.
 
     ``sending`` is held in a demo by whoever hands messages over in this process, one batch at a time: the demo's
     clock moves only between batches, so that no lease ends early. Elsewhere the connections work side by side.
@@ -35,7 +36,7 @@ class Context:
     gateways: Sequence[Gateway]
     settings: Settings
     understand: Understand | None = None
-    renew: Callable[[], None] | None = None
+    reader: Reader | None = None
     lease: timedelta = LEASE
     sending: RLock = field(default_factory=RLock, repr=False, compare=False)
 

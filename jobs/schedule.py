@@ -24,6 +24,7 @@ from jobs import (
     intake,
     overdue,
     reconcile,
+    reread,
     watch,
 )
 from jobs.context import Context
@@ -94,6 +95,7 @@ TIMETABLE = (
     Job("alerts", Always(alerts.loops), alerts.step, "Bring alerts to each person by name", module=Module.ALERTS),
     Job("watch", Always(watch.loops), watch.watch, "Tell subscribers of new posts"),
     Job("intake", Every(60), intake.handle_waiting, "Take up words that nobody acted on", has_work=intake.has_waiting),
+    Job("reread", Every(60), reread.reread_posts, "Read posts again after the vocabulary was changed", has_work=reread.has_work),
     Job("reconcile", Every(600), reconcile.take_missed, "Take up texts that only the carrier has", has_work=reconcile.has_missed),
     Job("unanswered", Every(1800), expire.park_unanswered, "Pass on what nobody answered", has_work=expire.has_unanswered),
     Job("expire", Every(3600), expire.expire_posts, "End posts whose days are over", has_work=expire.has_expired),

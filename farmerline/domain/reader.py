@@ -7,7 +7,7 @@ that can be chosen. The new matcher is made aside; who reads meanwhile reads wit
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import lru_cache, partial
@@ -22,7 +22,7 @@ from farmerline.domain import vocabulary
 from farmerline.models import Area
 from farmerline.places import short_name
 from matching import Matcher, Understood, understand
-from matching.editing import edited
+from matching.editing import Edit, edited
 
 _log = logging.getLogger(__name__)
 _REMEMBERED = 64
@@ -64,6 +64,11 @@ class Reader:
         """The matcher of the newest state that is known here."""
         return self._current().matcher
 
+    def with_edits(self, edits: Sequence[Edit]) -> Matcher:
+        """The matcher with just these edits; the shipped one where there are none."""
+        shipped = self._shipped()
+        return shipped.with_lexicon(edited(shipped.lexicon, edits)) if edits else shipped
+
     def freshen(self, *, at_once: bool = False) -> None:
         """Take up what editors changed, where it is time to look, or ``at_once``. Best called before a transaction.
 
@@ -96,9 +101,7 @@ class Reader:
             if self._version is not None and vocabulary.mark(session) == self._version.mark:
                 return
             mark, edits = vocabulary.in_force(session)
-        shipped = self._shipped()
-        made = shipped.with_lexicon(edited(shipped.lexicon, edits)) if edits else shipped
-        self._version = _version(mark, made)
+        self._version = _version(mark, self.with_edits(edits))
 
 
 def places(session: Session, county: str) -> list[tuple[str, str, str, str]]:

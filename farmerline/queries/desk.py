@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from farmerline.clock import local
-from farmerline.domain import areas, desk, dictation
+from farmerline.domain import areas, desk, dictation, rereading
 from farmerline.domain import people as people_of
 from farmerline.domain.access import Actor
 from farmerline.identity import mask_name, mask_phone
@@ -192,9 +192,15 @@ def case_view(session: Session, *, actor: Actor, number: int) -> CaseView:
         else None,
         household=tuple(village.people_lines(session, household)),
         post=village.post_line(session, post) if post else None,
-        held_reason=post.held_reason if post else "",
+        held_reason=_reason(case, post) if post else "",
         waiting=parked,
     )
+
+
+def _reason(case: Case, post: Post) -> str:
+    """Why the post is looked at: why it is held, or "reread" where an edit of the vocabulary changed what it says."""
+    was_reread = any(event.note == rereading.NOTE and event.at == case.opened_at for event in post.history)
+    return post.held_reason or ("reread" if was_reread else "")
 
 
 def open_matches(session: Session, mine: Sequence[str], now: datetime) -> tuple[MatchLine, ...]:

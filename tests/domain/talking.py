@@ -54,11 +54,12 @@ def read(text: str, open_kinds: frozenset[str] = frozenset()) -> Understood:
 
 @dataclass
 class Village:
-    """``now`` is moved by ``wait``; each text is a second after the one before."""
+    """``now`` is moved by ``wait``; each text is a second after the one before, and read by ``understand``."""
 
     database: Database
     settings: Settings
     now: datetime = NOW
+    understand: Any = read
 
     def person(self, name: str = "杨大山", **values: Any) -> Account:
         with self.database.write() as session:
@@ -85,7 +86,11 @@ class Village:
             inbound_id, _ = intake.store(session, incoming)
         with self.database.write() as session:
             return intake.handle(
-                session, inbound_id=inbound_id, understand=read, settings=self.settings, now=self.now
+                session,
+                inbound_id=inbound_id,
+                understand=self.understand,
+                settings=self.settings,
+                now=self.now,
             )
 
     def told(self, who: Account | str, text: str, **values: Any) -> str:

@@ -30,6 +30,12 @@ _STATES = {
     "expired": "Its days ended",
     "withdrawn": "Taken down",
 }
+_NOTED = {
+    "renewed": "Its days began anew",
+    "re-read": "Read again with the vocabulary's new words",
+    "re-read: left as agreed": "The vocabulary was changed; this stays as agreed",
+}
+"""Steps that changed something else than the post's state, by their note."""
 _CHANNELS = {
     "sms": "by text message",
     "voice": "by phone",
@@ -39,6 +45,7 @@ _CHANNELS = {
 _BUTTONS: Mapping[str, tuple[str, ...]] = {
     "publish": ("Publish, and show my number to who fits", "Publish without my number", "Change it"),
     "side": ("I sell", "I buy"),
+    "choice": (),
     "change": ("Leave it as it is and publish",),
     "match": ("Yes, ask for me", "Does not suit me"),
     "outcome_sells": ("All sold", "A part is sold", "Not sold"),
@@ -60,6 +67,7 @@ _KEY_PAGES = {
 _TITLES = {
     "publish": "Is this right?",
     "side": "Do you sell or buy?",
+    "choice": "What do you mean?",
     "change": "What shall be different?",
     "match": "It fits. Do you want it?",
     "outcome_sells": "Did you sell?",
@@ -84,6 +92,8 @@ def question(asked: Asked) -> SimpleNamespace:
     kind = asked.kind
     if kind == "outcome":
         kind = "outcome_sells" if asked.sells else "outcome_buys"
+    keys = "123" if asked.choices else _KEYS[len(_BUTTONS[kind])]
+    words = asked.choices or tuple(_(each) for each in _BUTTONS[kind])
     return SimpleNamespace(
         kind=asked.kind,
         code=asked.code,
@@ -96,8 +106,8 @@ def question(asked: Asked) -> SimpleNamespace:
         post_id=asked.post_id,
         asked_at=asked.asked_at,
         buttons=[
-            (_KEYS[len(_BUTTONS[kind])][place], _(words), "" if place or kind == "change" else "yes")
-            for place, words in enumerate(_BUTTONS[kind])
+            (keys[place], each, "" if place or kind == "change" else "yes")
+            for place, each in enumerate(words)
         ],
     )
 
@@ -146,7 +156,7 @@ def life_steps(steps: Sequence[Step]) -> list[tuple[str, str, str]]:
     """The life of a post for ``stops``: what became of it, and when, by whom, by which channel."""
     shown = []
     for step in steps:
-        words = _(_STATES.get(step.state, "Changed")) if step.note != "renewed" else _("Its days began anew")
+        words = _(_NOTED.get(step.note) or _STATES.get(step.state, "Changed"))
         at = exact(current_language(), step.at, now())
         how = _(_CHANNELS[step.channel]) if step.channel in _CHANNELS else ""
         shown.append(("", words, " · ".join(part for part in (at, step.who, how) if part)))
