@@ -13,7 +13,7 @@ import random
 import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import accumulate
 from multiprocessing import get_context
 from pathlib import Path
@@ -21,9 +21,8 @@ from pathlib import Path
 import matching
 from bench import cuts, phrases
 from bench.records import COLUMNS, TODAY, Post, rows
-from matching.lexicon import Concept
 
-VERSION = "1"
+VERSION = "2"
 """Raised when generated posts change."""
 
 CHUNK = 5_000
@@ -52,9 +51,9 @@ class Surface:
 
 @dataclass(frozen=True)
 class Market:
-    """What there is to say: surfaces by product with the product's popularity, and the places."""
+    """What there is to say: the products with their popularity, and the places."""
 
-    products: tuple[tuple[Surface, ...], ...]
+    products: tuple[str, ...]
     popularity: tuple[float, ...]
     places: tuple[tuple[str, str], ...]
 
@@ -70,11 +69,9 @@ def lexicon_version() -> str:
 
 @lru_cache(maxsize=1)
 def market() -> Market:
-    """All surfaces that the reader understands by themselves; made once for each process."""
-    lexicon, shuffled = matching.Lexicon.default(), random.Random(12)
-    concepts = sorted(lexicon.concepts.values(), key=lambda concept: concept.name)
-    shuffled.shuffle(concepts)
-    products = tuple(found for concept in concepts if (found := tuple(_surfaces(concept, lexicon))))
+    """All products and places; made once for each process."""
+    products = sorted(matching.Lexicon.default().concepts)
+    random.Random(12).shuffle(products)
     popularity = tuple(accumulate(1 / (rank + 2) for rank in range(len(products))))
     names = matching.Gazetteer.default()
     places = tuple(
@@ -85,21 +82,27 @@ def market() -> Market:
         for said in (f"{place.province}{place.city}{place.county}", f"{place.city}{place.county}", place.county)
         if said
     )  # fmt: skip
-    return Market(products, popularity, places)
+    return Market(tuple(products), popularity, places)
 
 
-def _surfaces(concept: Concept, lexicon: matching.Lexicon) -> Iterator[Surface]:
-    names = dict.fromkeys((concept.name, *concept.synonyms[:6], *list(concept.varieties or {})[:8]))
+@cache
+def _surfaces(product: str) -> tuple[Surface, ...]:
+    """The ways to say a product that the reader understands by themselves."""
+    lexicon = matching.Lexicon.default()
+    concept = lexicon.concepts[product]
+    names = dict.fromkeys((product, *concept.synonyms[:4], *list(concept.varieties or {})[:4]))
     behind: dict[str, list[str]] = {}
     for word in lexicon.suffixes:
-        form = lexicon.form_by(lexicon.suffixes, word, concept.name)
+        form = lexicon.form_by(lexicon.suffixes, word, product)
         if form and form != concept.form and len(behind.setdefault(form, [])) < (1 if form == "land" else 2):
             behind[form].append(word)
-    said = [*names, *(concept.name + word for words in behind.values() for word in words)]
-    for surface in said:
-        item = _understood(surface)
-        if item is not None and item.concept == concept.name:
-            yield Surface(surface, item.concept, item.form, item.category, item.variety or "")
+    said = [*names, *(product + word for words in behind.values() for word in words)]
+    found = [
+        (surface, item) for surface in said if (item := _understood(surface)) and item.concept == product
+    ]
+    return tuple(
+        Surface(surface, product, item.form, item.category, item.variety or "") for surface, item in found
+    ) or (Surface(product, product, concept.form, concept.category, ""),)
 
 
 def _understood(surface: str) -> matching.Item | None:
@@ -137,7 +140,7 @@ def _chunk(wanted: tuple[int, int, int]) -> list[Post]:
 
 def _post(number: int, chance: random.Random) -> Post:
     sold = market()
-    surfaces = chance.choices(sold.products, cum_weights=sold.popularity)[0]
+    surfaces = _surfaces(chance.choices(sold.products, cum_weights=sold.popularity)[0])
     thing = surfaces[0] if chance.random() < 0.5 else chance.choice(surfaces)
     direction = "supply" if chance.random() < 0.55 else "demand"
     code, place = chance.choice(sold.places)

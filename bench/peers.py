@@ -61,6 +61,8 @@ class Peer:
     """What the peers share."""
 
     name = note = ""
+    version = "1"
+    """Raised when it is to be built anew."""
     appends = True
 
     def __init__(self, folder: Path) -> None:
@@ -101,16 +103,17 @@ class Peer:
 
 
 class Fts5(Peer):
-    """SQLite's full-text index, without the texts, without positions."""
+    """SQLite's full-text index, without the texts. With positions: without them and the texts it cannot rank."""
 
     name = "SQLite FTS5 + jieba"
+    version = "2"
     note = "insert inside the post's own transaction"
 
     def build(self, posts: Iterable[Post], tick: Callable[[int], None]) -> None:
         with closing(self._connect()) as connection:
             connection.execute("PRAGMA synchronous=OFF")
             connection.execute(
-                "CREATE VIRTUAL TABLE post USING fts5(words, content='', detail='none', tokenize='unicode61')"
+                "CREATE VIRTUAL TABLE post USING fts5(words, content='', tokenize='unicode61')"
             )
             connection.execute("BEGIN")
             for group in grouped(posts):
