@@ -18,8 +18,8 @@ jieba.setLogLevel(logging.WARNING)
 
 
 class Cutter:
-    """A jieba Tokenizer over a list of words. Words weigh the same whatever their length, so that the cut with the
-    fewest words wins; between equals the longer word on the right does, as heads stand last in Chinese."""
+    """A jieba Tokenizer over a list of words. The cut with the fewest words wins; between equals the one
+    with the longest word does: 阳光玫瑰 and 苗, not 阳光 and 玫瑰苗."""
 
     def __init__(self, words: Iterable[str]) -> None:
         self._tokenizer = jieba.Tokenizer()
@@ -27,7 +27,7 @@ class Cutter:
         for word in words:
             for end in range(1, len(word)):
                 frequency.setdefault(word[:end], 0 if end > 1 else 1)
-            frequency[word] = 1000 if len(word) > 1 else 900
+            frequency[word] = int(1000 * 2 ** (min(len(word), 8) ** 2 / 4)) if len(word) > 1 else 900
         self._tokenizer.FREQ = frequency
         self._tokenizer.total = max(1, sum(frequency.values()))
         self._tokenizer.initialized = True
