@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from matching.direction import Heading, has_trade, read_direction
 from matching.forms import Former
-from matching.heads import GENERAL, Judge
+from matching.heads import Judge
 from matching.kinds import find_by_head
 from matching.lexicon import Lexicon, read_rows
 from matching.measures import Measure, find_measures
@@ -26,7 +26,9 @@ from matching.values import Item, Place, Reading
 
 _SEEDLING_UNITS = {"株"}
 _SURE_GUESS = 0.5
-_GROWN = re.compile(r"[一每]?[棵株颗兜]\s?(?:有|重|大概)?[\d一二两三四五六七八九十半几]+(?:[来多到])?.{0,2}[斤两]|砍|收割|采收")
+_GROWN = re.compile(
+    r"[一每]?[棵株颗兜]\s?(?:有|重|大概)?[\d一二两三四五六七八九十半几]+(?:[来多到])?.{0,2}[斤两]|砍|收割|采收"
+)
 """Heads of cabbage and the like are counted as plants are, and weighed."""
 _NUMBER_NEAR = re.compile(r".{0,4}?[\d一二两三四五六七八九十百千万半]|$|[,。 、苗]")
 _ATTENDING = frozenset({"input", "land"})
@@ -83,7 +85,7 @@ class Matcher:
         guessed = False
         if not spans:
             spans = find_by_head(said, self.lexicon)
-        if (not spans or all(span.concept in GENERAL for span in spans)) and has_trade(said):
+        if (not spans or all(span.concept == "干货" for span in spans)) and has_trade(said):
             guess = self._sounds.guess(said)
             guessed, spans = bool(guess), guess or spans
         all_spans = spans
@@ -95,11 +97,12 @@ class Matcher:
             said, kept, self.lexicon, weighed=any(m.kind == "qty" and m.unit == "kg" for m in measures)
         )
         if task:
-            kept, aside = [task], [*aside, *(span for span in kept if span.end <= task.start or span.start >= task.end)]
+            kept, aside = (
+                [task],
+                [*aside, *(span for span in kept if span.end <= task.start or span.start >= task.end)],
+            )
         priced = any(measure.kind == "price" for measure in measures)
-        heading = read_direction(
-            _quiet(said, kept, aside, all_spans), offered=bool(measures), priced=priced
-        )
+        heading = read_direction(_quiet(said, kept, aside, all_spans), offered=bool(measures), priced=priced)
         if heading.at < 0 and heading.direction != "none" and aside and _is_buyer(said, aside):
             heading = Heading("demand", True)
         if heading.at < 0 and not priced and SYMPTOM.search(masked):
@@ -179,7 +182,7 @@ def _vocabulary(lexicon: Lexicon, gazetteer: Gazetteer, ordinary: frozenset[str]
     yield from ordinary
     yield from gazetteer.words
     for table in (lexicon.suffixes, lexicon.prefixes, lexicon.loose):
-        yield from (word for word in table if len(word) > 1)
+        yield from table
     yield from lexicon.pest_words
     yield from (word for word in FILLERS if len(word) > 1)
     for shorts in lexicon.short_varieties.values():
