@@ -6,6 +6,7 @@ mended by the administrator, so that nobody takes over an officer's account from
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -39,6 +40,8 @@ from farmerline.models import (
     Role,
 )
 
+_SUBSCRIBING = re.compile(r"\s*(?:退?订|取消)")
+
 
 @dataclass(frozen=True, slots=True)
 class Mended:
@@ -62,6 +65,27 @@ def speak_for(
     person = _verified(session, actor, account_id)
     words = dictation.offer_words(text, "", understand)
     return _incoming(session, actor, person, words, f"post:{token}", now)
+
+
+def subscribe_for(
+    session: Session,
+    *,
+    actor: Actor,
+    account_id: str,
+    text: str,
+    token: str,
+    understand: Understand,
+    now: datetime,
+) -> Incoming:
+    """What a person wants to be told of, or no more, said at the desk (a product, or 退订 and a product); ``accept`` what is
+    returned. Raises ``Invalid`` where no product can be read."""
+    person = _verified(session, actor, account_id)
+    said = dictation.check_words(text)
+    words = said if _SUBSCRIBING.match(said) else f"订 {said}"
+    reading = understand(words, frozenset()).reading
+    if reading is None or not reading.items:
+        raise Invalid("no_product", "No product can be read from this. Write it like: 葡萄苗.", field="watch")
+    return _incoming(session, actor, person, words, f"subscribe:{token}", now)
 
 
 def answer_for(

@@ -51,14 +51,26 @@ def take(talk: Talk) -> bool:
 
 
 def wanted_of(
-    session: Session, words: str, reading: Reading, *, county: str, direction: str | None = None
+    session: Session,
+    words: str,
+    reading: Reading,
+    *,
+    county: str,
+    direction: str | None = None,
+    area: str | None = None,
+    any_form: bool = False,
 ) -> list[Wanted]:
-    """What words ask to be told of, as read: each thing once; nothing where no product was read."""
-    place = area_meant(session, words, reading, county=county)
+    """What words ask to be told of, as read: each thing once; nothing where no product was read.
+
+    ``direction``, ``area`` and ``any_form`` are what was chosen beside the words.
+    """
+    named = area_meant(session, words, reading, county=county)
+    place = named if area is None else area
     side = direction or side_meant(words) or "supply"
+    any_form = any_form or bool(_ANY_FORM.search(words))
     found: dict[tuple[str, str, str], Wanted] = {}
     for item in reading.items[:_AT_ONCE]:
-        wanted = _wanted(item, side, place, any_form=bool(_ANY_FORM.search(words)))
+        wanted = _wanted(item, side, place, any_form=any_form)
         found.setdefault((wanted.concept, wanted.form, wanted.variety), wanted)
     return list(found.values())
 

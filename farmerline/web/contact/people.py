@@ -14,6 +14,7 @@ from farmerline.domain import Role, Session, desk, desk_people, dictation
 from farmerline.errors import Invalid
 from farmerline.messages import Incoming
 from farmerline.queries import sightings, village
+from farmerline.queries import subscriptions as listed
 from farmerline.web.contact.cases import shown
 from farmerline.web.contact.today import blueprint
 from farmerline.web.doors import actor, allow, inside, now, reading, settings, writing
@@ -77,6 +78,22 @@ def post_for(account_id: str) -> Page:
             )  # fmt: skip
     except Invalid as refusal:
         return _render_post(account_id, text=text, refusals=[refusal]), refusal.status
+    return _accept(account_id, incoming)
+
+
+@blueprint.post("/desk/people/<id:account_id>/subscribe")
+@allow(Role.CONTACT)
+def subscribe_for(account_id: str) -> Page:
+    """What the person wants to be told of from now on, or no more."""
+    text = words("text", most=60)
+    try:
+        with writing() as rows:
+            incoming = desk_people.subscribe_for(
+                rows, actor=actor(), account_id=account_id, text=text, token=typed("token", most=32) or secrets.token_hex(8),
+                understand=inside().understand, now=now(),
+            )  # fmt: skip
+    except Invalid as refusal:
+        return render_person(account_id, refusals=[refusal], watch=text), refusal.status
     return _accept(account_id, incoming)
 
 
@@ -194,10 +211,12 @@ def render_person(
     """A person's entry, with what was typed and what was wrong with it."""
     with reading() as rows:
         person = village.person(rows, actor=actor(), account_id=account_id)
+        lines = listed.lines(rows, desk.person_of(rows, actor(), account_id), now=now())
         reported = sightings.of_person(rows, account_id, limit=5) if settings().has(Module.ALERTS) else []
     return render_template(
         "contact/person.html", person=person, sightings=reported, phone=phone, password=password, token=secrets.token_hex(8),
-        typed=SimpleNamespace(**{"phone": "", "reason": "", **kept}), errors=errors_of(refusals),
+        subscriptions=[one for one in lines if not one.ended],
+        typed=SimpleNamespace(**{"phone": "", "reason": "", "watch": "", **kept}), errors=errors_of(refusals),
     )  # fmt: skip
 
 

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from farmerline.web.farmer import alerts, choices, exchange, home, letters, posts, sightings
+from farmerline.web.farmer import (
+    alerts,
+    choices,
+    exchange,
+    home,
+    letters,
+    posts,
+    sightings,
+    subscriptions,
+)
 
 
 def blueprint() -> Blueprint:
@@ -32,6 +41,10 @@ def blueprint() -> Blueprint:
         ("/letters/<id:thread_id>", "thread", letters.show_thread, ("GET",)),
         ("/letters/<id:thread_id>", "reply", letters.reply, ("POST",)),
         ("/letters/<id:thread_id>/hide", "hide", letters.hide, ("POST",)),
+        ("/subscriptions", "subscriptions", subscriptions.show, ("GET",)),
+        ("/subscriptions", "subscribe", subscriptions.add, ("POST",)),
+        ("/subscriptions/<id:subscription_id>/end", "unsubscribe", subscriptions.end, ("POST",)),
+        ("/subscriptions/<id:subscription_id>/again", "resubscribe", subscriptions.take_back, ("POST",)),
         ("/data", "data", choices.show, ("GET",)),
         ("/data", "store_data", choices.store, ("POST",)),
         ("/data/sessions", "end_sessions", choices.end_sessions, ("POST",)),
