@@ -63,7 +63,7 @@ def measure(made: Any, wanted: dict[str, Any]) -> dict[str, Any]:
         "queries_per_s": round(len(warm) / (sum(warm) / 1000), 1), "answered": round(asked.answered / len(warm), 3),
         "cpu_p50_ms": _at(asked.cpu, 0.5), "cpu_p99_ms": _at(asked.cpu, 0.99),
         "cold_first_ms": round(first, 1), "cold_p50_ms": _at(cold, 0.5), "cold_p99_ms": _at(cold, 0.99),
-        "resident_mb": round(max(0, resident() - wanted["bare"]) / 1e6, 1), "note": made.note,
+        "yardstick_ms": yardstick(), "resident_mb": round(max(0, resident() - wanted["bare"]) / 1e6, 1), "note": made.note,
     }  # fmt: skip
     figures["extraction_p50_ms"] = _at(_ask(made.extract, posts, wanted["seconds"]).wall, 0.5)
     if isinstance(made, Peer):
@@ -133,6 +133,16 @@ def _ask(search: Callable[[Post], Any], posts: list[Post], seconds: float) -> As
             if time.monotonic() > end:
                 break
     return asked
+
+
+def yardstick() -> float:
+    """What a fixed piece of plain Python takes just now: two runs compare where this is the same."""
+    times = []
+    for _ in range(21):
+        began = time.thread_time()
+        sum(number * number for number in range(20_000))
+        times.append((time.thread_time() - began) * 1000)
+    return _at(times, 0.5)
 
 
 def resident() -> int:

@@ -16,6 +16,7 @@ from bench.records import Post
 FIGURES = {
     "name", "note", "p50_ms", "p99_ms", "cpu_p50_ms", "cpu_p99_ms", "queries", "queries_per_s", "answered", "cold_first_ms", "cold_p50_ms",
     "cold_p99_ms", "resident_mb", "extraction_p50_ms", "index_mb", "insert_p50_ms", "insert_with_commit_p50_ms", "build_s",
+    "yardstick_ms",
 }  # fmt: skip
 
 
