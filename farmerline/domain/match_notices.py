@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 import matching
 from farmerline import parts
 from farmerline.config import Settings
-from farmerline.domain import areas, outbox, questions, reveals
+from farmerline.domain import areas, lots, outbox, questions, reveals
 from farmerline.domain.candidates import offer_of
 from farmerline.errors import TooOften
 from farmerline.identity import mask_name
@@ -36,7 +36,8 @@ def side_line(session: Session, match: Match, mine: Post, language: str, *, room
     owner = session.get_one(Account, other.post.account_id)
     verb = say(language, "sells" if other.direction == "supply" else "wants")
     town = areas.path_name(session, other.post.area_code[:9], start=AreaLevel.TOWN)
-    what = " ".join(part for part in (other.said_qty, other.said_price) if part) or other.name
+    amount = other.said_qty if other.qty_left == other.qty else lots.left(other)
+    what = " ".join(part for part in (amount, other.said_price) if part) or other.name
     who = (town, mask_name(owner.name), verb)
     line = f"{''.join(who) if language == 'zh' else ' '.join(who) + ' '}{what}"
     for position, why in enumerate(matching.explain_briefly(offer_of(own), offer_of(other), language)):

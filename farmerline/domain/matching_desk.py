@@ -21,7 +21,14 @@ from farmerline.models import Account, AccountState, Match, MatchState, Post, Po
 
 
 def meet(session: Session, post: Post, *, settings: Settings, now: datetime) -> list[Match]:
-    """Match a post that was just opened, or that wants others, and tell both sides; the new matches, best first."""
+    """Match a post that was just opened, or that wants others, and tell both sides; the new matches, best first.
+
+    A post waits for at most so many answers at once as the settings say. A partner that waits for as many is told when
+    this side says yes.
+    """
+    room = settings.matches_a_side - _open_offers(session, post)
+    if room <= 0:
+        return []
     owner = session.get_one(Account, post.account_id)
     best: dict[str, tuple[matching.Score, PostItem, PostItem]] = {}
     for item in post.items:
@@ -29,7 +36,7 @@ def meet(session: Session, post: Post, *, settings: Settings, now: datetime) -> 
             known = best.get(candidate.post_id)
             if known is None or score.value > known[0].value:
                 best[candidate.post_id] = (score, item, candidate)
-    chosen = sorted(best.values(), key=lambda found: -found[0].value)[: settings.matches_a_side]
+    chosen = sorted(best.values(), key=lambda found: -found[0].value)[:room]
     tried = [_make(session, score, mine, theirs, now) for score, mine, theirs in chosen]
     made = [match for match in tried if match is not None]
     session.flush()
@@ -74,6 +81,8 @@ def answer(
     other_yes = match.demand_yes if supplies else match.supply_yes
     if not (theirs.share_phone or other_yes):
         _say(match, supplies, yes=True)
+        if not questions.is_open(session, other, match_id=match.id):
+            match_notices.tell_side(session, theirs, [match], settings, now)
         return None
     shown = reveals.reveal(session, match, viewer=account, shown=other, settings=settings, now=now)
     _say(match, supplies, yes=True)
@@ -104,19 +113,11 @@ def _make(
     )
     if known is not None and known.state is not MatchState.LAPSED:
         return None
-    if known is not None:
-        known.state, known.supply_yes, known.demand_yes, known.made_at = MatchState.OFFERED, None, None, now
-        return known
-    match = Match(
-        supply_post=supply.post,
-        demand_post=demand.post,
-        supply_item=supply,
-        demand_item=demand,
-        score=score.value,
-        reason_zh=matching.explain(offer_of(mine), offer_of(theirs), score, language="zh")[:120],
-        reason_en=matching.explain(offer_of(mine), offer_of(theirs), score, language="en")[:240],
-        made_at=now,
-    )
+    match = known or Match(supply_post=supply.post, demand_post=demand.post)
+    match.state, match.supply_yes, match.demand_yes, match.made_at = MatchState.OFFERED, None, None, now
+    match.supply_item, match.demand_item, match.score = supply, demand, score.value
+    match.reason_zh = matching.explain(offer_of(mine), offer_of(theirs), score, language="zh")[:120]
+    match.reason_en = matching.explain(offer_of(mine), offer_of(theirs), score, language="en")[:240]
     session.add(match)
     return match
 

@@ -79,6 +79,15 @@ def open_questions(session: Session, accounts: Iterable[Account], phone_index: s
     return list(session.scalars(found))
 
 
+def is_open(session: Session, account: Account, *, match_id: str) -> bool:
+    """Whether a person is still asked about a match."""
+    mine = (Question.account_id == account.id, Question.match_id == match_id)
+    return (
+        session.scalar(select(Question.id).where(*mine, Question.state == QuestionState.OPEN).limit(1))
+        is not None
+    )
+
+
 def close(
     question: Question, *, now: datetime, answer: str = "", state: QuestionState = QuestionState.ANSWERED
 ) -> None:
