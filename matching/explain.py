@@ -6,7 +6,7 @@ from matching.lexicon import Lexicon
 from matching.measures import WEIGHTS
 from matching.numerals import show_number
 from matching.place import Gazetteer
-from matching.score import price_gap
+from matching.score import comparable_price, price_gap
 from matching.values import Offer, Score
 
 
@@ -31,7 +31,7 @@ def explain(
         _amount(want, have, query, chinese),
         _price(want, have, query, chinese),
     ]
-    parts.append(_area(want.area, have.area, gazetteer or Gazetteer.default(), chinese))
+    parts.append(_area(query.area, candidate.area, gazetteer or Gazetteer.default(), chinese))
     return (" " if chinese else ", ").join(part for part in parts if part)
 
 
@@ -112,15 +112,20 @@ def _amount(want: Offer, have: Offer, query: Offer, chinese: bool) -> str:
 
 
 def _price(want: Offer, have: Offer, query: Offer, chinese: bool) -> str:
+    """How the ask stands to the bid; prices of different forms are not compared, nor those for different measures."""
+    ask, bid = comparable_price(have), comparable_price(want)
+    if ask is None or bid is None or want.form != have.form:
+        return ""
     gap = price_gap(want, have)
     if gap is None or want.unit_price is None or have.unit_price is None:
-        return ""
+        unit = (ask if query.direction == "demand" else bid)[1].replace("kg", "斤")
+        return f"按{unit}计价" if chinese else f"priced by the {unit}"
     difference = abs(have.unit_price - want.unit_price)
     unit = have.price_unit or have.unit or ""
     if unit == "kg":
         difference *= WEIGHTS["斤"]
     money = show_number(round(difference, 2))
-    if abs(gap) < 0.03:
+    if abs(gap) < 0.03 or money == "0":
         return "价钱合" if chinese else "price fits"
     buyer = query.direction == "demand"
     if gap < 0:

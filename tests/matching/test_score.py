@@ -99,3 +99,36 @@ def test_beside_the_others_offer_the_reason_leaves_out_what_the_reader_knows(
     query: Offer, candidate: Offer, zh: tuple[str, ...]
 ) -> None:
     assert explain_briefly(query, candidate) == zh
+
+
+PIGS = Offer("w", "demand", "猪", "live", None, 10, "头", 2000, "头", CIXI, 100)
+ODD = [
+    # wanted, offered, what the buyer reads, what the seller reads
+    (PIGS, {"qty": 20, "unit": "头", "unit_price": 16.0, "price_unit": "kg"}, "都是猪 10头够 按斤计价 同在慈溪", "都是猪 10头够 按头计价 同在慈溪"),
+    (PIGS, {"qty": 3, "unit_price": None}, "都是猪 只有3头 同在慈溪", "都是猪 要10头,您有3头 同在慈溪"),
+    (PIGS, {"qty": 1000.0, "unit": "kg"}, "都是猪 价钱合 同在慈溪", "都是猪 价钱合 同在慈溪"),
+    (PIGS, {"area": ""}, "都是猪 10头够 价钱合", "都是猪 10头够 价钱合"),
+    (PIGS, {"area": "99"}, "都是猪 10头够 价钱合 外省", "都是猪 10头够 价钱合 外省(浙江)"),
+    (PIGS, {"area": "33"}, "都是猪 10头够 价钱合 同省(浙江)", "都是猪 10头够 价钱合 同省(浙江)"),
+    (replace(PIGS, concept="收割", form="service", qty=50, unit="亩", unit_price=80.0, price_unit="亩"), {"qty": None, "unit": None, "unit_price": 70.0},
+     "都是收割 便宜10元 同在慈溪", "都是收割 出价高10元 同在慈溪"),
+    (replace(PIGS, concept="采茶工", form="labour", qty=10, unit="人", unit_price=150.0, price_unit="天"), {"qty": 5, "unit_price": 160.0},
+     "都是采茶工 只有5人 贵7% 同在慈溪", "都是采茶工 要10人,您有5人 出价低6% 同在慈溪"),
+    (replace(PIGS, concept="香菇", form="dried", qty=100, unit="kg", unit_price=80.0, price_unit="kg"), {"form": "fresh", "unit_price": 12.0},
+     "是香菇,不是干香菇 200斤够 同在慈溪", "是香菇,不是干香菇 200斤够 同在慈溪"),
+    (replace(PIGS, unit_price=0.004), {"unit_price": 0.001}, "都是猪 10头够 价钱合 同在慈溪", "都是猪 10头够 价钱合 同在慈溪"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("want", "differs", "buyer_reads", "seller_reads"), ODD)
+def test_what_cannot_be_compared_is_told_or_left_out_but_never_made_up(
+    want: Offer, differs: dict[str, object], buyer_reads: str, seller_reads: str
+) -> None:
+    have = replace(want, id="h", direction="supply", **differs)  # type: ignore[arg-type]
+    assert explain(want, have) == buyer_reads
+    assert explain(have, want) == seller_reads
+    for query, other in ((want, have), (have, want)):
+        assert len(explain(query, other)) <= 58
+        english = explain(query, other, language="en")
+        assert len(english.split(", ")) >= len(explain(query, other).split(" "))
+        assert not {"元", "够", "同", "是"} & set(english.replace("同省", ""))
