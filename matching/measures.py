@@ -70,10 +70,10 @@ _RANGE = re.compile(
 _ABOUT = r"(?:多|来|半|左右|上下|以上|以下|往上){0,2}"
 _PIECE = "条|只|个|头|尾|颗|棵|株|串|根|枚|匹"
 _SIZES = re.compile(
-    rf"(?:\d{{1,2}}|[一二两三四五六])米(?:\d{{1,2}}(?![\d.])|[一二三四五六七八九半](?![一二三四五六七八九十百千万]))|\d+(?:\.\d+)?(?:\s?[乘x×*]\s?\d+(?:\.\d+)?)+|"
+    rf"(?:\d{{1,2}}|[一二两三四五六])米(?:\d{{1,2}}(?![\d.])|[一二三四五六七八九半](?![一二三四五六七八九十百千万]))|\d{1,6}(?:\.\d{1,6})?(?:\s?[乘x×*]\s?\d{1,6}(?:\.\d{1,6})?)+|"
     rf"{NUMBER}{_ABOUT}[斤两钱](?:[一二两三四五六七八九半\d](?:两|钱)?)?{_ABOUT}(?:一|每|1)(?:{_PIECE})(?:的)?|(?:一|每|1)(?:{_PIECE})(?:有|重|大概|都|在)?{NUMBER}{_ABOUT}[斤两](?:半|[一二两三四五六七八九\d]两)?{_ABOUT}|"
     rf"平均(?:每[一-鿿])?{NUMBER}{_ABOUT}[斤两](?:半|[一二两三四五六七八九\d]两)?|(?<![块元毛角多少分有])(?:{NUMBER}|\d[-~到]\d)钱(?=的|往上|以上|左右|[ ,。]|$)|"
-    rf"(?:\d+[到~-])?\d+头的|(?<![\d.])\d{{1,2}}[、)](?=[一-鿿\ue000])|{NUMBER}个糖|\d+果(?![一-鿿])"
+    rf"(?:\d{1,6}[到~-])?\d{1,6}头的|[一二两三四五\d]公[一二两三四五\d]母|(?<![\d.])\d{{1,2}}[、)](?=[一-鿿\ue000])|{NUMBER}个糖|\d{1,6}果(?![一-鿿])"
 )
 """Sizes, grades and the numbers of a list: they are no amounts (2米4, 三两一只的, 400乘90, 六七钱的, 1、)."""
 _WAGE = re.compile(
@@ -211,7 +211,7 @@ def find_measures(text: str) -> list[Measure]:
         unit, factor = canonical(match["unit"])
         after = text[match.end() :]
         spec = (
-            bool(_SPEC_AFTER.match(after))
+            bool(_SPEC_AFTER.match(after) and (unit == "kg" or after.lstrip()[:1] not in "一每"))
             or _is_size(value * factor, unit, _ABOUT_AFTER.match(after))
             or match["unit"] in {"两", "克", "g"}
             or (match["unit"] == "米" and value < 30)

@@ -74,18 +74,25 @@ def fill_item(item: Item, measures: list[Measure], *, demand: bool) -> Item:
         else None
     )
     if quantity:
-        unit = quantity.unit
-        if item.form == "seedling" and unit in {"条", "根", "个", "颗"}:
-            unit = "株"
-        if item.form == "egg" and unit == "个":
-            unit = "枚"
-        if item.form == "labour" and unit in {"个", "名", "位"}:
-            unit = "人"
+        unit = _own_unit(item, quantity.unit)
         item = replace(item, qty=quantity.value, unit=unit, qty_said=quantity.said)
     elif item.category == "machine" and item.form == "machine":
         item = replace(item, qty=1.0, unit="台", qty_said="1台")
     price = next((measure for measure in measures if measure.kind == "price"), None)
     return _priced(item, price, quantity) if price else item
+
+
+def _own_unit(item: Item, unit: str | None) -> str | None:
+    """The unit a thing is counted in where people say 个 or 根: seedlings by 株, animals by 头 or 只, workers by 人."""
+    if item.form == "seedling" and unit in {"条", "根", "个", "颗"}:
+        return "株"
+    if unit == "个" and item.form == "egg":
+        return "枚"
+    if unit == "个" and item.form in {"live", "young", "breed"} and item.category in _ANIMALS:
+        return "头" if item.category == "livestock" else "只"
+    if unit in {"个", "名", "位"} and item.form == "labour":
+        return "人"
+    return unit
 
 
 def _choose_quantity(item: Item, counted: list[Measure]) -> Measure | None:
@@ -113,9 +120,7 @@ def _choose_quantity(item: Item, counted: list[Measure]) -> Measure | None:
 
 def _priced(item: Item, price: Measure, quantity: Measure | None) -> Item:
     if price.unit is not None:
-        unit = price.unit
-        if item.form == "seedling" and unit in {"条", "根", "个", "颗"}:
-            unit = "株"
+        unit = _own_unit(item, price.unit)
         return replace(item, unit_price=price.value, price_unit=unit, price_said=price.said)
     spoken = _unspoken_unit(item, price.value, quantity)
     unit, factor = canonical(spoken)

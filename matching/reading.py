@@ -19,7 +19,7 @@ from matching.pests import SYMPTOM, find_pest
 from matching.place import Gazetteer
 from matching.quantities import fill_item, share_measures
 from matching.sounds import Sounds
-from matching.spans import FILLERS, Finder, Span, mask
+from matching.spans import FILLERS, Finder, Span, kind, mask
 from matching.tasks import find_task
 from matching.tokenizer import Cutter
 from matching.values import Item, Place, Reading
@@ -31,6 +31,7 @@ _GROWN = re.compile(
 )
 """Heads of cabbage and the like are counted as plants are, and weighed."""
 _NUMBER_NEAR = re.compile(r".{0,4}?[\d一二两三四五六七八九十百千万半]|$|[,。 、苗]")
+_BOUGHT = frozenset({"input", "feed", "service"})
 _ATTENDING = frozenset({"input", "land"})
 _LIKE_INPUT = frozenset({"manure", "straw", "feed"})
 _PARTICULAR = frozenset(
@@ -107,6 +108,8 @@ class Matcher:
             heading = Heading("demand", True)
         if heading.at < 0 and not priced and SYMPTOM.search(masked):
             heading = Heading("none", True)
+        if heading.at < 0 and not heading.sure and kept and all(kind(self.lexicon, span) in _BOUGHT for span in kept):
+            heading = Heading("demand", False)  # farmers want these, they do not make them
         kept = _after_verb(said, kept, heading)
         kept = self._former.share(said, kept)
         kept = self._former.loosen(said, loose_text, kept)
