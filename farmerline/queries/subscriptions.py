@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import itertools
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -17,7 +17,7 @@ from farmerline.queries import board
 
 UNDO = timedelta(hours=24)
 """How long an end can be taken back on the page."""
-_LISTED = 8
+_LISTED = 6
 _COMMON = 60
 _FOUND, _SHOWN = timedelta(days=14), 30
 
@@ -82,23 +82,22 @@ def common(session: Session, account: Account) -> list[str]:
 
 
 def suggest(said: str) -> list[str]:
-    """Products of the vocabulary that words may mean: what begins like them, then what holds them or shares their signs."""
+    """Products of the vocabulary that words may mean: called like them, else known by such a word, else sharing two signs."""
     words = said.strip().lower()
     if not words:
         return []
-    known = _names()
-    begins = [name for word, name in known if word.startswith(words)]
-    holds = [name for word, name in known if words in word or (len(word) > 1 and word in words)]
-    shares = [
-        name for word, name in known if len(words) > 1 and len(set(words) & set(word)) >= min(2, len(word))
-    ]
-    return list(
-        dict.fromkeys(_shortest([*dict.fromkeys(begins), *dict.fromkeys(holds), *dict.fromkeys(shares)]))
-    )[:_LISTED]
-
-
-def _shortest(names: Iterable[str]) -> Iterable[str]:
-    return (name for name in names if len(name) < 12)
+    fits: list[list[str]] = [[], [], [], []]
+    for word, name in _names():
+        if name.startswith(words):
+            fits[0].append(name)
+        elif words in name:
+            fits[1].append(name)
+        elif words in word or (len(word) > 1 and word in words):
+            fits[2].append(name)
+        elif len(words) > 1 and len(word) > 1 and len(set(words) & set(word)) > 1:
+            fits[3].append(name)
+    shortest = (sorted(dict.fromkeys(names), key=len) for names in fits)
+    return list(dict.fromkeys(itertools.chain.from_iterable(shortest)))[:_LISTED]
 
 
 @cache

@@ -40,6 +40,7 @@ def test_the_pages_fit_their_screens_with_much_on_them(service: Service, site: s
     service.publish(seller, "卖 夏黑葡萄苗 2000株 3.2元/株")
     service.publish(old, "求购 葡萄苗 1500株 4元/株")
     service.text(old, "卖 西兰花 3000斤 1.5元/斤")
+    service.text(old, "订 葡萄苗 夏黑葡萄")
     sign_in(page, site, old.phone)
     pages = [
         "/me",
@@ -47,6 +48,8 @@ def test_the_pages_fit_their_screens_with_much_on_them(service: Service, site: s
         "/me/letters",
         "/me/letters/new?name=杨",
         "/me/data",
+        "/me/subscriptions",
+        "/me/subscriptions?product=葡萄",
         "/me/password",
         "/posts/1001",
         "/",

@@ -142,6 +142,7 @@ def _page(form: Form, error: str = "", *, unknown: bool = False) -> str:
             products=listed.common(rows, person),
             suggested=listed.suggest(form.product) if unknown else [],
             unknown=unknown,
+            form_first=bool(error or form.product or not held),
             error=error,
             rests=any(not line.ended for line in held) and subscriptions.is_stopped(rows, person),
             most=settings().subscriptions_each,
