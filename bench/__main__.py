@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 
-BENCHES = {"deliver": "bench.deliver", "match": "bench.match"}
+BENCHES = {"deliver": "bench.deliver", "match": "bench.match", "subscriptions": "bench.watch"}
 
 
 def main(arguments: list[str]) -> int:
