@@ -61,8 +61,7 @@ class Former:
         """Forms and short variety names said elsewhere in the text: 干的, 苗子, 牛心的, 紫皮."""
         loosened: list[Span] = []
         forms = {span.concept: span.form for span in spans if span.form}
-        said = {word: masked.find(word) for word in self.lexicon.loose}
-        said = {word: where for word, where in said.items() if where >= 0}
+        said = {word: masked.find(word) for word in self.lexicon.loose if word in masked}
         for span in spans:
             if span.form is None and span.variety and span.concept in forms:
                 span = replace(span, form=forms[span.concept])

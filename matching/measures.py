@@ -80,6 +80,8 @@ _WAGE = re.compile(
     rf"(?P<before>{NUMBER})(?:元|块钱|块)?\s?(?:一|每|/|1)(?:个)?(?P<per>天|日|工|小时|月|年)|(?:一|每|1)(?:个)?(?P<unit>天|日|工|小时|月|年)\s?(?P<after>{NUMBER})(?![\d.一二两三四五六七八九十百千万])(?:元|块钱|块)?(?!\s?(?:{_UNIT}|多|来|[^一-鿿 ,。;!]?[左把余]))"
 )
 _HUNDREDS = re.compile(rf"(?P<many>一百|一千|一万|100|1000)(?P<per>根|株|棵|枚|条)(?P<money>{_MONEY})")
+_ANY_NUMBER = re.compile(r"[\d一二两三四五六七八九十百千万半几俩仨廿卅壹贰叁肆伍陆柒捌玖拾佰仟]")
+_ANY_COIN = re.compile(r"[块元毛角分蚊文]")
 _SLIP = re.compile(r"不对|说错|讲错|哦不|搞错")
 
 
@@ -137,8 +139,11 @@ def money_value(found: re.Match[str]) -> float | None:
 def find_measures(text: str) -> list[Measure]:
     """All quantities and prices of a cleaned text, in order. Signs that belong to product names must have been
     masked by the caller (any sign that is no digit, letter or Chinese numeral will do)."""
+    if not _ANY_NUMBER.search(text):
+        return []
     text = _SIZES.sub(lambda size: "~" * len(size[0]), text)
     text = _RANGE.sub(_one_end, text)
+    monied = bool(_ANY_COIN.search(text))
     found: list[Measure] = []
     taken = [False] * len(text)
 
@@ -150,7 +155,7 @@ def find_measures(text: str) -> list[Measure]:
         for position in range(measure.start, measure.end):
             taken[position] = True
 
-    for match in _HUNDREDS.finditer(text):
+    for match in _HUNDREDS.finditer(text) if monied else ():
         money, many = money_value(match), parse_number(match["many"])
         if money and many:
             keep(_price(match.start(), match.end(), round(money / many, 6), match["per"]))
@@ -170,17 +175,17 @@ def find_measures(text: str) -> list[Measure]:
         if match["bare"] and _NOT_PRICE.match(text[match.end() :]):
             continue
         keep(_price(match.start(), match.end(), value, match["per"] or match["one"]))
-    for match in _BUNDLE.finditer(text):
+    for match in _BUNDLE.finditer(text) if monied else ():
         money, many = parse_number(match["bare"]), parse_number(match["many"])
         if money and many and free(match.start(), match.end()):
             keep(_price(match.start(), match.end(), round(money / many, 4), match["per"]))
-    for match in _PAIR.finditer(text):
+    for match in _PAIR.finditer(text) if "母" in text else ():
         males, females = parse_number(match["males"]), parse_number(match["females"])
         if males and females and free(match.start(), match.end()):
             unit = match["unit"] or "只"
             said = show_number(males + females) + unit
             keep(Measure("qty", match.start(), match.end(), males + females, unit, said, unit))
-    for match in _PRICED.finditer(text):
+    for match in _PRICED.finditer(text) if monied else ():
         if match["money"] and free(match.start(), match.end()):
             value = money_value(match)
             if _TOTAL.match(text[match.end() :]):

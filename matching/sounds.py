@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container
 from functools import lru_cache
+from itertools import pairwise
 
 from matching.lexicon import Lexicon, read_rows
 from matching.spans import Span
@@ -47,10 +48,11 @@ class Sounds:
         self._lexicon = lexicon
         self._by_sound: dict[tuple[str, ...], str] = {}
         self._by_letters: dict[str, str] = {}
-        self._exact: dict[tuple[str, ...], list[str]] = {}
+        self._starts: dict[tuple[str, str], list[tuple[tuple[str, ...], str]]] = {}
         table = _table()
         for word in sorted(
-            lexicon.senses, key=lambda word: (lexicon.senses[word].variety is not None, word not in lexicon.concepts)
+            lexicon.senses,
+            key=lambda word: (lexicon.senses[word].variety is not None, word not in lexicon.concepts),
         ):
             sense = lexicon.senses[word]
             if lexicon.category(sense.concept) not in _GOODS:
@@ -63,7 +65,8 @@ class Sounds:
                 )
                 self._by_sound.setdefault(sound, word)
                 if len(word) <= 5 and not (len(word) == 2 and sense.variety):
-                    self._exact.setdefault(tuple(table[sign] for sign in word), []).append(word)
+                    exact = tuple(table[sign] for sign in word)
+                    self._starts.setdefault(exact[:2], []).append((exact, word))
                 self._by_letters.setdefault("".join(table[sign] for sign in word), word)
         self._words = frozenset(row[0] for row in read_rows("soundalikes.tsv"))
         self._longest = min(6, max((len(sound) for sound in self._by_sound), default=2))
@@ -83,22 +86,21 @@ class Sounds:
                 known[begin:end] = [goods] * (end - begin)
                 cut[begin:end] = [True] * (end - begin)
                 named[end] = word in places
-        for length in (5, 4, 3, 2):
-            for start in range(len(text) - length + 1):
-                alike = self._exact.get(tuple(sounds[start : start + length]))
-                if alike is None:
-                    continue
-                heard, end = text[start : start + length], start + length
-                better = next((word for word in alike if _slips(heard, word) == 1), "")
-                if (
-                    not better
-                    or set(heard) & _COUNTING
-                    or any(known[start:end])
-                    or (length == 2 and (named[start] or any(cut[start:end]) or not self._is_slip(heard, better)))
-                ):
-                    continue
-                known[start:end] = cut[start:end] = [True] * length
-                text = text[:start] + better + text[end:]
+        slips = [
+            (-len(exact), start, meant)
+            for start, pair in enumerate(pairwise(sounds))
+            for exact, meant in self._starts.get(pair, ())
+            if tuple(sounds[start : start + len(exact)]) == exact and _slips(text[start : start + len(exact)], meant) == 1
+        ]
+        for short, start, meant in sorted(slips, key=lambda slip: slip[:2]):
+            end = start - short
+            heard = text[start:end]
+            if set(heard) & _COUNTING or any(known[start:end]):
+                continue
+            if len(heard) == 2 and (named[start] or any(cut[start:end]) or not self._is_slip(heard, meant)):
+                continue
+            known[start:end] = cut[start:end] = [True] * len(heard)
+            text = text[:start] + meant + text[end:]
         return text
 
     def _is_slip(self, heard: str, better: str) -> bool:

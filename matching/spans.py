@@ -35,7 +35,7 @@ _PLOT = re.compile(
 )
 _HOUSES = frozenset({"温室大棚"})
 """Built things that are land where they are let."""
-_LEASE = re.compile(r"租|流转|承包|转包|转让|发包|外包|[想要](?:长期)?包")
+_LEASE = re.compile(r"租|流转|承包|转包|转让|发包|外包|[想要](?:长期)?包|包[地塘山田棚]")
 _TOWN = frozenset("镇乡村屯寨")
 _NEXT = frozenset(
     "价死病吃拉咳喘得要卖出有的了都和跟与或、种苗肉蛋毛皮粪场羔崽仔犊羊牛不没收求买处批现共一二两三四五六七八九十百千几数半每各,.。;:!?()/ 大小多少好价可能便急低高在还想送来去到带全已快刚正是自包也就"
@@ -138,7 +138,8 @@ class Finder:
             return spans
         kept = [span for span in spans if not span.start < plot.end() <= span.end]
         return sorted(
-            [*kept, Span(plot.start(name), plot.end(name), sense.concept, "land")], key=lambda span: span.start
+            [*kept, Span(plot.start(name), plot.end(name), sense.concept, "land")],
+            key=lambda span: span.start,
         )
 
     def _has_suffix(self, words: list[tuple[str, int, int]], index: int, concept: str) -> bool:
