@@ -5,7 +5,13 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 
-BENCHES = {"deliver": "bench.deliver", "match": "bench.match", "subscriptions": "bench.watch"}
+BENCHES = {
+    "deliver": "bench.deliver",
+    "match": "bench.match",
+    "match-notice": "bench.notice",
+    "match-window": "bench.window",
+    "subscriptions": "bench.watch",
+}
 
 
 def main(arguments: list[str]) -> int:
