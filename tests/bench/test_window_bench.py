@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from bench import __main__ as bench_main
-from bench import window
 
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, dict[str, Any]]:
@@ -26,15 +25,6 @@ def test_all_agree_on_the_best_three_of_a_small_pool(
     assert (report["queries"], report["posts"], report["agree_top3"]) == (30, 400, 1.0)
     assert report["old_near_lots"] == 6
     assert report["old_near_lots_found"] == 6
-
-
-def test_a_search_that_misses_the_best_is_found_out(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(window, "nearest", lambda *_, **__: [])
-    code, report = run(capsys, "match-window", "--posts", "400", "--queries", "30", "--cache", str(tmp_path))
-    assert code == 1
-    assert report["agree_top3"] < 0.99
 
 
 def test_both_sides_of_every_match_are_told_in_a_small_town(
