@@ -2,30 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import groupby
+from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, func, literal, select
 from sqlalchemy.orm import Session
 
 from farmerline.clock import local
 from farmerline.domain import areas
+from farmerline.domain.distances import Distance, distances
 from farmerline.identity import mask_name
 from farmerline.models import (
     LIVE,
     Account,
     AccountState,
-    Area,
-    AreaLevel,
     PersonKind,
     Post,
-    PostItem,
     PostKind,
     PostState,
 )
+from farmerline.queries import product_tree
+from farmerline.queries.board_filters import (
+    POST_LIVE,
+    Condition,
+    Sort,
+    Wanted,
+    among,
+    areas_near,
+    conditions,
+    prices,
+    units,
+)
+from farmerline.queries.product_tree import Product
 
 PAGE = 20
+_USUAL_UNIT = "斤"
 _OVER = (PostState.DONE, PostState.EXPIRED)
 
 
@@ -42,17 +56,6 @@ class Kind:
 
     def name(self, language: str) -> str:
         return self.name_zh if language == "zh" else self.name_en
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What the reader wants to see. ``product``: a category, a concept, or ``concept·form``; "" for everything."""
-
-    kinds: tuple[str, ...] = ()
-    product: str = ""
-    area_code: str = ""
-    days: int | None = None
-    page: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,26 +77,20 @@ class BoardRow:
     state: str
     published_at: datetime
     expires_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Product:
-    """A product with how many open posts name it."""
-
-    value: str
-    name: str
-    category: str
-    count: int
+    far: Distance | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """A page of the board. ``found`` counts every page."""
+    """A page of the board. ``found`` counts every page; ``tree`` is all that is open; ``unit`` is that in which prices were
+    asked, ``units`` those of the chosen product; ``reckoned``: some distances are not from the map."""
 
     rows: tuple[BoardRow, ...]
     found: int
-    open_count: int
-    new_today: int
+    tree: tuple[Product, ...]
+    unit: str
+    units: tuple[str, ...]
+    reckoned: bool
 
 
 def kinds(session: Session) -> list[Kind]:
@@ -114,54 +111,58 @@ def kinds(session: Session) -> list[Kind]:
 
 
 def board(session: Session, wanted: Wanted, *, now: datetime) -> Board:
-    """The posts that are open and wanted, the newest first."""
-    query = _chosen(select(Post.id), wanted, now)
-    found = session.scalar(select(func.count()).select_from(query.subquery())) or 0
-    ids = (
-        query.order_by(Post.published_at.desc(), Post.id.desc()).limit(PAGE).offset((wanted.page - 1) * PAGE)
-    )
-    posts = list(
-        session.scalars(
-            select(Post).where(Post.id.in_(ids)).order_by(Post.published_at.desc(), Post.id.desc())
-        )
-    )
+    """A page of the posts that are open and wanted, in the order wanted."""
+    tree = product_tree.products(session)
+    usual = tuple(units(session, wanted, tree))
+    wanted = replace(wanted, unit=wanted.unit or next(iter(usual), _USUAL_UNIT))
+    fitting = conditions(session, wanted, tree, now=now)
+    reckoned = False
+    if wanted.by_place:
+        near = areas_near(session, wanted, fitting)
+        found = sum(count for _code, _far, count in near)
+        reckoned = any(not far.measured for _code, far, _count in near)
+        if wanted.sort is Sort.NEAREST:
+            posts = _nearest(session, wanted, fitting, near)
+        else:
+            posts, _found = _page(
+                session, wanted, [*fitting, among([code for code, _far, _count in near])], tree
+            )
+    else:
+        posts, found = _page(session, wanted, fitting, tree)
+    far = distances(session, wanted.centre, {post.area_code for post in posts}) if wanted.centre else {}
+    rows = tuple(rows_of(session, posts, far))
+    return Board(rows, found, tuple(tree), wanted.unit, usual, reckoned)
+
+
+def newest(session: Session, wanted: Wanted, *, most: int, now: datetime) -> list[BoardRow]:
+    """The newest posts that are open and wanted, without pages."""
+    tree = product_tree.products(session)
+    wanted = _with_unit(session, wanted, tree)
+    fitting = conditions(session, wanted, tree, now=now)
+    if wanted.by_place:
+        fitting.append(among([code for code, _far, _count in areas_near(session, wanted, fitting)]))
+    order = (Post.published_at.desc(), Post.id.desc())
+    ids = session.scalars(select(Post.id).where(*fitting).order_by(*order).limit(most)).all()
+    return rows_of(session, _in_order(session, ids))
+
+
+def count(session: Session, wanted: Wanted, tree: Sequence[Product], *, now: datetime) -> int:
+    """How many posts are open and wanted."""
+    wanted = _with_unit(session, wanted, tree)
+    fitting = conditions(session, wanted, tree, now=now)
+    if wanted.by_place:
+        return sum(number for _code, _far, number in areas_near(session, wanted, fitting))
+    return session.scalar(select(func.count()).select_from(Post).where(*fitting)) or 0
+
+
+def open_posts(session: Session, *, now: datetime) -> tuple[int, int]:
+    """How many posts are open, and how many of them were published since midnight."""
     midnight = local(now).replace(hour=0, minute=0, second=0, microsecond=0)
-    counting = select(func.count()).select_from(Post).where(Post.state.in_(LIVE))
-    return Board(
-        rows=tuple(rows_of(session, posts)),
-        found=found,
-        open_count=session.scalar(counting) or 0,
-        new_today=session.scalar(counting.where(Post.published_at >= midnight)) or 0,
+    counting = select(func.count()).select_from(Post).where(POST_LIVE)
+    return (
+        session.scalar(counting) or 0,
+        session.scalar(counting.where(Post.published_at >= midnight)) or 0,
     )
-
-
-def products(session: Session) -> list[Product]:
-    """What is offered and wanted now, the most frequent first: each concept and form under its plainest name."""
-    query = (
-        select(
-            PostItem.category,
-            PostItem.concept,
-            PostItem.form,
-            PostItem.name,
-            func.count(PostItem.post_id.distinct()),
-        )
-        .join(Post, Post.id == PostItem.post_id)
-        .where(PostItem.live, Post.state.in_(LIVE))
-        .group_by(PostItem.category, PostItem.concept, PostItem.form, PostItem.name)
-    )
-    found: dict[str, Product] = {}
-    for category, concept, form, name, count in session.execute(query).tuples():
-        value = f"{concept}·{form}"
-        known = found.get(value)
-        plain = name if known is None or len(name) < len(known.name) else known.name
-        found[value] = Product(value, plain, category, count + (known.count if known else 0))
-    return sorted(found.values(), key=lambda product: (-product.count, product.name))
-
-
-def towns(session: Session, county: str) -> list[tuple[str, str]]:
-    """The county's towns: code and name."""
-    query = select(Area.code, Area.name).where(areas.inside(Area.code, county), Area.level == AreaLevel.TOWN)
-    return [(code, name) for code, name in session.execute(query.order_by(Area.code)).tuples()]
 
 
 def find_post(session: Session, number: int) -> Post | None:
@@ -174,8 +175,10 @@ def is_public(post: Post) -> bool:
     return post.published_at is not None and (post.state in LIVE or post.state in _OVER)
 
 
-def rows_of(session: Session, posts: Sequence[Post]) -> list[BoardRow]:
-    """Posts as everybody sees them, in the same order."""
+def rows_of(
+    session: Session, posts: Sequence[Post], far: Mapping[str, Distance] | None = None
+) -> list[BoardRow]:
+    """Posts as everybody sees them, in the same order; ``far``: how far their places are."""
     owners = _by_id(session, {post.account_id for post in posts})
     names = {row.code: row for row in session.scalars(select(PersonKind))} if posts else {}
     places = {code: areas.path_name(session, code) for code in {post.area_code for post in posts}}
@@ -186,7 +189,8 @@ def rows_of(session: Session, posts: Sequence[Post]) -> list[BoardRow]:
         made.append(
             BoardRow(
                 id=post.id, number=post.number or 0, kind=post.kind, title=title(post), price=price(post),
-                place=places[post.area_code], area_code=post.area_code, who=mask_name(owner.name),
+                place=places[post.area_code], area_code=post.area_code, far=(far or {}).get(post.area_code),
+                who=mask_name(owner.name),
                 who_zh=kind.name_zh if kind else "", who_en=kind.name_en if kind else "",
                 verified=owner.state is AccountState.VERIFIED, channel=post.channel.value, state=post.state.value,
                 published_at=post.published_at or post.created_at, expires_at=post.expires_at or post.created_at,
@@ -209,21 +213,57 @@ def price(post: Post) -> str:
     return post.items[0].said_price if post.items else ""
 
 
-def _chosen(query: Select[tuple[str]], wanted: Wanted, now: datetime) -> Select[tuple[str]]:
-    query = query.where(Post.state.in_(LIVE))
-    if wanted.kinds:
-        query = query.where(Post.kind.in_(wanted.kinds))
-    if wanted.area_code:
-        query = query.where(areas.inside(Post.area_code, wanted.area_code))
-    if wanted.days:
-        query = query.where(Post.published_at > now - timedelta(days=wanted.days))
-    if wanted.product:
-        concept, _dot, form = wanted.product.partition("·")
-        items = select(PostItem.post_id).where(
-            PostItem.live, (PostItem.concept == concept) | (PostItem.category == concept)
-        )
-        query = query.where(Post.id.in_(items.where(PostItem.form == form) if form else items))
-    return query
+def _with_unit(session: Session, wanted: Wanted, tree: Sequence[Product]) -> Wanted:
+    """Prices need a unit: the one asked for, else the most usual one of the product."""
+    if wanted.unit or (wanted.low is None and wanted.high is None):
+        return wanted
+    return replace(wanted, unit=next(iter(units(session, wanted, tree)), _USUAL_UNIT))
+
+
+def _page(
+    session: Session, wanted: Wanted, fitting: Sequence[Condition], tree: Sequence[Product]
+) -> tuple[list[Post], int]:
+    """This page's posts by age, or by price with those that name none behind; and how many there are on all pages.
+
+    Where it is asked what posts say, one pass finds and counts them; otherwise an index holds them in order already, and
+    counting is a query of its own.
+    """
+    counted = func.count().over() if wanted.by_content else literal(0)
+    query = select(Post.id, counted).where(*fitting)
+    order: list[ColumnElement[Any]] = [Post.published_at.desc(), Post.id.desc()]
+    if wanted.by_price:
+        asked = prices(wanted, tree)
+        query = query.outerjoin(asked, asked.c.post_id == Post.id)
+        order = [asked.c.price.asc().nulls_last(), *order]
+    rows = session.execute(query.order_by(*order).limit(PAGE).offset((wanted.page - 1) * PAGE)).all()
+    if rows and wanted.by_content:
+        found = rows[0][1]
+    else:
+        found = session.scalar(select(func.count()).select_from(Post).where(*fitting)) or 0
+    return _in_order(session, [row[0] for row in rows]), found
+
+
+def _nearest(
+    session: Session, wanted: Wanted, fitting: Sequence[Condition], near: Sequence[tuple[str, Distance, int]]
+) -> list[Post]:
+    """This page's posts by distance and then by age."""
+    first, end = (wanted.page - 1) * PAGE, wanted.page * PAGE
+    passed, rings = 0, [list(ring) for _km, ring in groupby(near, key=lambda one: one[1].km)]
+    ids: list[str] = []
+    for ring in rings:
+        inside = sum(count for _code, _far, count in ring)
+        if passed + inside > first and len(ids) < PAGE:
+            here = among([code for code, _far, _count in ring])
+            query = select(Post.id).where(*fitting, here).order_by(Post.published_at.desc(), Post.id.desc())
+            skipped = max(0, first - passed)
+            ids += session.scalars(query.offset(skipped).limit(end - first - len(ids)))
+        passed += inside
+    return _in_order(session, ids)
+
+
+def _in_order(session: Session, ids: Sequence[str]) -> list[Post]:
+    posts = {post.id: post for post in session.scalars(select(Post).where(Post.id.in_(ids)))}
+    return [posts[one] for one in ids]
 
 
 def _by_id(session: Session, ids: set[str]) -> dict[str, Account]:

@@ -48,6 +48,11 @@ def holding(session: Session, words: str) -> TextClause | None:
     return text(_HOLDING[dialect]).bindparams(signs=signs) if signs else None
 
 
+def particular(words: str) -> str:
+    """What is left of a text without what most posts say: verbs of trade, amounts, praise."""
+    return " ".join(_COMMON.sub(" ", clean(words)).split())
+
+
 def similar(
     session: Session, words: str, direction: str = "", limit: int = 3, *, without: str = ""
 ) -> list[Post]:
@@ -83,5 +88,4 @@ def _posts(session: Session, numbers: list[int], without: str) -> list[Post]:
 
 def _pairs(words: str) -> set[tuple[str, str]]:
     """Each two signs that follow each other in what is particular about a text."""
-    parts = _COMMON.sub(" ", clean(words)).split()
-    return {pair for part in parts for pair in pairwise(split_signs(part))}
+    return {pair for part in particular(words).split() for pair in pairwise(split_signs(part))}

@@ -40,7 +40,7 @@ def _is_personal(answer: Response) -> bool:
         or request.method not in ("GET", "HEAD")
         or found is None
         or "public" not in found.who
-        or answer.status_code >= 300
+        or (answer.status_code >= 300 and answer.status_code != 304)
         or session.modified  # its cookie is put on after this
         or bool(answer.headers.get("Set-Cookie"))
     )

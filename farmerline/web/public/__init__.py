@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from farmerline.web.public import about, board, health, post
+from farmerline.web.public import about, board, feed, health, post, wall
 
 
 def blueprint() -> Blueprint:
@@ -13,6 +13,8 @@ def blueprint() -> Blueprint:
     pages.add_url_rule("/", "board", board.show)
     pages.add_url_rule("/posts", "posts", board.show)
     pages.add_url_rule("/posts/<number:number>", "post", post.show)
+    pages.add_url_rule("/feed", "feed", feed.show)
+    pages.add_url_rule("/wall", "wall", wall.show)
     pages.add_url_rule("/about-data", "about_data", about.show)
     pages.add_url_rule("/healthz", "health", health.show)
     return pages

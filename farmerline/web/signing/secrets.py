@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import io
-
-import segno
 from flask import redirect, render_template, session
 from markupsafe import Markup
 from werkzeug.wrappers import Response
@@ -13,6 +10,7 @@ from farmerline.domain import STAFF, Account, signin
 from farmerline.domain.access import Actor
 from farmerline.domain.credentials import has_totp
 from farmerline.errors import Absent, Invalid
+from farmerline.render.code import draw_code
 from farmerline.web import forms, frame
 from farmerline.web.doors import actor, allow, now, reading, settings, writing
 from farmerline.web.language import _
@@ -114,16 +112,4 @@ def _factor_form(errors: list[tuple[str, str]]) -> str:
 
 
 def _qr(address: str) -> Markup:
-    drawn = io.BytesIO()
-    segno.make(address, error="m").save(
-        drawn,
-        kind="svg",
-        scale=5,
-        border=2,
-        xmldecl=False,
-        svgns=True,
-        omitsize=True,
-        svgclass="qr",
-        lineclass=None,
-    )
-    return Markup(drawn.getvalue().decode())  # noqa: S704 - drawn here, from our own address
+    return Markup(draw_code(address))  # noqa: S704 - drawn here, from our own address
