@@ -36,7 +36,8 @@ _SHELTER_DEAL = re.compile(
 GENERAL = {"食用菌": {"mushroom"}, "水果": {"fruit", "nut"}, "蔬菜": {"veg", "mushroom"}, "苗木": {"tree", "fruit", "nut"}, "杂鱼": {"aquatic"},
             "中药材": {"herb"}, "杂粮": {"grain"}, "饲料": {"feed"}, "干货": {"mushroom", "fruit", "nut", "veg", "herb", "aquatic", "cash"},
             "农机": {"machine"}, "化肥": {"input"}, "农药": {"input"}, "货运": {"service"}, "加工": {"service"}, "小工": {"labour"}, "野菜": {"veg"}, "土地": {"land"}, "木材": {"tree"},
-            "农家肥": {"manure"}, "预混料": {"feed"}, "养猪设备": {"equipment"}, "养鸡设备": {"equipment"}}  # fmt: skip
+            "海鲜": {"aquatic"}, "水产品": {"aquatic"}, "禽蛋": {"poultry", "egg"}, "家禽": {"poultry"}, "牲畜": {"livestock"}, "农具": {"machine", "equipment"}, "香料": {"cash"},
+            "绿植": {"tree"}, "代用茶": {"herb"}, "皮张": {"livestock"}, "农家肥": {"manure"}, "预混料": {"feed"}, "养猪设备": {"equipment"}, "养鸡设备": {"equipment"}}  # fmt: skip
 """Words for many products, and the categories whose members say more."""
 
 
@@ -93,7 +94,10 @@ class Judge:
                 and following.concept not in _SHELTERS
                 and kind(self.lexicon, following) in _MAKERS
                 and category not in _MAKERS - {"manure"}
-                and not (kind(self.lexicon, following) == "service" and text[following.end : following.end + 1] == "的")
+                and not (
+                    kind(self.lexicon, following) == "service"
+                    and text[following.end : following.end + 1] == "的"
+                )
             ):
                 aside.append(span)
             elif kept and re.search(r"(?:带|配|送|附带|附)[\d.]{0,5}$", before):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import pairwise
 
 from matching.lexicon import Lexicon, read_rows
@@ -23,6 +23,9 @@ _NEVER_MEANT = frozenset(
 _EVERYDAY = frozenset(
     "啥什么的了是不我你他她们在有这那哪怎咋吗呢吧啊要收买卖求一二三四五六七八九十百千万两半个"
 )
+
+
+_LONGEST = 6
 
 
 @lru_cache(maxsize=1)
@@ -46,30 +49,42 @@ class Sounds:
 
     def __init__(self, lexicon: Lexicon) -> None:
         self._lexicon = lexicon
-        self._by_sound: dict[tuple[str, ...], str] = {}
-        self._by_letters: dict[str, str] = {}
-        self._starts: dict[tuple[str, str], list[tuple[tuple[str, ...], str]]] = {}
-        table = _table()
-        for word in sorted(
-            lexicon.senses,
-            key=lambda word: (lexicon.senses[word].variety is not None, word not in lexicon.concepts),
-        ):
-            sense = lexicon.senses[word]
-            if lexicon.category(sense.concept) not in _GOODS:
-                continue
-            if len(word) >= 2 and all(sign in table for sign in word):
-                sound = (
-                    tuple(_folded(table[sign]) for sign in word)
-                    if len(word) > 2
-                    else tuple(table[sign] for sign in word)
-                )
-                self._by_sound.setdefault(sound, word)
-                if len(word) <= 5 and not (len(word) == 2 and sense.variety):
-                    exact = tuple(table[sign] for sign in word)
-                    self._starts.setdefault(exact[:2], []).append((exact, word))
-                self._by_letters.setdefault("".join(table[sign] for sign in word), word)
         self._words = frozenset(row[0] for row in read_rows("soundalikes.tsv"))
-        self._longest = min(6, max((len(sound) for sound in self._by_sound), default=2))
+
+    @cached_property
+    def _goods(self) -> list[tuple[str, tuple[str, ...]]]:
+        """The names of goods with their sounds: products before their other names, bare varieties last."""
+        table, lexicon = _table(), self._lexicon
+        ranked: tuple[list[str], list[str], list[str]] = ([], [], [])
+        for word, sense in lexicon.senses.items():
+            if len(word) >= 2 and lexicon.category(sense.concept) in _GOODS:
+                ranked[2 if sense.variety is not None else word not in lexicon.concepts].append(word)
+        heard = ((word, tuple(table.get(sign, "") for sign in word)) for words in ranked for word in words)
+        return [(word, sounds) for word, sounds in heard if all(sounds)]
+
+    @cached_property
+    def _starts(self) -> dict[tuple[str, str], list[tuple[tuple[str, ...], str]]]:
+        """The words of up to five signs by their first two sounds; bare varieties from three signs on."""
+        starts: dict[tuple[str, str], list[tuple[tuple[str, ...], str]]] = {}
+        for word, sounds in self._goods:
+            if len(word) <= 5 and not (len(word) == 2 and self._lexicon.senses[word].variety):
+                starts.setdefault((sounds[0], sounds[1]), []).append((sounds, word))
+        return starts
+
+    @cached_property
+    def _by_sound(self) -> dict[tuple[str, ...], str]:
+        """Words by how they sound, words of more than two signs by how they nearly sound."""
+        heard: dict[tuple[str, ...], str] = {}
+        for word, sounds in self._goods:
+            heard.setdefault(tuple(map(_folded, sounds)) if len(word) > 2 else sounds, word)
+        return heard
+
+    @cached_property
+    def _by_letters(self) -> dict[str, str]:
+        letters: dict[str, str] = {}
+        for word, sounds in self._goods:
+            letters.setdefault("".join(sounds), word)
+        return letters
 
     def mend(self, text: str, words: list[tuple[str, int, int]], places: Container[str] = ()) -> str:
         """The text with words of two to five signs put right where one sign is another of the same sound: 羊角密, 黄其.
@@ -115,7 +130,7 @@ class Sounds:
             text = text.replace(banned, " " * len(banned))
         plain = [table.get(sign, "") for sign in text[:200]]
         sounds = [_folded(sound) if sound else "" for sound in plain]
-        for length in range(self._longest, 1, -1):
+        for length in range(_LONGEST, 1, -1):
             for start in range(len(sounds) - length + 1):
                 window = (
                     tuple(sounds[start : start + length]) if length > 2 else tuple(plain[start : start + 2])
