@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from matching.doubts import Choice, choices, is_doubtful, is_guessed
+from matching.doubts import SURE, Choice, choices, is_doubtful, is_guessed
 from matching.explain import explain, explain_briefly
 from matching.intent import printed_intent
 from matching.intent import understand as _understand
@@ -22,7 +22,7 @@ from matching.symptoms import PARTS, Symptoms, read_symptoms
 from matching.values import INTENTS, Item, Offer, Place, Reading, Score, Understood
 
 __all__ = [
-    "INTENTS", "PARTS", "THRESHOLD", "Choice", "Concept", "Gazetteer", "Item", "Lexicon", "Matcher", "Offer", "Pest", "Place", "Reading", "Score", "Sense",
+    "INTENTS", "PARTS", "SURE", "THRESHOLD", "Choice", "Concept", "Gazetteer", "Item", "Lexicon", "Matcher", "Offer", "Pest", "Place", "Reading", "Score", "Sense",
     "Symptoms", "Understood", "choices", "explain", "explain_briefly", "is_doubtful", "is_guessed", "key", "keys", "price_gap", "printed_intent", "rank", "read", "read_amount", "read_symptoms", "score",
     "slots_json", "understand",
 ]  # fmt: skip

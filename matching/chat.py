@@ -1,15 +1,15 @@
-"""Words that ask nothing of the service: greetings, thanks, slips, and what machines send to every number."""
+"""Words that ask nothing of the service: greetings, thanks, apologies, and what machines send to every number."""
 
 from __future__ import annotations
 
 import re
 
 _SAID = (
-    "谢谢 谢 多谢 感谢 谢了 劳烦 麻烦 辛苦 你好 您好 你们好 大家好 早 早上好 中午好 下午好 晚上好 晚安 早安 再见 拜拜 哈哈 哈 呵呵 嘿嘿 嘻嘻 哦 噢 喔 嗨 嘿 喂 在吗 在不 在不在 有人吗 有人不 在没 收到 知道 "
+    "谢谢 谢 多谢 感谢 谢了 劳烦 麻烦 辛苦 你好 您好 你们好 大家好 早 早上好 中午好 下午好 晚上好 晚安 早安 再见 拜拜 嗨 喂 在吗 在不 在不在 有人吗 有人不 在没 收到 知道 "
     "晓得 明白 了解 清楚 看到 好久不见 新年快乐 新年好 过年好 春节快乐 节日快乐 中秋快乐 生日快乐 恭喜 发财 生意兴隆 身体健康 万事如意 祝 不好意思 对不起 抱歉 打错 发错 拨错 弄错人 没事 没什么 没啥事 算了没事 hello hi hey bye thanks "
-    "吃了吗 吃了没 吃饭了吗 吃饭没 测试 试一下 试试 test"
+    "吃了吗 吃了没 吃饭了吗 吃饭没 测试"
 ).split()
-_BESIDE = "了 啊 呀 吧 啦 哦 噢 呢 嘛 哈 哟 咯 哩 的 你 您 你们 您们 大家 老板 师傅 同志 领导 老师 姑娘 小伙 大哥 大姐 兄弟 们 太 很 非常 真 也 都 是 就 全家 给 人 号 电话 短信 信息 快乐 吗 没 我 拜年 好 嗯".split()
+_BESIDE = "了 哈哈 呵呵 嘿嘿 啊 呀 吧 啦 哦 噢 呢 嘛 哈 哟 咯 哩 的 你 您 你们 您们 大家 老板 师傅 同志 领导 老师 姑娘 小伙 大哥 大姐 兄弟 们 太 很 非常 真 也 都 是 就 全家 给 人 号 电话 短信 信息 快乐 吗 没 我 拜年 好 嗯".split()
 _WORDS = re.compile("|".join(sorted({*map(re.escape, (*_SAID, *_BESIDE))}, key=len, reverse=True)) + r"|\W+")
 _CORES = frozenset(_SAID)
 _SENT_TO_ALL = re.compile(
@@ -19,8 +19,8 @@ _LONGEST = 40
 
 
 def is_chat(bare: str) -> bool:
-    """Whether a text that wants nothing known is only politeness, a slip of the keys or a message sent to everybody."""
-    if _SENT_TO_ALL.search(bare) or not re.search(r"\w", bare) or re.fullmatch(r"[a-z]{1,9}|[一-鿿]", bare):
+    """Whether a text that wants nothing known is only politeness or a message sent to everybody."""
+    if _SENT_TO_ALL.search(bare):
         return True
     if len(bare) > _LONGEST:
         return False

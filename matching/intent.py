@@ -32,7 +32,7 @@ def understand(
         return answer
     if not bare:
         asks = "?" in said or "?" in text or "?" in text
-        return Understood("help") if asks else Understood("other", chat=True)
+        return Understood("help" if asks else "other")
     if bare in acts.HELP:
         return Understood("help")
     if acts.NO_MORE.search(bare):

@@ -7,7 +7,16 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from farmerline.domain import alert_answers, cases, matching_desk, outcome_talk, posts, questions
+from farmerline.domain import (
+    accounts,
+    alert_answers,
+    cases,
+    choices,
+    matching_desk,
+    outcome_talk,
+    posts,
+    questions,
+)
 from farmerline.domain.talk import Talk
 from farmerline.errors import Refusal
 from farmerline.models import (
@@ -26,11 +35,8 @@ from farmerline.models import (
 from farmerline.words import say
 
 
-def read_back(talk: Talk, post: Post, *, sure: bool = True) -> None:
-    """Read a draft back; where it is not ``sure`` which side it is on, ask for that first."""
-    if not sure:
-        _ask_side(talk, post)
-        return
+def read_back(talk: Talk, post: Post) -> None:
+    """Read a draft back, and ask whether it is right."""
     question = _ask_about(talk, QuestionKind.PUBLISH, post)
     what = posts.describe(talk.session, post, talk.language)
     if len(talk.members) > 1 or talk.operator is not None:
@@ -74,6 +80,8 @@ def topic(session: Session, question: Question, language: str) -> str:
         match = session.get_one(Match, question.match_id)
         mine = match.supply_post.account_id == question.account_id
         return say(language, "match: {what}", what=(match.demand_item if mine else match.supply_item).name)
+    if question.kind is QuestionKind.CHOICE:
+        return choices.topic(session, question, language)
     if question.post_id:
         return posts.describe(session, session.get_one(Post, question.post_id), language)
     if question.kind is QuestionKind.ALERT:
@@ -175,6 +183,31 @@ def _settle_side(talk: Talk, question: Question) -> None:
     read_back(talk, post)
 
 
+def _settle_choice(talk: Talk, question: Question) -> None:
+    """What was meant: it is read back; none of it goes to a person; what cannot be told is asked once more."""
+    if choices.is_settled(talk, question):
+        talk.tell("That post is settled already. Please write the whole post again.")
+        return
+    post = talk.session.get_one(Post, question.post_id)
+    if choices.take(talk, question):
+        read_back(talk, post)
+    elif choices.picked(talk, question) is None:
+        choices.tell(talk, post, question)
+    else:
+        _pass_on(talk, question, post)
+
+
+def _pass_on(talk: Talk, question: Question, post: Post) -> None:
+    """None of what was offered: a person rings."""
+    _open_unclear(talk, question, post)
+    helper = accounts.contact_of(talk.session, talk.person.area_code)
+    talk.tell(
+        "All right. {helper} rings you and takes it down. Number {number}.",
+        helper=helper.name if helper else talk.settings.service_name,
+        number=talk.case.number if talk.case else 0,
+    )
+
+
 def _settle_change(talk: Talk, question: Question) -> None:
     """A bare number where words were asked for: publish as it stands (1, 3) or ask again."""
     post = talk.session.get_one(Post, question.post_id)
@@ -232,12 +265,6 @@ def _settle_who(talk: Talk, question: Question) -> None:
     talk.tell("Please reply a number from 1 to {count}.", question=question, count=len(names))
 
 
-def _ask_side(talk: Talk, post: Post) -> None:
-    question = _ask_about(talk, QuestionKind.SIDE, post)
-    thing = post.items[0].name if post.items else post.text[:12]
-    talk.tell("{thing}: do you sell or buy? Reply 1 sell, 2 buy", question=question, thing=thing)
-
-
 def _ask_about(talk: Talk, kind: QuestionKind, post: Post) -> Question:
     return questions.ask(
         talk.session,
@@ -250,6 +277,14 @@ def _ask_about(talk: Talk, kind: QuestionKind, post: Post) -> Question:
 
 
 def _hand_over(talk: Talk, question: Question, post: Post) -> None:
+    _open_unclear(talk, question, post)
+    talk.tell(
+        "We are not sure what to change. Your contact point will ring you. Number {number}.",
+        number=talk.case.number if talk.case else 0,
+    )
+
+
+def _open_unclear(talk: Talk, question: Question, post: Post) -> None:
     questions.close(question, now=talk.now, state=QuestionState.REPLACED)
     talk.case = cases.open_case(
         talk.session,
@@ -261,15 +296,12 @@ def _hand_over(talk: Talk, question: Question, post: Post) -> None:
         inbound=talk.inbound,
         post=post,
     )
-    talk.tell(
-        "We are not sure what to change. Your contact point will ring you. Number {number}.",
-        number=talk.case.number,
-    )
 
 
 _ANSWERS: dict[QuestionKind, Callable[[Talk, Question], None]] = {
     QuestionKind.PUBLISH: _settle_publish,
     QuestionKind.SIDE: _settle_side,
+    QuestionKind.CHOICE: _settle_choice,
     QuestionKind.CHANGE: _settle_change,
     QuestionKind.MATCH: _settle_match,
     QuestionKind.OUTCOME: outcome_talk.settle_outcome,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from sqlalchemy import select
+
 from farmerline.domain import intake, keys, letter_calls, spoken_outcome, spoken_posts
 from farmerline.domain.call_talk import CallTalk
 from farmerline.messages import Ask, Channel, HangUp, Incoming, Record, Say, SpokenStep
@@ -15,6 +17,7 @@ _SMS_HINT = re.compile(r"[。,;;,]?\s*(?:回|Reply)\s*1.*$", re.S)
 CHOICES = {
     QuestionKind.PUBLISH: "To publish and show your number press 1, without the number press 3, to change press 2.",
     QuestionKind.SIDE: "If you sell press 1, if you buy press 2.",
+    QuestionKind.CHOICE: "Press the number of what you mean.",
     QuestionKind.MATCH: "For the number press 1, if not press 2.",
     QuestionKind.OUTCOME: "Yes press 1, a part press 3, no press 2.",
     QuestionKind.CALLOUT: "I take it: press 1. The next one: press 2.",
@@ -51,6 +54,12 @@ def settle_by_key(talk: CallTalk, question: Question, key: str) -> list[SpokenSt
     told = act(talk, question, key)
     if (more := spoken_outcome.next_question(talk, question)) is not None:
         return [spoken_outcome.ask(talk, more, Say(talk.say("Noted.")))]
+    if question.kind is QuestionKind.CHOICE and told and (drafted := _drafted(talk, question)) is not None:
+        prompt = (
+            Say(spell(_SMS_HINT.sub("。", told[0])), slow=True),
+            Say(talk.say(CHOICES[QuestionKind.PUBLISH])),
+        )
+        return [Ask(step=f"question:{drafted.id}", prompt=prompt)]
     replies: list[SpokenStep] = [Say(spell(reply), slow=True) for reply in told]
     if key == "2" and question.kind is QuestionKind.PUBLISH:
         post = talk.session.get(Post, question.post_id) if question.post_id else None
@@ -58,6 +67,16 @@ def settle_by_key(talk: CallTalk, question: Question, key: str) -> list[SpokenSt
         draft_id = question.post_id or ""
         return [Say(talk.say("Say how it should be.")), *spoken_posts.ask(talk, side, draft_id=draft_id)]
     return replies
+
+
+def _drafted(talk: CallTalk, question: Question) -> Question | None:
+    """The read-back that followed a choice."""
+    same = select(Question).where(
+        Question.post_id == question.post_id,
+        Question.kind == QuestionKind.PUBLISH,
+        Question.state == QuestionState.OPEN,
+    )
+    return talk.session.scalars(same.limit(1)).first()
 
 
 def act(talk: CallTalk, question: Question, key: str) -> list[str]:

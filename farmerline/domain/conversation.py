@@ -7,7 +7,7 @@ import unicodedata
 
 import matching
 from farmerline import names
-from farmerline.domain import answers, mailbox, outcome_talk, questions, wishes
+from farmerline.domain import answers, choices, mailbox, outcome_talk, questions, wishes
 from farmerline.domain.talk import Talk
 from farmerline.models import Account, InboundState, Post, Question, QuestionKind
 
@@ -30,6 +30,8 @@ def respond(talk: Talk) -> None:
         answers.settle(talk, told)
     elif (talk.said.slots or not talk.said.reply) and (changed := _change_meant(talk)) is not None:
         answers.change(talk, *changed)
+    elif (chosen := choices.meant(talk)) is not None:
+        answers.settle(talk, chosen)
     elif talk.said.reply or talk.said.intent in ("confirm", "deny", "list_only"):
         _answer(talk)
     else:
@@ -149,7 +151,7 @@ def _take_up(talk: Talk, question: Question, chosen: str) -> None:
 def _change_meant(talk: Talk) -> tuple[Question, str] | None:
     """The question about a draft that these words change, and the words that do it."""
     mine = talk.account.id if talk.account else None
-    about = (QuestionKind.CHANGE, QuestionKind.SIDE, QuestionKind.PUBLISH)
+    about = (QuestionKind.CHANGE, QuestionKind.CHOICE, QuestionKind.SIDE, QuestionKind.PUBLISH)
     open_now = [
         question for question in talk.questions if question.kind in about and question.account_id == mine
     ]
@@ -160,6 +162,8 @@ def _change_meant(talk: Talk) -> tuple[Question, str] | None:
         kept = intent in _OTHER_MATTERS or (intent == "price_query" and amount is None)
         said_two = _TWO_AND_WORDS.match(body)  # 2 once more, and now the words
         return None if kept else (asked[-1], body[said_two.end() :] if said_two else body)
+    if asked and asked[-1].kind is QuestionKind.CHOICE:
+        return (asked[-1], body) if choices.restates(talk, asked[-1]) else None
     if len(open_now) != 1 or open_now[0].kind is not QuestionKind.PUBLISH:
         return None
     lead = _TWO_AND_WORDS.match(body)

@@ -119,6 +119,12 @@ def amend(session: Session, post: Post, reading: Reading, words: str, *, now: da
     return changed
 
 
+def keep_only(post: Post, position: int) -> None:
+    """Leave one of the post's items, the one at ``position``."""
+    post.items = [post.items[position]]
+    post.items[0].position = 0
+
+
 def turn(post: Post, side: str) -> None:
     """Make a supply post a demand post, or the other way round."""
     if post.kind in _SIDES:
@@ -129,8 +135,9 @@ def turn(post: Post, side: str) -> None:
 
 
 def own_word(item: Item) -> str:
-    """The person's own word for a thing (土鸡, 洋芋), unless the reader's says more (翠冠 is a pear)."""
-    plain = item.variety is None and item.form not in _SPOKEN_OF_BY_NAME
+    """The person's own word for a thing (土鸡, 洋芋), unless the reader's says more (翠冠 is a pear) or
+    the word was only guessed at from its sound."""
+    plain = item.variety is None and item.form not in _SPOKEN_OF_BY_NAME and item.confidence >= matching.SURE
     return item.text if plain and item.text and item.text not in item.name else item.name
 
 

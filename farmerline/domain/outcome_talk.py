@@ -14,7 +14,7 @@ from farmerline.domain.talk import Talk
 from farmerline.models import Deal, Match, NoReason, Outcome, PostItem, Question, QuestionKind
 
 ABOUT = frozenset({QuestionKind.OUTCOME, QuestionKind.AMOUNT, QuestionKind.REASON})
-_DRAFTS = frozenset({QuestionKind.PUBLISH, QuestionKind.SIDE, QuestionKind.CHANGE})
+_DRAFTS = frozenset({QuestionKind.PUBLISH, QuestionKind.SIDE, QuestionKind.CHOICE, QuestionKind.CHANGE})
 _ANSWER_HOURS = 48
 _FRESH = timedelta(hours=2)
 _LONGEST_REASON = 20

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import matching
 from farmerline.clock import local
 from farmerline.config import Module
 from farmerline.domain import (
@@ -12,6 +13,7 @@ from farmerline.domain import (
     answers,
     areas,
     cases,
+    choices,
     consent,
     lookups,
     mailbox,
@@ -28,11 +30,12 @@ from farmerline.words import say
 
 def grant(talk: Talk) -> None:
     """Do what was wished, and answer; what is not understood goes to a person."""
-    reading = talk.said.reading
     if subscription_talk.take(talk) or sighting_talk.complete(talk):
         return
-    if talk.said.intent == "other" and reading is not None and reading.items and not reading.sure:
+    if talk.said.intent == "other" and matching.is_doubtful(talk.said):
         _offer(talk)  # a thing and no verb: it is asked whether it is sold or wanted
+    elif talk.said.chat:
+        _greet(talk)
     else:
         _WISHES.get(talk.said.intent, _pass_on)(talk)
 
@@ -62,7 +65,11 @@ def _offer(talk: Talk) -> None:
         kind=kind,
         operator=talk.operator,
     )
-    answers.read_back(talk, talk.post, sure=reading.sure)
+    if matching.is_doubtful(talk.said):
+        side = {"sell": "supply", "buy": "demand"}.get(talk.said.intent)
+        choices.ask(talk, talk.post, reading, side)
+    else:
+        answers.read_back(talk, talk.post)
 
 
 def _report_pest(talk: Talk) -> None:
@@ -88,6 +95,14 @@ def _look_up(talk: Talk) -> None:
     if not talk.said.slots.get("product") and alert_words.find(talk.session, number) is not None:
         talk.said.slots["number"] = number  # 查12: the alert of this year
         _check_alert(talk)
+        return
+    post = lookups.find_numbered(talk.session, str(talk.said.slots.get("number") or ""))
+    if post is not None:
+        talk.tell(
+            "{post}. To have it, send the other side: BUY or SELL with the product; or ring {line}.",
+            post=lookups.line(talk.session, post, talk.language),
+            line=_line(talk),
+        )
         return
     found = lookups.find_posts(talk.session, talk.said, talk.person)
     if found:
@@ -254,6 +269,14 @@ def _register(talk: Talk) -> None:
 def _write_letter(talk: Talk) -> None:
     if not talk.settings.has(Module.MAILBOX) or not mailbox.send_by_text(talk):
         _pass_on(talk)
+
+
+def _greet(talk: Talk) -> None:
+    """Thanks, a greeting, a slip: nobody need look at it."""
+    talk.tell(
+        "Good day. To sell or buy write SELL or BUY with the product; HELP shows all. A person: ring {line}.",
+        line=_line(talk),
+    )
 
 
 def _pass_on(talk: Talk) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from farmerline.domain import areas, consent, match_notices, posts, questions
+from farmerline.domain.choices import offered
 from farmerline.domain.people import names_of
 from farmerline.identity import mask_name, show_phone
 from farmerline.messages import Channel
@@ -40,7 +41,8 @@ _STATES_KEPT = (PostState.PENDING, PostState.HELD, *LIVE, PostState.DONE, PostSt
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question that waits for this person. ``about`` is their own post in a line; ``other`` and ``reason`` tell a match."""
+    """A question that waits for this person. ``about`` is their own post in a line; ``other`` and ``reason`` tell a match;
+    ``choices`` are what the numbers of a doubt mean, in their order."""
 
     id: str
     kind: str
@@ -52,6 +54,7 @@ class Asked:
     other_number: int
     post_id: str
     asked_at: datetime
+    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,9 +307,12 @@ def _asked(session: Session, question: Question, account: Account, language: str
     else:
         sells = post is not None and post.kind == "supply"
     about = posts.describe(session, post, language) if post else ""
+    if post is not None and question.kind is QuestionKind.CHOICE:
+        about = post.text
     if question.kind is QuestionKind.CALLOUT:
         about = session.get_one(Callout, question.data["callout"]).text
     return Asked(
         id=question.id, kind=question.kind.value, code=question.code, about=about, sells=sells, other=other, reason=reason,
         other_number=number, post_id=post.id if post else "", asked_at=question.asked_at,
+        choices=offered(session, question, language),
     )  # fmt: skip

@@ -10,12 +10,23 @@ from sqlalchemy import ColumnElement, SQLColumnExpression, false, func, or_, sel
 from sqlalchemy.orm import Session
 
 from farmerline.clock import local
-from farmerline.domain import access, answers, areas, desk, posts, questions
+from farmerline.domain import access, answers, areas, choices, desk, posts, questions
 from farmerline.domain import people as people_of
 from farmerline.domain.access import Actor
 from farmerline.errors import Invalid
 from farmerline.identity import mask_phone, normalise_phone
-from farmerline.models import Account, AccountState, Area, AreaLevel, PersonKind, Post, PostState, Role
+from farmerline.models import (
+    Account,
+    AccountState,
+    Area,
+    AreaLevel,
+    PersonKind,
+    Post,
+    PostState,
+    Question,
+    QuestionKind,
+    Role,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +56,14 @@ class PostLine:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question that waits for a person's answer."""
+    """A question that waits for a person's answer. ``choices`` are what the numbers of a doubt mean, in their order."""
 
     id: str
     kind: str
     code: str
     about: str
     asked_at: datetime
+    choices: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,8 +181,9 @@ def person(session: Session, *, actor: Actor, account_id: str) -> Person:
                 question.id,
                 question.kind.value,
                 question.code,
-                answers.topic(session, question, actor.language),
+                _about(session, question, actor.language),
                 question.asked_at,
+                choices.offered(session, question, actor.language),
             )
             for question in questions.open_questions(session, [account], None)
         ),
@@ -178,6 +191,13 @@ def person(session: Session, *, actor: Actor, account_id: str) -> Person:
             people_lines(session, [other for other in others if other.area_code.startswith(mine)])
         ),
     )
+
+
+def _about(session: Session, question: Question, language: str) -> str:
+    """What is asked about; where it is what was meant, the person's own words."""
+    if question.kind is QuestionKind.CHOICE:
+        return session.get_one(Post, question.post_id).text
+    return answers.topic(session, question, language)
 
 
 def people_lines(session: Session, found: Sequence[Account]) -> list[PersonLine]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -203,6 +204,24 @@ def test_a_post_for_a_person_goes_out_with_their_yes(
         texts = list(rows.scalars(select(Delivery).where(Delivery.account_id == farmer.id)))
     assert any("已发布" in row.text for row in texts)
     assert "words.for_person" in acts(service, farmer.id)
+
+
+def test_a_doubt_is_settled_at_the_desk_by_one_of_its_choices(service: Service, browser: FlaskClient) -> None:
+    farmer = service.person("杨永根")
+    address = f"/desk/people/{farmer.id}"
+    service.post(browser, f"{address}/post", text="葡萄苗500株")
+    page = browser.get(address).text
+    assert "他是要哪一样" in page
+    assert re.findall(r'name="reply" value="(\d)">([^<]+)<', page) == [
+        ("1", "卖葡萄苗"),
+        ("2", "买葡萄苗"),
+        ("3", "都不是"),
+    ]
+    question = one(service, Inbound, Inbound.gateway == "desk").question_id
+    service.post(browser, f"{address}/answer", page=address, question_id=question, reply="2")
+    post = one(service, Post, Post.account_id == farmer.id)
+    assert (post.kind, post.state) == ("demand", PostState.PENDING)
+    assert "这样发布行吗" in browser.get(address).text
 
 
 def test_a_draft_is_changed_at_the_desk(service: Service, browser: FlaskClient) -> None:

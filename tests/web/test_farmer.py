@@ -68,6 +68,16 @@ def test_two_leads_to_changing_by_words(service: Service) -> None:
     assert "2000斤" in browser.get("/posts/1001").text
 
 
+def test_a_doubt_is_settled_by_one_of_its_choices(service: Service) -> None:
+    browser = service.client(service.person())
+    page = write(service, browser, "sell", "弥后套 五百斤")
+    assert "您是要哪一样" in page
+    assert re.findall(r'name="reply" value="(\d)">([^<]+)<', page) == [("1", "卖猕猴桃"), ("2", "不是")]
+    assert "卖 猕猴桃 500斤" in press(service, browser, page, "1")
+    with service.rows() as session:
+        assert session.query(Post).one().published_at is None
+
+
 def test_a_match_is_answered_on_the_page_and_the_number_is_shown(service: Service) -> None:
     seller, buyer = service.person("岑利民", area_code=factories.SHUIXIANG), service.person("杨永根")
     service.publish(seller, "卖 夏黑葡萄苗 2000株 3.2元/株")
