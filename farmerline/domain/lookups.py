@@ -12,10 +12,13 @@ from sqlalchemy.orm import Session
 
 from farmerline.domain import posts
 from farmerline.models import LIVE, Account, AccountState, AreaLevel, Post, PostItem, PostState
+from farmerline.queries import search
 from matching import Reading, Understood
 
 AT_MOST = 3
 """Items in one SMS: a small trusted set instead of a flood."""
+
+_DIGITS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +33,15 @@ class Asked:
 
 
 def find_posts(session: Session, said: Understood, person: Account) -> list[Post]:
-    """At most three open posts of a product, the person's own county first, newest first."""
+    """At most three open posts of a product, the person's own county first, newest first.
+
+    Where no product was read, those whose words are like what was said, or none.
+    """
     product, form = said.slots.get("product"), said.slots.get("form")
     if not product:
-        return []
+        own_side = {"supply": "demand", "demand": "supply"}.get(_side_wanted(said) or "", "")
+        words = said.reading.text if said.reading else ""
+        return search.similar(session, words, own_side, AT_MOST, without=person.id)
     wanted = (
         select(Post)
         .join(PostItem)
@@ -49,6 +57,16 @@ def find_posts(session: Session, said: Understood, person: Account) -> list[Post
     found = session.scalars(wanted.order_by(Post.published_at.desc()).limit(50)).unique().all()
     near = person.area_code[:6]
     return sorted(found, key=lambda post: not post.area_code.startswith(near))[:AT_MOST]
+
+
+def find_numbered(session: Session, number: str) -> Post | None:
+    """The open post with this number, as it stands on a wall or a page; None where there is none."""
+    if not (number.isascii() and number.isdigit() and len(number) < _DIGITS):
+        return None
+    wanted = select(Post).join(Account, Account.id == Post.account_id)
+    return session.scalar(
+        wanted.where(Post.number == int(number), Post.state.in_(LIVE), Account.state == AccountState.VERIFIED)
+    )
 
 
 def asked_prices(session: Session, product: str, now: datetime) -> Asked | None:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 import matching
 from farmerline.config import Settings
-from farmerline.domain import match_notices, questions, reveals
+from farmerline.domain import alike, match_notices, questions, reveals
 from farmerline.domain.candidates import offer_of, rank
 from farmerline.domain.reveals import Shown
 from farmerline.errors import Absent, Conflict
@@ -26,6 +26,9 @@ def meet(session: Session, post: Post, *, settings: Settings, now: datetime) -> 
     A post waits for at most so many answers at once as the settings say. A partner that waits for as many is told when
     this side says yes.
     """
+    if not post.items:
+        alike.tell(session, post, now=now)
+        return []
     room = settings.matches_a_side - _open_offers(session, post)
     if room <= 0:
         return []
