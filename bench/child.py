@@ -130,8 +130,8 @@ def _ask(search: Callable[[Post], Any], posts: list[Post], seconds: float) -> As
         asked.answered += bool(found)
         if len(asked.wall) % 25 == 0:
             _tick(25)
-            if time.monotonic() > end:
-                break
+        if time.monotonic() > end:
+            break
     return asked
 
 
