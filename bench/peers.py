@@ -1,4 +1,4 @@
-"""The other engines: they search the words of the same texts, the newest fits not asked for, ten answers.
+"""The other engines: they search the words of the same texts and give ten answers, asking nothing of side, form or place.
 
 Each gets words cut beforehand when it is built; the cut of a query, and of a post put in, is part of its time.
 """
@@ -170,7 +170,7 @@ class Fts5Bigrams(Fts5):
 
 
 class Tantivy(Peer):
-    """The search library in Rust, with one segment as after a night's rest."""
+    """The search library in Rust, one thread; its segments merged as it does by itself."""
 
     name = "Tantivy"
     note = "insert with its commit: only then is a post found"
