@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint
 from flask_limiter import Limiter
 
-from farmerline.web import admin, alerts, contact, farmer, public, publisher, signing
+from farmerline.web import admin, alerts, contact, farmer, public, publisher, reports, signing
 
 
 def blueprints(limiter: Limiter) -> list[Blueprint]:
@@ -17,5 +17,6 @@ def blueprints(limiter: Limiter) -> list[Blueprint]:
         contact.blueprint(),
         admin.blueprint(),
         publisher.blueprint(),
+        reports.blueprint(),
         alerts.blueprint(),
     ]
