@@ -25,7 +25,15 @@ def show_today() -> str:
         alerts = to_tell.waiting(rows, actor=actor(), now=now()) if settings().has(Module.ALERTS) else []
     alerts = [one for one in alerts if one.open]
     untold = sum(one.open for one in alerts)
-    return render_template("contact/today.html", today=today, alerts=alerts, untold=untold)
+    return render_template(
+        "contact/today.html", today=today, alerts=alerts, untold=untold, wall_href=_wall()
+    )
+
+
+def _wall() -> str:
+    """The sheet for the wall of the desk's own town."""
+    held = next((grant.area_code for grant in actor().grants if grant.role is Role.CONTACT), "")
+    return f"/wall?place={held[:9]}"
 
 
 @blueprint.post("/desk/matches/<id:match_id>/outcome")
