@@ -59,8 +59,7 @@ def hear(
 def dismiss(session: Session, word_id: str, *, actor: Actor, county: str, now: datetime) -> UnknownWord:
     """Not now: the word is counted anew, and proposed when it was heard as often again. Raises ``Conflict`` where it was
     settled."""
-    if not vocabulary.may_edit(actor, county):
-        raise Absent
+    vocabulary.admit(actor, county)
     row = session.scalar(select(UnknownWord).where(UnknownWord.id == word_id).with_for_update())
     if row is None:
         raise Absent

@@ -26,6 +26,8 @@ LONGEST = 20
 """Signs of a word at most."""
 _EDITORS = (Role.PUBLISHER, Role.ADMIN)
 _LETTERS = re.compile(r"[^\W\d_]+")
+_NUMBERED = re.compile(r"[^\W\d_][^\W_]*")
+"""The name of a variety, which may bear a number (浙鲜9号): it is looked for beside its product only."""
 Mark = tuple[int, int]
 """A state of the vocabulary: the newest edit's serial, and how many are undone."""
 
@@ -46,13 +48,27 @@ class Change:
     note: str = ""
 
 
+def change(
+    act: str, word: str, product: str = "", form: str = "", variety: str = "", note: str = ""
+) -> Change:
+    """A change as a form tells it; ``Absent`` for an act that there is not."""
+    if act not in {one.value for one in WordAct}:
+        raise Absent
+    return Change(WordAct(act), word, product, form, variety, note)
+
+
 def may_edit(actor: Actor, county: str) -> bool:
     """Whether this person edits the county's vocabulary: its publishers and administrators, or of an area around it."""
     try:
-        access.authorise(actor, _EDITORS, county)
+        admit(actor, county)
     except Absent:
         return False
     return True
+
+
+def admit(actor: Actor, county: str) -> None:
+    """Let pass who edits the county's vocabulary; else ``Absent``."""
+    access.authorise(actor, _EDITORS, county)
 
 
 def mark(session: Session) -> Mark:
@@ -86,7 +102,7 @@ def make(
     Raises ``Invalid`` for words that will not do, ``Conflict`` where it is so already, ``Doubtful`` where it must be said
     once more with ``sure``, ``Absent`` who does not edit here.
     """
-    access.authorise(actor, _EDITORS, county)
+    admit(actor, county)
     serial = next_number(session, "word_edit")  # held until the end: editors go one after the other
     edit, doubt = checked(session, lexicon(session), change, county)
     if doubt is not None and not sure:
@@ -107,7 +123,7 @@ def make(
 
 def undo(session: Session, edit_id: str, *, actor: Actor, county: str, now: datetime) -> WordEdit:
     """Let an edit count no more; the row stays. Raises ``Conflict`` where it is undone already."""
-    access.authorise(actor, _EDITORS, county)
+    admit(actor, county)
     row = session.scalar(select(WordEdit).where(WordEdit.id == edit_id).with_for_update())
     if row is None:
         raise Absent
@@ -148,13 +164,13 @@ def forms(words: Lexicon) -> list[str]:
     return sorted(found, key=lambda form: (-found[form], form))
 
 
-def _word(said: str, field: str) -> str:
+def _word(said: str, field: str, signs: re.Pattern[str] = _LETTERS) -> str:
     word = plain_word(said)
     if not word:
         raise Invalid("word_empty", "Write the word.", field=field)
     if len(word) > LONGEST:
         raise Invalid("word_long", "A word has {most} signs at most.", field=field, most=LONGEST)
-    if not _LETTERS.fullmatch(word):
+    if not signs.fullmatch(word):
         raise Invalid("word_signs", "Only characters and letters: no figures, no other signs.", field=field)
     return word
 
@@ -165,7 +181,8 @@ def _addition(words: Lexicon, word: str, product: Sense, change: Change) -> Edit
         raise Invalid("form_unknown", "Choose a form from the list.", field="form")
     if form == words.default_form(product.concept):
         form = ""
-    variety = _word(change.variety, "variety") if change.variety.strip() else product.variety or ""
+    named = change.variety.strip()
+    variety = _word(named, "variety", _NUMBERED) if named else product.variety or ""
     known = words.resolve(word)
     if word == product.concept.lower() or known == Sense(product.concept, form or None, variety or None):
         raise Conflict("word_known", "{word} means {product} already.", word=word, product=product.concept)

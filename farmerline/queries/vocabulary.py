@@ -13,7 +13,7 @@ from farmerline.domain.people import names_of
 from farmerline.domain.reader import places
 from farmerline.domain.unknown_words import KEPT, PROPOSED
 from farmerline.domain.vocabulary import Change
-from farmerline.models import UnknownWord, UnknownWordUse, WordEdit, WordState
+from farmerline.models import LIVE, Post, UnknownWord, UnknownWordUse, WordEdit, WordState
 from matching import Gazetteer, Lexicon, Matcher, Reading, Sense
 from matching.editing import edited, plain_word
 
@@ -149,6 +149,22 @@ def meaning(session: Session, said: str) -> Meaning:
         more=max(0, len(names) - _NAMES),
         edit=_maker(session, word, sense.concept) if sense != shipped else None,
     )
+
+
+def concerned(session: Session, said: str) -> int:
+    """How many open posts hold the word: they are read again when it is changed."""
+    word = plain_word(said)
+    holds = func.lower(Post.text).contains(word, autoescape=True)
+    open_posts = select(func.count()).select_from(Post).where(Post.state.in_(LIVE), holds)
+    return (session.scalar(open_posts) or 0) if word else 0
+
+
+def sentence(session: Session, said: str) -> str:
+    """The last sentence in which a word that nobody knew was heard; "" for others."""
+    heard = select(UnknownWordUse.sentence).join(UnknownWord, UnknownWord.id == UnknownWordUse.word_id)
+    newest = (UnknownWordUse.at.desc(), UnknownWordUse.id.desc())
+    last = heard.where(UnknownWord.word == plain_word(said)).order_by(*newest)
+    return session.scalar(last.limit(1)) or ""
 
 
 def near(session: Session, said: str) -> list[str]:

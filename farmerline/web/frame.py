@@ -48,7 +48,12 @@ ALERT_DESK = (
     Entry("/alerts", "All of them", Role.OFFICER, Module.ALERTS, or_role=Role.SIGNER),
 )
 """The ways inside the alert desk: five places have no room beside those of everybody."""
-_BELONGS = {"/posts": "/", "/alerts/duty": "/alerts/map", "/alerts/drills": "/alerts/map"}
+_BELONGS = {
+    "/posts": "/",
+    "/publish/words": "/publish/tips",
+    "/alerts/duty": "/alerts/map",
+    "/alerts/drills": "/alerts/map",
+}
 """Pages without an entry of their own, by how their address begins, and the entry they belong to."""
 _ROLES = {
     Role.CONTACT: "contact point",

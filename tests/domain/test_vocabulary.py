@@ -63,6 +63,8 @@ def test_a_word_may_be_a_variety_or_a_form_of_a_product(sqlite_village: Village)
     editor = Editor(sqlite_village)
     editor.add("慈香", "葡萄", variety="慈香")
     assert editor.things("要慈香苗500株") == [("葡萄", "seedling", "慈香")]
+    editor.add("慈新", "葡萄", variety="慈新9号")
+    assert editor.things("要慈新苗500株") == [("葡萄", "seedling", "慈新9号")]
     editor.add("香香", "夏黑")
     assert editor.things("要香香苗500株") == [("葡萄", "seedling", "夏黑")]
     editor.add("瓜子苗片", "西瓜", form="seed")
@@ -88,6 +90,7 @@ WRONG: list[tuple[str, dict[str, Any], type[Refusal], str]] = [
     ("add", {"word": "奶奶草", "product": ""}, Invalid, "product_missing"),
     ("add", {"word": "奶奶草", "product": "没有这种东西"}, Invalid, "product_unknown"),
     ("add", {"word": "奶奶草", "product": "艾草", "form": "nonsense"}, Invalid, "form_unknown"),
+    ("add", {"word": "奶奶草", "product": "艾草", "variety": "9号"}, Invalid, "word_signs"),
     ("add", {"word": "便宜", "product": "艾草"}, Invalid, "word_everyday"),
     ("add", {"word": "收购", "product": "艾草", "sure": True}, Invalid, "word_everyday"),
     ("add", {"word": "桃", "product": "葡萄", "sure": True}, Invalid, "word_product"),

@@ -8,9 +8,10 @@ from flask import Blueprint, redirect, render_template
 from werkzeug.wrappers import Response
 
 from farmerline import parts
-from farmerline.domain import Role, campaigns
+from farmerline.domain import Role, campaigns, vocabulary
 from farmerline.errors import Invalid
 from farmerline.queries import tips
+from farmerline.queries import vocabulary as new_words
 from farmerline.web.doors import actor, allow, now, reading, settings, writing
 from farmerline.web.forms import typed, words
 from farmerline.web.frame import done
@@ -82,12 +83,15 @@ def stop_tip(campaign_id: str) -> Response:
 
 
 def _render_form(*, text: str = "", refusal: Invalid | None = None) -> str:
+    config = settings()
+    edits = vocabulary.may_edit(actor(), config.county)
     with reading() as rows:
         places, recent = tips.places(rows, actor()), tips.recent(rows, actor=actor())
-    config = settings()
+        waiting = new_words.waiting(rows) if edits else 0
     return render_template(
         "publisher/tips.html", text=text, places=places, area_code=typed("area_code", most=12), recent=recent,
-        counted=_count(text), config=config, errors=[(refusal.field, _(refusal.sentence, **refusal.values))] if refusal else [],
+        counted=_count(text), config=config, edits=edits, waiting=waiting,
+        errors=[(refusal.field, _(refusal.sentence, **refusal.values))] if refusal else [],
     )  # fmt: skip
 
 
