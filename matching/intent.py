@@ -16,6 +16,8 @@ from matching.values import Reading, Understood
 _SIDES = {"supply": "sell", "demand": "buy"}
 _PRINTED = {"unsubscribe": "stop", "letter": "other", "list_only": "other"}
 _SIDE_WORDS = re.compile(r"[卖买收求租售]")
+_SAID_WITHIN = 240
+"""What a message wants is said within its first signs; goods and amounts are read in all of it."""
 _APOLOGY = re.compile(r"^(?:打|发|拨)错(?:了|人|号|地方)")
 
 
@@ -26,7 +28,7 @@ def understand(
     be open). Never raises, whatever the text."""
     words = matcher or Matcher.default()
     said = clean(text)
-    bare = said.strip(" ,.。!~、;:'\"()")
+    bare = said[:_SAID_WITHIN].strip(" ,.。!~、;:'\"()")
     answer = read_reply(bare, open_kinds)
     if answer:
         return answer

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from matching import acts
+from matching.crops import crop_of
 from matching.lexicon import Lexicon
 from matching.reading import Matcher
 from matching.replies import amount_only
@@ -38,8 +39,8 @@ def slots_of(intent: str, bare: str, reading: Reading, lexicon: Lexicon) -> dict
             slots["form"] = item.form
     if intent in {"pest_report", "question", "alert_check"} and reading.pest:
         slots["pest"] = _as_named(reading.pest, reading.crop, lexicon)
-    if intent in {"pest_report", "question"} and reading.crop:
-        slots["crop"] = reading.crop
+    if intent in {"pest_report", "question"} and (crop := crop_of(bare, reading, lexicon)):
+        slots["crop"] = crop
     if reading.place_text and intent in _PLACED:
         slots["place"] = reading.place_text
     if reading.name and intent in {"sell", "buy", "pest_report"}:
