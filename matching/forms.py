@@ -70,6 +70,8 @@ class Former:
                 for word, where in said.items():
                     if masked[max(0, where - 2) : where] not in {"不要", "没有", "不是"}:
                         given = self.lexicon.form_by(self.lexicon.loose, word, span.concept)
+                        if given == "dried" and self.lexicon.default_form(span.concept) == "grain":
+                            continue  # grain is dry
                         if given and (len(word) > 1 or re.match(r"[\s,的]|$", masked[where + 1 : where + 3])):
                             form = given
                             break

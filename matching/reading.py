@@ -95,7 +95,8 @@ class Matcher:
         masked = mask(said, all_spans)
         measures = find_measures(masked)
         task = find_task(
-            said, kept, self.lexicon, weighed=any(m.kind == "qty" and m.unit == "kg" for m in measures)
+            said, kept, self.lexicon, weighed=any(m.kind == "qty" and m.unit == "kg" for m in measures),
+            by_area=any(m.kind == "price" and m.unit == "亩" for m in measures),
         )
         if task:
             kept, aside = (
@@ -103,7 +104,7 @@ class Matcher:
                 [*aside, *(span for span in kept if span.end <= task.start or span.start >= task.end)],
             )
         priced = any(measure.kind == "price" for measure in measures)
-        heading = read_direction(_quiet(said, kept, aside, all_spans), offered=bool(measures), priced=priced)
+        heading = read_direction(_quiet(said, kept, aside, [*all_spans, task] if task else all_spans), offered=bool(measures), priced=priced)
         if heading.at < 0 and heading.direction != "none" and aside and _is_buyer(said, aside):
             heading = Heading("demand", True)
         if heading.at < 0 and not priced and SYMPTOM.search(masked):
@@ -164,6 +165,8 @@ class Matcher:
                 and not _GROWN.search(said)
             ):
                 form = "seedling"
+            if span.form is None and category == "tree" and counted & {"枝", "扎", "束", "支"}:
+                form = "fresh"
             if span.form is None and category == "aquatic" and "尾" in counted:
                 form = "young"
             concept = self.lexicon.canonical(span.concept, form)

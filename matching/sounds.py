@@ -110,7 +110,10 @@ class Sounds:
         for short, start, meant in sorted(slips, key=lambda slip: slip[:2]):
             end = start - short
             heard = text[start:end]
-            if set(heard) & _COUNTING or any(known[start:end]):
+            odd = next((place for place in range(start, end) if text[place] != meant[place - start]), start)
+            if heard == meant or set(heard) & _COUNTING or known[odd] or text[odd] in self._lexicon.suffixes:
+                continue
+            if any(known[start:end]) and (cut[odd] or len(heard) < 3 or text[odd] in _NEVER_MEANT):
                 continue
             if len(heard) == 2 and (named[start] or any(cut[start:end]) or not self._is_slip(heard, meant)):
                 continue

@@ -31,11 +31,11 @@ FILLERS = {
 }
 _PLOTS = {"地": "土地", "田": "水田", "山": "山林", "林": "山林", "塘": "鱼塘", "水面": "鱼塘", "棚": "大棚"}
 _PLOT = re.compile(
-    r"(?:亩(?:左右|多)?的?|[包租](?:点|个|块|几个|些|一)?)(?P<kind>地|田|山|林|塘|棚|水面)(?![里膜头瓜梨豆瓜])|收(?P<got>[地田塘山])(?=[ ,。]|$)|(?<![一-鿿])(?:有|家里有)?(?P<out>地|田|塘)(?=往外|对外|外包|出租|转包|租)"
+    r"(?:亩(?:左右|多)?的?|[包租](?:点|个|块|几个|些|一)?)(?P<kind>地|田|山|林|塘|棚|水面)(?![里膜头瓜梨豆瓜])|收(?P<got>[地田塘山])(?=[ ,。]|$)|找(?P<sought>[地田塘山])(?=[种养栽])|(?<![一-鿿])(?:有|家里有)?(?P<out>地|田|塘)(?=往外|对外|外包|出租|转包|租)"
 )
 _HOUSES = frozenset({"温室大棚"})
 """Built things that are land where they are let."""
-_LEASE = re.compile(r"租|流转|承包|转包|转让|发包|外包|[想要](?:长期)?包|包[地塘山田棚]|收[地田塘山](?=[ ,。]|$)")
+_LEASE = re.compile(r"租|流转|承包|转包|转让|发包|外包|[想要](?:长期)?包|包[地塘山田棚]|收[地田塘山](?=[ ,。]|$)|找[地田塘山](?=[种养栽])")
 _TOWN = frozenset("镇乡村屯寨")
 _NEXT = frozenset(
     "价死病吃拉咳喘得要卖出有的了都和跟与或、种苗肉蛋毛皮粪场羔崽仔犊羊牛不没收求买处批现共一二两三四五六七八九十百千几数半每各,.。;:!?()/ 大小多少好价可能便急低高在还想送来去到带全已快刚正是自包也就"
@@ -132,7 +132,7 @@ class Finder:
         plot = _PLOT.search(text)
         if not plot or not _LEASE.search(text) or any(kind(self.lexicon, span) == "land" for span in spans):
             return spans
-        name = next(name for name in ("kind", "got", "out") if plot[name])
+        name = next(name for name in ("kind", "got", "sought", "out") if plot[name])
         sense = self.lexicon.senses.get(_PLOTS[plot[name]])
         if sense is None:
             return spans
@@ -167,7 +167,8 @@ class Finder:
                 form = self.lexicon.form_by(self.lexicon.suffixes, joined, span.concept)
                 follows = text[words[step][2] : words[step][2] + 1]
                 planted = joined == "种" and follows and follows in "了多得着满在过植养"
-                if form and not planted and not (len(joined) == 1 and at > index and words[at - 1][0] == "的"):
+                inside = len(joined) == 1 and joined in "地园塘田林场" and follows and follows in "里头边上中"
+                if form and not planted and not inside and not (len(joined) == 1 and at > index and words[at - 1][0] == "的"):
                     best = (step + 1, form, words[step][2])
             if best is None:
                 break

@@ -9,14 +9,26 @@ from matching.spans import Span, kind
 
 _PEOPLE = "人手|人|工人|女工|男工|工|师傅|阿姨|妇女|大姐|大嫂|嫂子|婆婆|老手|熟手|帮工|劳力|小伙|队伍"
 _PICKS = "摘|采|挖|拔|掰|捡|剪|割|砍|拾|剥|刨|抠|疏|抹"
-_BY_PEOPLE = re.compile(rf"的?(?:老|女|男|熟练)?(?:{_PEOPLE})(?!家|民|参)|的\s?(?=来(?!联|电)|[\d一二两三四五六七八九十几]+(?:来|多)?个?人)")
+_BY_PEOPLE = re.compile(
+    rf"的?(?:老|女|男|熟练)?(?:{_PEOPLE})(?!家|民|参)|的\s?(?=来(?!联|电)|[\d一二两三四五六七八九十几]+(?:来|多)?个?人)"
+)
 _WITH_PEOPLE = re.compile(rf"(?:{_PEOPLE})(?!家|民|参)[^,。;]{{0,6}}$")
-_PICKERS = re.compile(rf"(?P<job>(?:摘|采(?!购|买|集)|挖(?!机|掘)|拔|掰|捡|剪|砍|拾)[一-鿿]{{1,3}}?)的?(?:老|女|男|熟练)?(?:{_PEOPLE})(?!家|民|参)")
-_GOING = re.compile(rf"(?:{_PEOPLE})[^,。;]{{0,6}}(?P<job>(?:摘|采(?!购|买|集)|挖(?!机|掘)|拔|掰|捡|剪|拾)[一-鿿]{{1,2}})(?=[,。; ]|$)")
+_PICKERS = re.compile(
+    rf"(?P<job>(?:摘|采(?!购|买|集)|挖(?!机|掘)|拔|掰|捡|剪|砍|拾)[一-鿿]{{1,3}}?)的?(?:老|女|男|熟练)?(?:{_PEOPLE})(?!家|民|参)"
+)
+_GOING = re.compile(
+    rf"(?:{_PEOPLE})[^,。;]{{0,6}}(?P<job>(?:摘|采(?!购|买|集)|挖(?!机|掘)|拔|掰|捡|剪|拾)[一-鿿]{{1,2}})(?=[,。; ]|$)"
+)
 _MACHINES = "机子|机器|机手|机械|收割机|割稻机|割麦机|飞机|无人机|大疆|久保田|洋马|沃得|雷沃|塔子|拖拉机"
-_HANDS = re.compile(rf"{_MACHINES}|帮人|帮我|帮忙|请人|找人|雇人|叫人|代[割收耕打]|接.{{0,8}}活|有没有人|来.{{0,2}}(?:割|打|犁|耕|旋)|要(?:打|割|犁|旋|飞)")
-_FOR_PEOPLE = re.compile(r"帮人|帮我|代[割收耕打]|接.{0,8}活|[找请雇叫].{0,6}来|来.{0,2}(?:割|打|犁|耕|旋)|[一每/]亩|亩\d")
-_TRADED = re.compile(r"转让|出售|求购|收购|二手|成新|[卖买]|[一二两三四五六七八九十\d]万|处理|发动机|马力|小时(?!候)")
+_HANDS = re.compile(
+    rf"{_MACHINES}|帮人|帮我|帮忙|请人|找人|雇人|叫人|代[割收耕打]|接.{{0,8}}活|有没有人|来.{{0,2}}(?:割|打|犁|耕|旋)|要(?:打|割|犁|旋|飞)"
+)
+_FOR_PEOPLE = re.compile(
+    r"帮人|帮我|代[割收耕打]|接.{0,8}活|[找请雇叫].{0,6}来|来.{0,2}(?:割|打|犁|耕|旋)|[一每/]亩|亩\d"
+)
+_TRADED = re.compile(
+    r"转让|出售|求购|收购|二手|成新|[卖买]|[一二两三四五六七八九十\d]万|处理|发动机|马力|小时(?!候)"
+)
 _WORKS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"打.{0,3}药|喷药|飞防|撒药|飞一遍"), "植保飞防"),
     (re.compile(r"收割|割"), "收割"),
@@ -31,9 +43,9 @@ _CROPS = frozenset("grain cash veg fruit nut tea herb feed straw mushroom tree".
 _MAKERS = frozenset({"machine", "service"})
 
 
-def find_task(text: str, spans: list[Span], lexicon: Lexicon, *, weighed: bool) -> Span | None:
+def find_task(text: str, spans: list[Span], lexicon: Lexicon, *, weighed: bool, by_area: bool) -> Span | None:
     """The work that is offered or wanted, where goods and machines are only named for it. `weighed`: an amount by weight
-    is said, so goods are meant."""
+    is said, so goods are meant; `by_area`: a price by the 亩, so 收稻子 is reaping."""
     for span in spans:
         category = kind(lexicon, span)
         picked = re.search(rf"(?:{_PICKS})$", text[: span.start])
@@ -42,11 +54,16 @@ def find_task(text: str, spans: list[Span], lexicon: Lexicon, *, weighed: bool) 
             ahead = not weighed and _WITH_PEOPLE.search(text[: picked.start()])
             if behind or ahead:
                 return _job(text[picked.start() : span.end], span, picked.start(), lexicon)
-        if category == "service" and (_BY_PEOPLE.match(text, span.end) or (not weighed and _WITH_PEOPLE.search(text[: span.start]))):
+        if category == "service" and (
+            _BY_PEOPLE.match(text, span.end) or (not weighed and _WITH_PEOPLE.search(text[: span.start]))
+        ):
             if picks := re.match(rf"(?:{_PICKS})", text[span.start : span.end]):
                 return _job(text[span.start : span.end], span, picks.start() + span.start, lexicon)
     if weighed:
         return None
+    for span in spans if by_area else ():
+        if text[span.start - 1 : span.start] == "收" and kind(lexicon, span) in {"grain", "cash"}:
+            return Span(span.start - 1, span.end, "收割")
     unnamed = _PICKERS.search(text) or _GOING.search(text)
     if unnamed and not spans:
         return _job(unnamed["job"], Span(unnamed.start(), unnamed.end("job"), ""), unnamed.start(), lexicon)
