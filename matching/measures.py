@@ -14,6 +14,8 @@ _COUNTS = {"棵": "株", "兜": "株", "蔸": "株", "羽": "只", "隻": "只",
            "方": "立方米", "立方": "立方米", "元钱": "元"}  # fmt: skip
 _PLAIN = ("麻袋 布袋 蛇皮袋 串 挂车 板车 三轮车 拖车 车皮 株 头 只 条 尾 盆 袋 箱 筐 件 盘 根 套 台 亩 车 组 盒 桶 瓶 张 米 捆 对 窝 群 辆 架 把 包 片 粒 颗 支 枝 扎 束 人 名 位 天 间 座 篮 匹 挂 "
           "蓬 丛 棒 排 卷 块地 脾 丈 份 板 蛋 坛 刀 提 听 篓 罐 平方米 立方米 工 趟 窖 坨 饼 杯 穴 钵 池 口 床 个月 小时").split()  # fmt: skip
+UNITS = frozenset(_PLAIN)
+"""Words that count things, some of which name things as well (挂车, 棒)."""
 _UNIT = "|".join(
     sorted({*WEIGHTS, *_COUNTS, *_PLAIN} - {"t", "g", "个月", "小时", "元钱", "天"}, key=len, reverse=True)
 )

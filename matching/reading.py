@@ -165,6 +165,8 @@ class Matcher:
                 and not _GROWN.search(said)
             ):
                 form = "seedling"
+            if span.form is None and span.concept == "玉米" and counted & {"根", "棒", "只", "穗", "个"}:
+                form = "fresh"
             if span.form is None and category == "tree" and counted & {"枝", "扎", "束", "支"}:
                 form = "fresh"
             if span.form is None and category == "aquatic" and "尾" in counted:

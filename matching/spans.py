@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from matching.codes import coded_varieties
 from matching.direction import MASK
 from matching.lexicon import Lexicon, Sense
+from matching.measures import UNITS
 
 FILLERS = {
     "的",
@@ -29,6 +30,7 @@ FILLERS = {
     "老",
     "专用",
 }
+_NUMERALS = frozenset("一二两三四五六七八九十百千几半0123456789")
 _PLOTS = {"地": "土地", "田": "水田", "山": "山林", "林": "山林", "塘": "鱼塘", "水面": "鱼塘", "棚": "大棚"}
 _PLOT = re.compile(
     r"(?:亩(?:左右|多)?的?|[包租](?:点|个|块|几个|些|一)?)(?P<kind>地|田|山|林|塘|棚|水面)(?![里膜头瓜梨豆瓜])|收(?P<got>[地田塘山])(?=[ ,。]|$)|找(?P<sought>[地田塘山])(?=[种养栽])|(?<![一-鿿])(?:有|家里有)?(?P<out>地|田|塘)(?=往外|对外|外包|出租|转包|租)"
@@ -83,6 +85,7 @@ class Finder:
             if (
                 sense is None
                 or word in self._ordinary
+                or (word in UNITS and text[start - 1 : start] in _NUMERALS)
                 or (text[end : end + 1] in _TOWN and text[end : end + 2] not in {"乡下", "村里", "村民"})
                 or (
                     end - start == 1
