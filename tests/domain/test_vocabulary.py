@@ -218,3 +218,19 @@ def test_a_database_that_is_away_leaves_the_vocabulary_as_it_is(sqlite_village: 
     assert editor.things(HERB)
     fresh = Reader(sqlite_village.database.read, matcher, every=0)
     assert things(fresh, "卖桃子五百斤")
+
+
+def test_two_editors_at_once_go_one_after_the_other(village: Village) -> None:
+    editor, start = Editor(village), threading.Barrier(2)
+
+    def work(signs: str) -> None:
+        start.wait()
+        for sign in signs:
+            editor.add(f"奶{sign}草", "艾草")
+
+    workers = [threading.Thread(target=work, args=(signs,)) for signs in ("甲乙丙丁", "戊己庚辛")]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(60)
+    assert sorted(row.serial for row in village.all(WordEdit)) == list(range(1, 9))
