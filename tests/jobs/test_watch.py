@@ -3,82 +3,35 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from threading import Event, Thread
 from typing import Any
 
 import pytest
-from sqlalchemy import event, func, select, update
+from sqlalchemy import func, select, update
 
 from farmerline import parts
-from farmerline.domain import consent, posts, questions, subscriptions, watching
+from farmerline.domain import consent, posts, questions, subscriptions
 from farmerline.messages import Channel
 from farmerline.models import (
     Account,
     AccountState,
     Delivery,
-    DeliveryState,
     Match,
     Post,
     PostState,
     Purpose,
     QuestionKind,
-    Subscription,
     WatchCursor,
     WatchNotice,
 )
 from jobs.deliver import drain
-from jobs.watch import loops, next_moment, spread, watch
-from tests.factories import COUNTY, NOW, SHUIXIANG, TOWN, XINDONG, make_account
+from jobs.watch import next_moment, spread, watch
+from tests.factories import COUNTY, NOW, SHUIXIANG, TOWN, XINDONG
 from tests.jobs.carrier import County
-from tests.jobs.watched import offer, rest, subscribe
+from tests.jobs.watched import dropped, pass_by, person, release, rest, subscriber, texts
 
 SHANGHAI = "310118102"
 NIGHT = datetime(2026, 11, 20, 13, tzinfo=UTC)  # nine in the evening in China
-
-
-def person(county: County, name: str = "杨大山", **values: Any) -> Account:
-    with county.database.write() as session:
-        return make_account(session, name, **values)
-
-
-def subscriber(
-    county: County, name: str = "李小梅", *, wants: Sequence[dict[str, Any]] = ({},), **values: Any
-) -> Account:
-    who = person(county, name, **values)
-    with county.database.write() as session:
-        for each in wants:
-            subscribe(session, who, county.context.settings, **each)
-    return who
-
-
-def release(county: County, owner: Account, number: int = 1001, **values: Any) -> Post:
-    with county.database.write() as session:
-        return offer(session, session.merge(owner), number=number, now=county.clock.now(), **values)
-
-
-def texts(county: County, who: Account | None = None) -> list[str]:
-    """What was promised to subscribers, oldest first."""
-    with county.database.read() as session:
-        rows = (
-            select(Delivery)
-            .where(Delivery.purpose == Purpose.WATCH)
-            .order_by(Delivery.created_at, Delivery.id)
-        )
-        return [row.text for row in session.scalars(rows) if who is None or row.account_id == who.id]
-
-
-def dropped(county: County) -> list[str]:
-    with county.database.read() as session:
-        return list(session.scalars(select(WatchNotice.dropped).where(WatchNotice.dropped != "")))
-
-
-def pass_by(county: County, seconds: float = 11) -> int:
-    """Long enough for what comes together; then the job runs."""
-    spread(county.context)
-    county.wait(seconds=seconds)
-    return watch(county.context)
 
 
 def test_a_subscriber_is_told_what_where_and_at_what_price_and_how_to_end_it(county: County) -> None:
@@ -331,97 +284,3 @@ def test_a_buyers_post_tells_who_has_some(sqlite_county: County) -> None:
     release(sqlite_county, person(sqlite_county), direction="demand")
     pass_by(sqlite_county)
     assert "有货回:卖葡萄苗加数量" in texts(sqlite_county)[0]
-
-
-def test_two_workers_at_once_tell_each_once(county: County) -> None:
-    buyers = [subscriber(county, f"李{number}") for number in range(24)]
-    seller = person(county)
-    for number in (1001, 1002):
-        release(county, seller, number)
-    county.wait(seconds=11)
-    start = Event()
-
-    def work() -> None:
-        start.wait()
-        for _ in range(3):
-            watch(county.context)
-
-    workers = [Thread(target=work) for _ in range(3)]
-    for worker in workers:
-        worker.start()
-    start.set()
-    for worker in workers:
-        worker.join()
-    pass_by(county)
-    assert sorted(len(texts(county, buyer)) for buyer in buyers) == [1] * 24
-    with county.database.read() as session:
-        told = session.scalars(select(WatchNotice.delivery_id)).all()
-    assert len(told) == 48
-    assert None not in told
-
-
-def test_a_person_is_found_behind_the_cursor_of_a_batch(county: County) -> None:
-    buyers = [subscriber(county, f"李{number}", wants=[{}, {"form": ""}]) for number in range(7)]
-    release(county, person(county))
-    steps = 0
-    while True:
-        with county.database.write() as session:
-            if watching.spread(session, now=county.clock.now(), limit=2) is None:
-                break
-        steps += 1
-    assert steps == 7 + 1
-    with county.database.read() as session:
-        assert set(session.scalars(select(WatchNotice.account_id))) == {one.id for one in buyers}
-
-
-def test_the_loop_tells_within_seconds_and_ends_when_told(county: County) -> None:
-    subscriber(county)
-    (loop,) = loops(county.context)
-    stop = Event()
-    thread = Thread(target=loop, args=(stop,))
-    thread.start()
-    try:
-        release(county, person(county))
-        for _ in range(100):
-            if spread_done(county):
-                break
-            stop.wait(0.05)
-        county.wait(seconds=11)
-        for _ in range(100):
-            if texts(county):
-                break
-            stop.wait(0.05)
-    finally:
-        stop.set()
-        thread.join()
-    assert len(texts(county)) == 1
-
-
-def spread_done(county: County) -> bool:
-    with county.database.read() as session:
-        return session.scalar(select(WatchNotice.id).limit(1)) is not None
-
-
-def test_what_was_told_long_ago_is_forgotten(sqlite_county: County) -> None:
-    subscriber(sqlite_county)
-    release(sqlite_county, person(sqlite_county))
-    pass_by(sqlite_county)
-    with sqlite_county.database.write() as session:
-        assert watching.forget_old(session, now=sqlite_county.clock.now() + timedelta(days=59)) == 0
-        assert watching.forget_old(session, now=sqlite_county.clock.now() + timedelta(days=61)) == 1
-        assert session.scalars(select(Subscription)).one().ended_at is None
-        assert session.scalars(select(Delivery)).one().state is DeliveryState.QUEUED
-
-
-def test_subscribers_are_found_by_one_range_of_the_index_from_the_cursor_on(sqlite_county: County) -> None:
-    post = release(sqlite_county, person(sqlite_county))
-    where = watching.ranges(post)[0]
-    with sqlite_county.database.read() as session:
-        asked: list[tuple[str, Any]] = []
-        event.listen(session.connection(), "before_cursor_execute", lambda *seen: asked.append(seen[2:4]))
-        watching.read_range(session, where, after=("a", "b"))
-        ((statement, values),) = asked
-        plan = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()
-    wanted = "SEARCH subscription USING INDEX ix_subscription_key"
-    columns = "(key=? AND form=? AND area_code=? AND (account_id,id)>(?,?))"
-    assert [line[3] for line in plan] == [f"{wanted} {columns}"]

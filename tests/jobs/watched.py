@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from farmerline.config import Settings
 from farmerline.domain import consent, posts, subscriptions
 from farmerline.domain.subscriptions import Wanted
 from farmerline.messages import Channel
-from farmerline.models import Account, Post, PostItem, PostState, Purpose, Subscription
-from tests.factories import NOW, YANGGAO
+from farmerline.models import Account, Delivery, Post, PostItem, PostState, Purpose, Subscription, WatchNotice
+from jobs.watch import spread, watch
+from tests.factories import NOW, YANGGAO, make_account
+from tests.jobs.carrier import County
 
 
 def subscribe(session: Session, person: Account, settings: Settings, **values: Any) -> Subscription:
@@ -54,3 +58,46 @@ def offer(
     session.flush()
     posts.release(session, post, by=owner, channel=Channel.SMS, now=now)
     return post
+
+
+def person(county: County, name: str = "杨大山", **values: Any) -> Account:
+    with county.database.write() as session:
+        return make_account(session, name, **values)
+
+
+def subscriber(
+    county: County, name: str = "李小梅", *, wants: Sequence[dict[str, Any]] = ({},), **values: Any
+) -> Account:
+    who = person(county, name, **values)
+    with county.database.write() as session:
+        for each in wants:
+            subscribe(session, who, county.context.settings, **each)
+    return who
+
+
+def release(county: County, owner: Account, number: int = 1001, **values: Any) -> Post:
+    with county.database.write() as session:
+        return offer(session, session.merge(owner), number=number, now=county.clock.now(), **values)
+
+
+def texts(county: County, who: Account | None = None) -> list[str]:
+    """What was promised to subscribers, oldest first."""
+    with county.database.read() as session:
+        rows = (
+            select(Delivery)
+            .where(Delivery.purpose == Purpose.WATCH)
+            .order_by(Delivery.created_at, Delivery.id)
+        )
+        return [row.text for row in session.scalars(rows) if who is None or row.account_id == who.id]
+
+
+def dropped(county: County) -> list[str]:
+    with county.database.read() as session:
+        return list(session.scalars(select(WatchNotice.dropped).where(WatchNotice.dropped != "")))
+
+
+def pass_by(county: County, seconds: float = 11) -> int:
+    """Long enough for what comes together; then the job runs."""
+    spread(county.context)
+    county.wait(seconds=seconds)
+    return watch(county.context)
