@@ -12,6 +12,7 @@ from farmerline.domain import (
     alert_answers,
     cases,
     choices,
+    guards,
     matching_desk,
     outcome_talk,
     posts,
@@ -161,7 +162,7 @@ def _publish(talk: Talk, post: Post, *, share_phone: bool) -> None:
     )
     if post.state is PostState.HELD:
         talk.tell(
-            "Received, No. {number}. Your contact point looks at it first, within {hours} working hours.",
+            guards.HELD[post.held_reason],
             number=post.number,
             hours=talk.settings.hold_hours,
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -10,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from farmerline.clock import local
-from farmerline.domain import areas, cases, drafts, outbox, post_words, questions, subscriptions
+from farmerline.domain import areas, cases, drafts, guards, outbox, post_words, questions, subscriptions
 from farmerline.domain.drafts import amend as amend
 from farmerline.domain.drafts import draft as draft
 from farmerline.domain.drafts import turn as turn
@@ -21,9 +20,10 @@ from farmerline.messages import Channel
 from farmerline.models import (
     LIVE,
     Account,
-    AccountState,
     AreaLevel,
+    Case,
     CaseKind,
+    CaseState,
     Match,
     MatchState,
     Post,
@@ -37,12 +37,6 @@ from farmerline.models import (
 from farmerline.words import say
 
 _SLOW_FORMS = frozenset({"seedling", "seed", "land", "machine", "equipment", "service", "labour"})
-_BUY_BACK = re.compile("包回收|保回收|高价回收|负责回收|回收合同")
-_LICENCE = re.compile(r"许可证|登记证|PD\d{8}|农药经营许可|肥料登记")
-_LICENSED = frozenset(
-    "农药 杀虫剂 除草剂 草甘膦 吡虫啉 多菌灵 阿维菌素 波尔多液 兽药 鱼药 疫苗 复合肥 水溶肥 叶面肥 微量元素肥 磷酸二铵".split()
-)
-"""Products that only a licensed seller may offer: pesticides, medicines for animals, registered fertilisers."""
 
 
 def publish(
@@ -61,10 +55,14 @@ def publish(
     owner = session.get_one(Account, post.account_id)
     post.share_phone = share_phone
     post.number = post.number or next_number(session, "post")
-    reason = _reason_to_hold(post, owner)
+    post.text_mark = guards.mark(post.text)
+    reason = guards.reason_to_hold(session, post, owner, now)
     if reason:
         post.state, post.held_reason = PostState.HELD, reason
         _open_review(session, post, owner, now, hold_hours)
+        if reason == "same_text":
+            for twin in guards.twins(session, post, owner, now):
+                _look_again(session, twin, now, hold_hours)
     else:
         release(session, post, by=by, channel=channel, now=now)
         if not owner.reviewed:
@@ -179,22 +177,6 @@ def take_from_lot(item: PostItem, qty: float | None) -> bool:
     return item.qty_left == 0
 
 
-def _reason_to_hold(post: Post, owner: Account) -> str:
-    if owner.state is not AccountState.VERIFIED:
-        return "unverified"
-    if _BUY_BACK.search(post.text) and post.kind == "supply":
-        return "buy_back"
-    if (
-        post.kind == "supply"
-        and any(item.concept in _LICENSED for item in post.items)
-        and not _LICENCE.search(post.text)
-    ):
-        return "licence"
-    if owner.origin in ("sms", "web") and not owner.reviewed:
-        return "first_post"
-    return ""
-
-
 def _open_review(session: Session, post: Post, owner: Account, now: datetime, hours: int) -> None:
     cases.open_case(
         session,
@@ -206,6 +188,16 @@ def _open_review(session: Session, post: Post, owner: Account, now: datetime, ho
         post=post,
         hours=hours,
     )
+
+
+def _look_again(session: Session, post: Post, now: datetime, hours: int) -> None:
+    """Let the contact point look at an open post whose words came again under another name; it stays open meanwhile."""
+    known = select(Case.id).where(
+        Case.post_id == post.id, Case.kind == CaseKind.REVIEW, Case.state == CaseState.OPEN
+    )
+    if post.state in LIVE and session.scalar(known.limit(1)) is None:
+        drafts.note(post, post.state, None, now, "", guards.LOOKED_AGAIN)
+        _open_review(session, post, session.get_one(Account, post.account_id), now, hours)
 
 
 def ask_renewals(session: Session, *, now: datetime, limit: int = 200) -> int:

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from farmerline.clock import local
-from farmerline.domain import areas, desk, dictation, rereading
+from farmerline.domain import areas, desk, dictation, guards, rereading
 from farmerline.domain import people as people_of
 from farmerline.domain.access import Actor
 from farmerline.identity import mask_name, mask_phone
@@ -198,9 +198,11 @@ def case_view(session: Session, *, actor: Actor, number: int) -> CaseView:
 
 
 def _reason(case: Case, post: Post) -> str:
-    """Why the post is looked at: why it is held, or "reread" where an edit of the vocabulary changed what it says."""
-    was_reread = any(event.note == rereading.NOTE and event.at == case.opened_at for event in post.history)
-    return post.held_reason or ("reread" if was_reread else "")
+    """Why the post is looked at: why it is held, "reread" where an edit of the vocabulary changed what it says,
+    "said_again" where its words came again under another name."""
+    notes = {event.note for event in post.history if event.at == case.opened_at}
+    again = "reread" if rereading.NOTE in notes else "said_again" if guards.LOOKED_AGAIN in notes else ""
+    return post.held_reason or again
 
 
 def open_matches(session: Session, mine: Sequence[str], now: datetime) -> tuple[MatchLine, ...]:

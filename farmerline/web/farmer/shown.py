@@ -19,6 +19,9 @@ _HELD = {
     "unverified": "Your contact point has to see your ID first.",
     "buy_back": "It promises to buy back: your contact point asks you about it first.",
     "licence": "Who sells this needs a licence: write its number, or show it to your contact point.",
+    "forbidden": "This must not be sold or used any more: your contact point rings you.",
+    "wildlife": "Such animals may only be traded with a permit: show it to your contact point.",
+    "same_text": "Somebody else posted the same words: your contact point looks at it first.",
     "first_post": "It is your first post: your contact point looks at it first.",
 }
 _STATES = {
@@ -33,6 +36,7 @@ _STATES = {
 _NOTED = {
     "renewed": "Its days began anew",
     "re-read": "Read again with the vocabulary's new words",
+    "same text": "Looked at once more by the contact point",
     "re-read: left as agreed": "The vocabulary was changed; this stays as agreed",
 }
 """Steps that changed something else than the post's state, by their note."""
