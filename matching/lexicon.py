@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from importlib.resources import files
 
+from matching.normalize import simplified
+
 
 @dataclass(frozen=True, slots=True)
 class Concept:
@@ -82,6 +84,8 @@ class Lexicon:
         for concept in self.concepts.values():
             self.senses[concept.name.lower()] = Sense(concept.name)
         self.senses.update({word.lower(): sense for word, sense in words.items()})
+        for word in list(self.senses):
+            self.senses.setdefault(simplified(word), self.senses[word])
         self.pests = {pest.name: pest for pest in pests}
         self.pest_words = {
             word: pest.name for pest in self.pests.values() for word in (*pest.synonyms, pest.name)

@@ -15,7 +15,7 @@ _SPOKEN = {"嘅": "的", "唔": "不", "冇": "没", "嚟": "来", "咗": "了",
 _ENGLISH = {
     "sell": "卖", "selling": "卖", "buy": "求购", "buying": "求购", "want": "求购", "find": "查", "price": "价", "report": "报虫", "ask": "问",
     "register": "注册", "done": "停", "resume": "恢复", "renew": "续期", "letter": "信",
-    "subscribe": "订", "unsubscribe": "退订",
+    "subscribe": "订", "unsubscribe": "退订", "appeal": "申诉",
 }  # fmt: skip
 _FIRST_WORD = re.compile(rf"\A\s*({'|'.join(_ENGLISH)})\b[\s:,.]*")
 """The words by which English texts of the service say what can be written; only at the beginning."""
@@ -46,6 +46,11 @@ def _script() -> dict[int, str]:
             table[ord(old)] = new
     table.update({ord(old): new for old, new in _SPOKEN.items()})
     return table
+
+
+def simplified(word: str) -> str:
+    """A word in the signs that texts are read in."""
+    return word.translate(_script())
 
 
 def clean(text: str) -> str:

@@ -40,7 +40,7 @@ _WORKS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"脱粒"), "脱粒"),
 )  # fmt: skip
 _CROPS = frozenset("grain cash veg fruit nut tea herb feed straw mushroom tree".split())
-_MAKERS = frozenset({"machine", "service"})
+_MAKERS = frozenset({"machine"})
 
 
 def find_task(text: str, spans: list[Span], lexicon: Lexicon, *, weighed: bool, by_area: bool) -> Span | None:
