@@ -156,6 +156,17 @@ class Settings(BaseModel):
         le=3600,
         description="Seconds that a new post waits for others before its subscribers are told of all in one message.",
     )
+    digest_at: str = Field(
+        "08:40",
+        pattern=r"^([01]\d|2[0-3]):[0-5]\d$",
+        description="When 每日一助, the day's seller, is told to likely buyers (China time, `HH:MM`, outside the quiet hours).",
+    )
+    digest_seller_days: int = Field(
+        30, ge=1, le=365, description="Days before the same seller may have the day again."
+    )
+    digest_readers: int = Field(
+        500, ge=1, le=10_000, description="Likely buyers that one day's seller is told to at most."
+    )
     cluster_sightings: int = Field(
         3,
         ge=2,

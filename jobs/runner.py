@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
 from threading import Event, Thread
@@ -72,7 +72,15 @@ def timed(context: Context) -> list[Job]:
 
 def on_timetable(context: Context) -> list[Job]:
     """The timetable's lines, with the modules that are switched on."""
-    return [job for job in TIMETABLE if job.module is None or context.settings.has(job.module)]
+    on = [job for job in TIMETABLE if job.module is None or context.settings.has(job.module)]
+    return [_as_set(job, context) for job in on]
+
+
+def _as_set(job: Job, context: Context) -> Job:
+    """The job at the time that its setting gives."""
+    if not isinstance(job.when, Daily) or not job.when.setting:
+        return job
+    return replace(job, when=replace(job.when, at=str(getattr(context.settings, job.when.setting))))
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from jobs import (
     alerts,
     backup,
     deliver,
+    digest,
     expire,
     fanout,
     followup,
@@ -46,9 +47,10 @@ class Every:
 
 @dataclass(frozen=True, slots=True)
 class Daily:
-    """Once a day at this time in China, written ``HH:MM``."""
+    """Once a day at this time in China, written ``HH:MM``; ``setting`` names the setting that moves it."""
 
     at: str
+    setting: str = ""
 
 
 def describe(when: Always | Every | Daily, language: str) -> str:
@@ -101,6 +103,7 @@ TIMETABLE = (
     Job("expire", Every(3600), expire.expire_posts, "End posts whose days are over", has_work=expire.has_expired),
     Job("sessions", Every(3600), housekeeping.clean_sessions, "Sign out quiet browsers", has_work=housekeeping.has_sessions),
     Job("renew", Daily("08:30"), expire.ask_renewals, "Ask whether posts that end soon should stay"),
+    Job("digest", Daily("08:40", "digest_at"), digest.make_digest, "Tell buyers of the day's seller", has_work=digest.has_work),
     Job("follow_up", Every(60), followup.ask_outcomes, "Ask how matches ended", has_work=followup.has_due),
     Job("backup", Daily("03:10"), backup.back_up, "Back up the database"),
     Job("tidy", Daily("03:40"), housekeeping.tidy, "Forget old firings, count receipts that found no message"),
