@@ -15,7 +15,15 @@ _CORES = frozenset(_SAID)
 _SENT_TO_ALL = re.compile(
     r"验证码|快递|包裹|取件|驿站|派送|您的订单|您的账户|您的话费|余额不足|欠费|流量|套餐|积分|中奖|贷款额度|点击链接|退订回|拒收请回|尊敬的(?:客户|用户|会员)|办理业务|银行卡尾号"
 )
+_BY_MACHINE = re.compile(
+    r"^【|验证码|您?尾号\d|尊敬的(?:客户|用户|会员)|退订回|拒收请回|您的(?:快递|包裹|订单)"
+)
 _LONGEST = 40
+
+
+def is_sent_to_all(bare: str) -> bool:
+    """Whether a machine wrote this to many numbers: a bank, a parcel, a code."""
+    return _BY_MACHINE.search(bare) is not None
 
 
 def is_chat(bare: str) -> bool:

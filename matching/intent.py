@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from matching import acts, asking
-from matching.chat import is_chat
+from matching.chat import is_chat, is_sent_to_all
 from matching.normalize import clean
 from matching.reading import Matcher
 from matching.registration import read_registration
@@ -18,7 +18,9 @@ _PRINTED = {"unsubscribe": "stop", "letter": "other", "list_only": "other"}
 _SIDE_WORDS = re.compile(r"[卖买收求租售]")
 _SAID_WITHIN = 240
 """What a message wants is said within its first signs; goods and amounts are read in all of it."""
-_APOLOGY = re.compile(r"^(?:打|发|拨)错(?:了|人|号|地方)")
+_SHORT = 10
+_LONGEST_CORRECTION = 12
+_APOLOGY = re.compile(r"^(?:不好意思|对不起)?\W*(?:打|发|拨)错(?:了|人|号|地方|电话|短信)")
 
 
 def understand(
@@ -37,6 +39,8 @@ def understand(
         return Understood("help" if asks else "other")
     if bare in acts.HELP:
         return Understood("help")
+    if is_sent_to_all(bare):
+        return Understood("other", chat=True)
     if acts.NO_MORE.search(bare):
         unwanted = words.read(text)
         product = unwanted.crop or (unwanted.items[0].concept if unwanted.items else "")
@@ -65,11 +69,13 @@ def _correction(bare: str, open_kinds: frozenset[str], words: Matcher) -> Unders
     if acts.RESUME.search(bare) or acts.ALERT.search(bare):
         return None
     right = correction_of(bare)
-    if right is None or (_APOLOGY.match(bare) and not right):
+    if right is None:
         return None
     slots, fixed = slots_of_correction(right, words)
-    told = bool(slots) or bool(_SIDE_WORDS.search(right)) or right == ""
-    if not told and not open_kinds:
+    told = bool(slots) or bool(_SIDE_WORDS.search(right)) or len(right) <= _LONGEST_CORRECTION
+    if _APOLOGY.match(bare) and not slots:
+        return None
+    if (not told and not open_kinds) or asking.REMEDY.search(bare):
         return None
     return Understood("deny", slots, reply="2", reading=fixed)
 
@@ -81,7 +87,7 @@ def _intent(bare: str, reading: Reading, words: Matcher) -> str:
 def _about_service(bare: str, reading: Reading) -> str:
     """What is done with the service itself: its texts, its alerts, one's own post; "" where it is none of these."""
     done = _is_done(bare, reading)
-    if acts.STOPPING.search(bare) and not done:
+    if (acts.STOPPING.search(bare) or acts.ENDING.search(bare)) and not (done and reading.items):
         return "stop"
     if acts.UNSUBSCRIBE.match(bare) and reading.items:
         return "unsubscribe"
@@ -90,9 +96,10 @@ def _about_service(bare: str, reading: Reading) -> str:
     if _asks_alert(bare, reading):
         return "alert_check"
     renewed = acts.RENEW.search(bare)
-    if acts.RESUME.search(bare) and not renewed and not _amounts(reading):
+    again = acts.RESUME.search(bare) or (acts.REOPENING.search(bare) and not asking.REMEDY.search(bare))
+    if again and not renewed and not _amounts(reading):
         return "resume"
-    if acts.HELPING.search(bare) and not reading.items and not reading.pest:
+    if not reading.pest and (acts.LEARNING.search(bare) or (acts.HELPING.search(bare) and not reading.items)):
         return "help"
     if re.match(r"(?:查|cha)", bare) and not re.match(r"查?价", bare):
         return "price_query" if "价" in bare else "lookup"
@@ -117,7 +124,8 @@ def _about_crops(bare: str, reading: Reading, words: Matcher) -> str:
         and (reading.pest or reading.crop or asking.SEEN.search(shown) or bare.startswith("报"))
     ):
         return "pest_report"
-    if not traded and asking.tells_trouble(shown, named=bool(reading.pest)):
+    dead = asking.tells_death(bare) and not asking.REMEDY.search(bare)
+    if not traded and (dead or asking.tells_trouble(shown, named=bool(reading.pest))):
         return "pest_report"
     if priced:
         return "price_query"
@@ -150,7 +158,12 @@ def _about_goods(bare: str, reading: Reading) -> str:
 
 
 def _is_done(bare: str, reading: Reading) -> bool:
-    gone = acts.DONE.search(bare) or (reading.items and acts.GONE.search(bare))
+    named = bool(reading.items) or bool(re.search(r"\d", bare)) or len(bare) <= _SHORT
+    gone = (
+        acts.DONE.search(bare)
+        or (reading.items and acts.GONE.search(bare))
+        or (named and acts.PERFECTED.search(bare) and not asking.REMEDY.search(bare))
+    )
     if not gone or _priced(reading):
         return False
     return not acts.ONGOING.search(bare)

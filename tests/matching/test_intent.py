@@ -109,7 +109,7 @@ ENGLISH = [
     ("SELL 葡萄苗 2000株", "sell"), ("BUY 葡萄苗 500株", "buy"), ("Buy: 葡萄 500 jin", "buy"), ("REPORT 葡萄 叶子有虫", "pest_report"),
     ("ASK 葡萄怎么施肥", "question"), ("FIND 葡萄", "lookup"), ("DONE 1001", "done"), ("RENEW 1001", "renew"), ("RESUME", "resume"),
     ("REGISTER 李四 杨高村", "register"), ("HELP", "help"), ("TD", "stop"), ("letter 陈小梅 您好", "letter"), ("SUBSCRIBE 葡萄苗", "subscribe"),
-    ("UNSUBSCRIBE 葡萄苗", "unsubscribe"), ("price 葡萄", "price_query"),
+    ("UNSUBSCRIBE 葡萄苗", "unsubscribe"), ("APPEAL 1001", "other"), ("price 葡萄", "price_query"),
 ]  # fmt: skip
 
 

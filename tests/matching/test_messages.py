@@ -1,0 +1,88 @@
+"""Messages by hands that never saw the rules: what is reached is held, and what the command prints."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import matching
+from matching.__main__ import main
+from matching.messages import evaluate_messages, fate_of, load
+from matching.messages import Judged as Message
+
+GOLDEN = Path(__file__).parent / "golden"
+KEYS = [
+    "messages", "intents", "by_intent", "slots_f1", "wrong_draft", "asked_back", "to_a_person", "operator_minutes_per_1000",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "intents", "slots"), [("north", 0.98, 0.93), ("east", 0.97, 0.93), ("mixed", 0.97, 0.91)]
+)
+def test_the_messages_of_three_hands_stay_understood(name: str, intents: float, slots: float) -> None:
+    figures = evaluate_messages(load(GOLDEN / f"messages_{name}.jsonl"))
+    assert figures["messages"] >= 140
+    assert figures["intents"] >= intents
+    assert figures["slots_f1"] >= slots
+    for intent, (right, seen) in figures["by_intent"].items():
+        assert right >= seen * 0.9 or seen - right <= 1, (intent, right, seen)
+    assert figures["asked_back"] <= 0.15
+    assert figures["to_a_person"] <= 0.05
+
+
+def test_wishes_said_in_many_ways_are_told_apart() -> None:
+    rows = [json.loads(line) for line in (GOLDEN / "acts.jsonl").read_text(encoding="utf-8").splitlines()]
+    wrong = [
+        row["text"]
+        for row in rows
+        if matching.printed_intent(matching.understand(row["text"]).intent) != row["intent"]
+    ]
+    assert len(rows) >= 770
+    assert len(wrong) <= len(rows) * 0.03, wrong
+
+
+def test_the_command_prints_one_object_with_every_key(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["messages", str(GOLDEN / "messages_north.jsonl"), "--json"]) == 0
+    figures = json.loads(capsys.readouterr().out)
+    assert list(figures) == KEYS
+    assert figures["operator_minutes_per_1000"] == pytest.approx(
+        figures["to_a_person"] * 1000 * 40 / 60, abs=0.1
+    )
+
+
+def test_without_json_each_figure_stands_on_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["messages", str(GOLDEN / "messages_north.jsonl")]) == 0
+    assert capsys.readouterr().out.startswith("messages")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        None, b"", b"not json\n", b"[1]\n", b'{"id": "a", "text": "x", "intent": "dance", "slots": {}}\n',
+        b'{"id": "a", "text": "x", "intent": "sell", "slots": {"colour": "red"}}\n', b'{"id": "a", "text": 1, "intent": "sell", "slots": {}}\n',
+    ],
+)  # fmt: skip
+def test_a_file_that_is_no_set_of_messages_gives_one_line_and_exit_2(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes | None
+) -> None:
+    path = tmp_path / "set.jsonl"
+    if content is not None:
+        path.write_bytes(content)
+    assert main(["messages", str(path), "--json"]) == 2
+    printed = capsys.readouterr()
+    assert (printed.out, printed.err.count("\n")) == ("", 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "product", "fate"),
+    [
+        ("卖梨三百斤", "sell", "梨", "read"), ("卖梨三百斤", "buy", "梨", "wrong"), ("卖梨三百斤", "sell", "苹果", "wrong"),
+        ("卖梨三百斤", "done", "梨", "wrong"), ("葡萄苗500株", "sell", "葡萄", "asked"), ("今天天气好", "other", "", "person"),
+        ("谢谢", "other", "", "read"), ("葡萄怎么施肥", "question", "", "read"),
+    ],
+)  # fmt: skip
+def test_what_becomes_of_a_message(text: str, intent: str, product: str, fate: str) -> None:
+    judged = Message("a", text, intent, {"product": product, "form": "fresh"})
+    assert fate_of(judged, matching.understand(text), matching.Matcher.default()) == fate
