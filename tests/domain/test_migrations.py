@@ -6,13 +6,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import inspect, text
+from sqlalchemy import inspect, select, text
 from sqlalchemy.exc import DBAPIError
 
 from farmerline import migrations
 from farmerline.db import Database
 from farmerline.domain import audit
-from tests.factories import NOW, install_vault, make_database
+from farmerline.messages import Channel
+from farmerline.models import Post, PostState
+from farmerline.queries import search
+from tests.factories import NOW, fill_county, install_vault, make_account, make_database
 
 
 def shape(database: Database) -> dict[str, Any]:
@@ -75,4 +78,26 @@ def test_a_repeat_changes_nothing_and_every_step_can_stand_alone(database_url: s
         assert audit.head(session).number == 1
     with pytest.raises(DBAPIError, match="only added to"), database.writer.begin() as connection:
         connection.execute(text("DELETE FROM audit"))
+    database.close()
+
+
+def test_posts_that_are_open_already_can_be_found(database_url: str) -> None:
+    install_vault()
+    database = Database(database_url)
+    migrations.upgrade(database, "0005")
+    with database.write() as session:
+        fill_county(session)
+        owner = make_account(session)
+        for number, state in ((1001, PostState.OPEN), (1002, PostState.MATCHED), (1003, PostState.DONE)):
+            session.add(
+                Post(
+                    kind="supply", account_id=owner.id, area_code=owner.area_code, channel=Channel.SMS, number=number,
+                    text="自家種的土豆", state=state, created_at=NOW,
+                )
+            )  # fmt: skip
+    migrations.upgrade(database)
+    with database.read() as session:
+        condition = search.holding(session, "自家种的")
+        assert condition is not None
+        assert set(session.scalars(select(Post.number).where(condition))) == {1001, 1002}
     database.close()
