@@ -191,11 +191,12 @@ def _change(
 ) -> bool:
     """The items that were read as before are what they are read as now; what fits no more lapses, others are looked for."""
     other_goods: list[tuple[str, str]] = []
-    touched = False
+    touched = is_other = False
     for row, was, is_now in zip(post.items, changed.before, changed.after, strict=False):
         if _thing(is_now) == _thing(was) or _row_thing(row) != _thing(was):
             continue
         name, touched = drafts.own_word(is_now)[:60], True
+        is_other |= is_now.concept != was.concept
         if is_now.concept != was.concept and name != row.name:
             other_goods.append((row.name, name))
         row.concept, row.form, row.category, row.name = is_now.concept, is_now.form, is_now.category, name
@@ -211,6 +212,8 @@ def _change(
         before, after = (", ".join(pair[side] for pair in other_goods) for side in (0, 1))
         _open_review(session, post, before, after, now)
     if post.state in LIVE:
+        if is_other:
+            subscriptions.note_post(session, post, now)
         matching_desk.meet(session, post, settings=settings, now=now)
     return True
 

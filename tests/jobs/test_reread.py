@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -10,7 +14,7 @@ from threading import Barrier, Thread
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from farmerline.clock import FixedClock, local
 from farmerline.domain import rereading, subscriptions
@@ -27,10 +31,12 @@ from farmerline.models import (
     PostItem,
     PostState,
     Subscription,
+    WatchCursor,
     WordEdit,
 )  # fmt: skip
 from jobs import reread
 from jobs.context import Context
+from tests.conftest import ROOT
 from tests.domain.talking import Village, open_village
 from tests.domain.wording import Editor
 from tests.factories import YANGGAO
@@ -85,6 +91,8 @@ def test_an_item_is_changed_in_place_and_only_what_fits_is_offered(village: Vill
     assert thing(village, post) == ("葡萄", "fresh", "", "葡萄")
     assert states(village) == ["offered"]
     village.do(set_left, post_id=post.id)
+    with village.database.write() as session:
+        session.execute(delete(WatchCursor))
     editor.add("红灯笼葡萄", "辣椒")
     assert run(editor) == 1
     (item,) = village.get(Post, post.id).items
@@ -92,6 +100,7 @@ def test_an_item_is_changed_in_place_and_only_what_fits_is_offered(village: Vill
     assert (item.category, item.qty, item.qty_left, item.unit_price, item.live) == ("veg", 25, 10, 4, True)
     assert notes(village, post) == ["re-read"]
     assert states(village) == ["lapsed", "offered"]
+    assert village.count(WatchCursor, WatchCursor.post_id == post.id) == 1  # subscribers hear of it
     (offered,) = village.all(Match, Match.state == MatchState.OFFERED)
     assert {offered.supply_post_id, offered.demand_post_id} == {post.id, pepper.id}
     assert run(editor) == 0 and notes(village, post) == ["re-read"]
@@ -317,3 +326,32 @@ def test_two_workers_at_once_change_each_post_once(village: Village) -> None:
     assert all(notes(village, one) == ["re-read"] for one in village.all(Post))
     assert len(village.cases(CaseKind.REVIEW)) == 31 and notes(village, post) == ["re-read"]
     assert not reread.has_work(context(editor))
+
+
+def test_a_killed_process_loses_and_repeats_nothing(village: Village, tmp_path: Path) -> None:
+    fill(village, 120)
+    editor = Editor(village)
+    editor.add("红灯笼葡萄", "辣椒")
+    url = village.database.url.render_as_string(hide_password=False).replace("+psycopg", "")
+    command = [sys.executable, "-m", "tests.jobs.mortal_reread", url, str(tmp_path)]
+
+    def changed() -> int:
+        return village.count(PostItem, PostItem.concept == "辣椒")
+
+    for kill in range(2):
+        before, worker = changed(), subprocess.Popen(command, cwd=ROOT)
+        while changed() < before + 10 + 13 * kill:
+            assert worker.poll() is None
+            time.sleep(0.001)
+        worker.send_signal(signal.SIGKILL)
+        worker.wait()
+        assert changed() < 120 and rereading_is_due(village)
+    assert subprocess.Popen(command, cwd=ROOT).wait(timeout=90) == 0
+    assert changed() == 120 and not rereading_is_due(village)
+    assert all(notes(village, post) == ["re-read"] for post in village.all(Post))
+    assert len(village.cases(CaseKind.REVIEW)) == 120
+
+
+def rereading_is_due(village: Village) -> bool:
+    with village.database.read() as session:
+        return rereading.is_due(session)
