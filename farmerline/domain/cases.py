@@ -19,6 +19,7 @@ _HOURS = {
     CaseKind.VOICE_POST: 2,
     CaseKind.REVIEW: 2,
     CaseKind.REGISTER: 20,
+    CaseKind.APPEAL: 20,
     CaseKind.QUESTION: 20,  # two working days: the promise of 48 hours
 }
 _APPENDED = frozenset({CaseKind.UNCLEAR, CaseKind.CALL_BACK, CaseKind.REGISTER})

@@ -7,7 +7,7 @@ import unicodedata
 
 import matching
 from farmerline import names
-from farmerline.domain import answers, choices, mailbox, outcome_talk, questions, wishes
+from farmerline.domain import answers, appeal_talk, choices, mailbox, outcome_talk, questions, wishes
 from farmerline.domain.talk import Talk
 from farmerline.models import Account, InboundState, Post, Question, QuestionKind
 
@@ -25,6 +25,8 @@ def respond(talk: Talk) -> None:
     """Act on what was said, and answer."""
     if (answered := mailbox.letter_meant(talk)) is not None:
         mailbox.reply_by_text(talk, *answered)
+    elif appeal_talk.take(talk):
+        return
     elif (told := outcome_talk.meant(talk)) is not None:
         talk.account = talk.account or talk.session.get_one(Account, told.account_id)
         answers.settle(talk, told)

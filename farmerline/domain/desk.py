@@ -47,9 +47,9 @@ class Verified:
 
 
 def case_of(session: Session, actor: Actor, number: int) -> Case:
-    """The case with this number; ``Absent`` outside the actor's villages."""
+    """The case with this number; ``Absent`` outside the actor's villages, and for an appeal."""
     case = session.scalar(select(Case).where(Case.number == number)) if 0 < number < _HIGHEST else None
-    if case is None:
+    if case is None or case.kind is CaseKind.APPEAL:  # somebody else decides about those
         raise Absent
     access.authorise(actor, {Role.CONTACT}, case.area_code)
     return case

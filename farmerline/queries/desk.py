@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from farmerline.clock import local
@@ -110,7 +110,7 @@ class CaseView:
 def today(session: Session, *, actor: Actor, now: datetime) -> Today:
     """What is open in the actor's villages, the most urgent first, and how much was done today."""
     mine = actor.areas(Role.CONTACT)
-    here = village.inside(Case.area_code, mine)
+    here = and_(village.inside(Case.area_code, mine), Case.kind != CaseKind.APPEAL)
     rows = session.scalars(
         select(Case)
         .where(here, Case.state == CaseState.OPEN)
