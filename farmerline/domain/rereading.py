@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 import matching
 from farmerline.clock import local
 from farmerline.config import Settings
-from farmerline.domain import cases, drafts, matching_desk, questions, subscriptions, vocabulary
+from farmerline.domain import cases, drafts, guards, matching_desk, questions, subscriptions, vocabulary
 from farmerline.domain.candidates import offer_of
 from farmerline.domain.reader import Reader
 from farmerline.models import (
@@ -190,14 +190,15 @@ def _change(
     now: datetime,
 ) -> bool:
     """The items that were read as before are what they are read as now; what fits no more lapses, others are looked for."""
+    owner = session.get_one(Account, post.account_id)
     other_goods: list[tuple[str, str]] = []
-    touched = is_other = False
+    held_before = guards.reason_to_hold(session, post, owner, now)
+    touched = False
     for row, was, is_now in zip(post.items, changed.before, changed.after, strict=False):
         if _thing(is_now) == _thing(was) or _row_thing(row) != _thing(was):
             continue
         name, touched = drafts.own_word(is_now)[:60], True
-        is_other |= is_now.concept != was.concept
-        if is_now.concept != was.concept and name != row.name:
+        if is_now.concept != was.concept:
             other_goods.append((row.name, name))
         row.concept, row.form, row.category, row.name = is_now.concept, is_now.form, is_now.category, name
         row.variety = (is_now.variety or "")[:40]
@@ -208,11 +209,12 @@ def _change(
     session.flush()
     for match in matches:
         _lapse(session, match, now)
-    if other_goods:
+    guarded = guards.reason_to_hold(session, post, owner, now) not in ("", held_before)
+    if guarded or any(before != after for before, after in other_goods):
         before, after = (", ".join(pair[side] for pair in other_goods) for side in (0, 1))
         _open_review(session, post, before, after, now)
     if post.state in LIVE:
-        if is_other:
+        if other_goods:
             subscriptions.note_post(session, post, now)
         matching_desk.meet(session, post, settings=settings, now=now)
     return True

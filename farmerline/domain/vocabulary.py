@@ -13,7 +13,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from farmerline.domain import access, audit
+from farmerline.domain import access, audit, guards
 from farmerline.domain.access import Actor
 from farmerline.domain.numbers import next_number
 from farmerline.errors import Absent, Conflict, Invalid
@@ -228,6 +228,12 @@ def _against_merging(words: Lexicon, word: str, product: str) -> Doubtful | None
         raise Invalid(
             "merge_name", "{word} is only a name of {product}. Merge that product, or give the word another meaning.",
             field="word", word=word, product=gone.name,
+        )  # fmt: skip
+    guarded = {name for _group, _where, name in guards.goods()}
+    if gone.name in guarded and product not in guarded:
+        return Doubtful(
+            "merge_guarded", "{word} takes a licence, or must not be traded: as {product} it is held no more.", word=word,
+            product=product,
         )  # fmt: skip
     if gone.category != words.category(product):
         return Doubtful(

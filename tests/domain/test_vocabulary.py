@@ -105,6 +105,7 @@ WRONG: list[tuple[str, dict[str, Any], type[Refusal], str]] = [
     ("merge", {"word": "洋芋", "product": "桃"}, Invalid, "merge_name"),
     ("merge", {"word": "葡萄", "product": "葡萄"}, Conflict, "merge_same"),
     ("merge", {"word": "葡萄", "product": "马铃薯"}, Doubtful, "merge_kinds"),
+    ("merge", {"word": "竹鼠", "product": "兔"}, Doubtful, "merge_guarded"),
     ("forbid", {"word": "便宜"}, Conflict, "word_no_product"),
     ("forbid", {"word": "马铃薯"}, Doubtful, "word_own"),
 ]

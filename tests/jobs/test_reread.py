@@ -139,6 +139,18 @@ def test_a_guess_put_right_keeps_the_owners_word_and_asks_nobody(sqlite_village:
     assert sqlite_village.cases(CaseKind.REVIEW) == []
 
 
+def test_what_takes_a_licence_by_the_new_words_is_looked_at(sqlite_village: Village) -> None:
+    editor = Editor(sqlite_village)
+    edit = editor.add("香香籽", "葡萄")
+    post = publish(editor, "卖香香籽50斤2元一斤")
+    run(editor)
+    editor.undo(edit)
+    editor.add("香香籽", "多菌灵")
+    assert run(editor) == 1
+    assert thing(sqlite_village, post)[0] == "多菌灵"
+    assert [case.post_id for case in sqlite_village.cases(CaseKind.REVIEW)] == [post.id]
+
+
 def publish(editor: Editor, text: str) -> Post:
     """A post that was read with the editor's words."""
     village, seller = editor.village, editor.village.person("岑利民")
