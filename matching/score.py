@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache, partial
-from math import prod
 from typing import Any, TypeVar
 
 from matching.lexicon import Lexicon
@@ -56,26 +55,40 @@ class Scorer:
         """How well the rows' variety fits ("" for none said)."""
         self.areas: dict[str, float] = _Table(partial(_area, query.area))
         """How near an area is, by the first six signs of its code."""
-        self.freshness = _freshness_on(ordinal(today))
-        """How fresh a day is, by the day as the rows hold it."""
+        self.provinces = _other_provinces(query.area[:2])
+        """How near another province is, by its code; nothing for one's own."""
+        self.days = _days_before(ordinal(today))
+        """How fresh a day is, by the day as the rows hold it, and where it stands in their order."""
 
-    def parts(self, form: float, row: Row) -> tuple[float, float, float, float, float, float]:
-        """The nearness in form, variety, area, freshness, amount and price: their product is the fit."""
-        _, day, variety, area, qty, unit, price, price_unit = row
-        amount = asked = 1.0
-        if qty and self._qty and unit == self._unit:
-            amount = _amount(self._qty, qty) if self._asks else _amount(qty, self._qty)
-        if price and price > 0 and self._price and self._price[1] == (price_unit or unit or "kg"):
-            asked = _price(self._price[0], price) if self._asks else _price(price, self._price[0])
-        return form, self.varieties[variety], self.areas[area[:6]], self.freshness[day], amount, asked
+    def weigh(self, form: float, rows: Iterable[Row]) -> list[tuple[float, int, str]]:
+        """The rows that fit, each as it stands in the order of all: less its fit, less its day, its id."""
+        varieties, provinces, areas, days = self.varieties, self.provinces, self.areas, self.days
+        found = []
+        for item, day, variety, area, qty, unit, price, price_unit in rows:
+            fresh, order = days[day]
+            amount = self.amount(qty, unit) if qty else 1.0
+            asked = self.price(price, price_unit or unit) if price else 1.0
+            near = provinces[area[:2]] or areas[area[:6]]
+            value = form * varieties[variety] * near * fresh * amount * asked
+            if value >= THRESHOLD:
+                found.append((-value, order, item))
+        return found
+
+    def amount(self, qty: float | None, unit: str | None) -> float:
+        """Less than 1 where the supply is a small part of the want."""
+        if not qty or not self._qty or unit != self._unit:
+            return 1.0
+        return _amount(self._qty, qty) if self._asks else _amount(qty, self._qty)
+
+    def price(self, price: float | None, unit: str | None) -> float:
+        """Less than 1 where the ask stands above the bid; `unit` is what the price is for."""
+        if not price or price < 0 or self._price is None or self._price[1] != (unit or "kg"):
+            return 1.0
+        return _price(self._price[0], price) if self._asks else _price(price, self._price[0])
 
     def bound(self, form: float, variety: float, area: float) -> float:
         """No row of this form, variety and area fits better, however fresh it is."""
-        return prod((form, variety, area))
-
-    def value(self, form: float, row: Row) -> float:
-        """How well a row fits, from 0 to 1."""
-        return prod(self.parts(form, row))
+        return form * variety * area
 
 
 def score(
@@ -132,35 +145,44 @@ def _fit(scorer: Scorer, query: Offer, candidate: Offer, words: Lexicon) -> Scor
     form = words.nearness(query.form, candidate.form)
     if form <= 0:
         return None
-    one = candidate
-    parts = scorer.parts(
-        form,
-        (one.id, one.day, one.variety or "", one.area, one.qty, one.unit, one.unit_price, one.price_unit),
-    )
-    value = prod(parts)
-    return Score(candidate, value, *parts) if value >= THRESHOLD else None
+    one, variety = candidate, candidate.variety or ""
+    row = (one.id, one.day, variety, one.area, one.qty, one.unit, one.unit_price, one.price_unit)
+    fits = scorer.weigh(form, (row,))
+    if not fits:
+        return None
+    return Score(
+        candidate, -fits[0][0], form, scorer.varieties[variety], scorer.areas[one.area[:6]], scorer.days[one.day][0],
+        scorer.amount(one.qty, one.unit), scorer.price(one.unit_price, one.price_unit or one.unit),
+    )  # fmt: skip
 
 
 _Key = TypeVar("_Key")
+_Worth = TypeVar("_Worth")
 Day = int | dt.date | str | None
 """An ordinal, a date or its ISO text."""
 
 
-class _Table(dict[_Key, float]):
-    """Numbers that are reckoned when they are first asked for."""
+class _Table(dict[_Key, _Worth]):
+    """What is reckoned when it is first asked for."""
 
-    def __init__(self, reckon: Callable[[_Key], float]) -> None:
+    def __init__(self, reckon: Callable[[_Key], _Worth]) -> None:
         self._reckon = reckon
 
-    def __missing__(self, key: _Key) -> float:
+    def __missing__(self, key: _Key) -> _Worth:
         self[key] = worth = self._reckon(key)
         return worth
 
 
 @lru_cache(maxsize=2)
-def _freshness_on(now: int | None) -> dict[Day, float]:
-    """Shared by all who ask on one day."""
-    return _Table(lambda day: _fresh(ordinal(day), now))
+def _days_before(now: int | None) -> dict[Day, tuple[float, int]]:
+    """Shared by all who ask on one day: freshness, and less the day's ordinal."""
+    return _Table(lambda day: (_fresh(ordinal(day), now), -(ordinal(day) or 0)))
+
+
+@lru_cache(maxsize=64)
+def _other_provinces(own: str) -> dict[str, float]:
+    """Shared by all of a province."""
+    return _Table(lambda other: _area(own, other) if own and other and own != other else 0.0)
 
 
 def _variety(wanted: str, offered: str) -> float:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Container
-from dataclasses import dataclass
 
 import matching
 from farmerline.domain.candidate_rows import Split, Window
@@ -32,60 +31,66 @@ def windows_for(offer: matching.Offer, scorer: Scorer) -> list[Window]:
     return found
 
 
-@dataclass(frozen=True, slots=True)
 class _Product:
-    """What is looked for under one key: how near its form is, from where, in which variety, and how rows are scored."""
+    """What is looked for under one key: how near its form is, from where, in which variety, and how rows are scored.
 
-    key: str
-    form: float
-    area: str
-    variety: str
-    scorer: Scorer
+    A window holds all varieties at first. Where the first batch is not all, those worth much more than any other are looked
+    for by themselves, so that what is left of the window is worth less.
+    """
+
+    __slots__ = ("area", "form", "key", "scorer", "variety")
+
+    def __init__(self, key: str, form: float, area: str, variety: str, scorer: Scorer) -> None:
+        self.key, self.form, self.area, self.variety, self.scorer = key, form, area, variety, scorer
 
     def anywhere(self) -> Window:
         """All rows as one window, for few; where they are many, place by place."""
-        return self._window("nation", "", self.form, split=lambda window, _: self._near() + self._far(window))
+        return Window("nation", (self.key,), self.form, self.form, self._everywhere)
 
     def by_place(self) -> list[Window]:
         """The city, who named only the province, the province, and everywhere else."""
-        beyond = max(map(self._worth, (_FAR, *map(_in, self._next_door()))))
-        return [*self._near(), self._window("nation", "", beyond, split=lambda window, _: self._far(window))]
+        beyond = max(
+            [self.scorer.areas[_FAR], *map(self.scorer.provinces.__getitem__, neighbours(self.area[:2]))]
+        )
+        nation = Window(
+            "nation", (self.key,), self.form, self.scorer.bound(self.form, 1.0, beyond), self._far
+        )
+        return [*self._near(), nation]
 
     def _near(self) -> list[Window]:
         province, city = self.area[:2], self.area[:4]
         found: list[Window] = []
         if len(city) == 4:
-            found.append(self._window("city", city, self._worth(_in(self.area)), split=self._by_variety))
+            found.append(self._window("city", city, _in(self.area), self._city_by_variety))
         if province:
-            found.append(self._window("city", province, self._worth(province)))
-            apart, rest = self._varieties("province", province, _in(province))
-            found += [*apart, self._window("province", province, rest)]
+            found.append(self._window("city", province, province))
+            found.append(self._in_province(province))
         return found
 
-    def _far(self, nation: Window) -> list[Window]:
+    def _everywhere(self, nation: Window, rows: list[Row]) -> list[Window]:
+        return self._near() + self._far(nation, rows)
+
+    def _far(self, nation: Window, _: list[Row]) -> list[Window]:
         """Where the country has many rows: the provinces next door by themselves, so that the others are worth less."""
         apart, nation.worth = self._varieties("nation", "", _FAR)
-        found = [nation, *apart]
-        for province in self._next_door():
-            apart, rest = self._varieties("province", province, _in(province))
-            found += [*apart, self._window("province", province, rest)]
-        return found
+        return [nation, *apart, *map(self._in_province, neighbours(self.area[:2]))]
 
-    def _by_variety(self, city: Window, rows: list[Row]) -> list[Window]:
-        """Where a city has many rows: the varieties that are seldom there by themselves, so that the others are worth less."""
+    def _in_province(self, province: str) -> Window:
+        def by_variety(window: Window, _: list[Row]) -> list[Window]:
+            apart, window.worth = self._varieties("province", province, _in(province))
+            return [window, *apart]
+
+        return self._window("province", province, _in(province), by_variety)
+
+    def _city_by_variety(self, city: Window, rows: list[Row]) -> list[Window]:
+        """Only the varieties that are seldom there: the others are found in the city's own window sooner."""
         if len(rows) < _MANY:
-            city.split = self._by_variety
+            city.split = self._city_by_variety
             return [city]
-        often = {
-            variety
-            for variety, count in Counter(row[2] for row in rows).items()
-            if count * _SELDOM > len(rows)
-        }
+        counts = Counter(row[2] for row in rows)
+        often = {variety for variety, count in counts.items() if count * _SELDOM > len(rows)}
         apart, city.worth = self._varieties("province", self.area[:2], _in(self.area), often)
         return [city, *apart]
-
-    def _next_door(self) -> frozenset[str]:
-        return neighbours(self.area[:2])
 
     def _varieties(
         self, index: str, place: str, area: str, but: Container[str] = ()
@@ -95,20 +100,17 @@ class _Product:
         found, rest = [], other
         for variety in dict.fromkeys((self.variety, "")):
             if fits[variety] > other + _MUCH and variety not in but:
-                worth = self._worth(area, fits[variety])
-                found.append(self._window(f"variety_{index}", place, worth, variety))
+                same = (self.key, variety, place) if place else (self.key, variety)
+                found.append(Window(f"variety_{index}", same, self.form, self._worth(area, fits[variety])))
             else:
                 rest = max(rest, fits[variety])
         return found, self._worth(area, rest)
 
+    def _window(self, index: str, place: str, area: str, split: Split | None = None) -> Window:
+        return Window(index, (self.key, place), self.form, self._worth(area), split)
+
     def _worth(self, area: str, variety: float = 1.0) -> float:
         return self.scorer.bound(self.form, variety, self.scorer.areas[area])
-
-    def _window(
-        self, index: str, place: str, worth: float, variety: str | None = None, split: Split | None = None
-    ) -> Window:
-        same = (self.key,) if variety is None else (self.key, variety)
-        return Window(index, same if "nation" in index else (*same, place), self.form, worth, split)
 
 
 def _in(area: str) -> str:

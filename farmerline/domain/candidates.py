@@ -23,13 +23,13 @@ from farmerline.clock import local
 from farmerline.domain.candidate_rows import Reader, Window
 from farmerline.domain.candidate_windows import windows_for
 from farmerline.models import LIVE, Account, AccountState, Match, MatchState, Post, PostItem
-from matching.score import Day, Row, Scorer, ordinal
+from matching.score import Day, Row, Scorer
 
 CAP = 2_000
 """At most so many rows are read for one item, whatever it takes to prove that nothing else is better."""
 
 WANTED = 10
-_NOTHING = (0.0, 0.0, "")
+_NOTHING, _UNREAD = (0.0, 0.0, ""), (1.0, -inf)
 
 
 def nearest(
@@ -88,18 +88,16 @@ def offer_of(item: PostItem) -> matching.Offer:
 def best_first(reader: Reader, offer: matching.Offer, today: int) -> Iterator[tuple[float, str]]:
     """How well and which: every open item that fits, best first, each as soon as nothing unread can be better."""
     scorer = Scorer(offer, today)
-    unread = _Unread(scorer.freshness)
+    unread = _Unread(scorer.days)
     unread.add(windows_for(offer, scorer))
     seen: set[str] = set()
     read: list[tuple[float, int, str]] = []
     while unread and reader.rows < CAP:
         form, rows = unread.read(reader)
-        for row in rows:
-            if row[0] not in seen:
-                seen.add(row[0])
-                value = scorer.value(form, row)
-                if value >= matching.THRESHOLD:
-                    heappush(read, (-value, -(ordinal(row[1]) or 0), row[0]))
+        new = [row for row in rows if row[0] not in seen]
+        seen.update([row[0] for row in new])
+        for fit in scorer.weigh(form, new):
+            heappush(read, fit)
         best = unread.best()
         while read and read[0] <= best:
             worth, _, item = heappop(read)
@@ -112,8 +110,8 @@ def best_first(reader: Reader, offer: matching.Offer, today: int) -> Iterator[tu
 class _Unread:
     """The windows with rows that nobody has read yet, the most promising first."""
 
-    def __init__(self, fresh: Mapping[Day, float]) -> None:
-        self._fresh = fresh
+    def __init__(self, days: Mapping[Day, tuple[float, int]]) -> None:
+        self._days = days
         self._windows: list[tuple[tuple[float, float, str], int, Window]] = []
         self._added = 0
 
@@ -123,11 +121,11 @@ class _Unread:
     def add(self, windows: Iterable[Window]) -> None:
         """Take windows in, but those where nothing can be good enough."""
         for window in windows:
-            worth = window.worth * self._fresh[window.day]
+            fresh, reached = _UNREAD if window.day is None else self._days[window.day]
+            worth = window.worth * fresh
             if worth >= matching.THRESHOLD:
-                reached = inf if window.day is None else ordinal(window.day) or 0
                 self._added += 1
-                heappush(self._windows, ((-worth, -reached, window.after), self._added, window))
+                heappush(self._windows, ((-worth, reached, window.after), self._added, window))
 
     def best(self) -> tuple[float, float, str]:
         """What the best unread row may come to at most, as rows are sorted: its worth, its day, an id before its own."""
