@@ -6,13 +6,43 @@ from datetime import timedelta
 from threading import Event, Thread
 from typing import Any
 
+import pytest
 from sqlalchemy import event, select
 
-from farmerline.domain import watching
-from farmerline.models import Delivery, DeliveryState, Subscription, WatchNotice
-from jobs.watch import loops, watch
+from farmerline.domain import watch_texts, watching
+from farmerline.models import Account, Delivery, DeliveryState, Subscription, WatchNotice
+from jobs.watch import loops, spread, watch
 from tests.jobs.carrier import County
 from tests.jobs.watched import pass_by, person, release, subscriber, texts
+
+
+@pytest.mark.parametrize("household", [False, True])
+def test_a_second_worker_waits_for_the_first_and_tells_nobody_again(county: County, household: bool) -> None:
+    """Two of one phone, taken up by two workers, are one household still."""
+    first = subscriber(county)
+    second = subscriber(county, "罗一", phone=first.phone) if household else first
+    release(county, person(county))
+    spread(county.context)
+    county.wait(seconds=11)
+    told: list[int] = []
+
+    def tell(who: Account) -> None:
+        with county.database.write() as session:
+            told.append(
+                watch_texts.tell(session, [who.id], settings=county.context.settings, now=county.clock.now())
+            )
+
+    late = Thread(target=tell, args=(second,))
+    with county.database.write() as session:
+        told.append(
+            watch_texts.tell(session, [first.id], settings=county.context.settings, now=county.clock.now())
+        )
+        late.start()
+        late.join(timeout=0.5)
+        assert late.is_alive()  # it waits
+    late.join()
+    assert told == [1, 0]
+    assert len(texts(county)) == 1
 
 
 def test_two_workers_at_once_tell_each_once(county: County) -> None:
