@@ -157,6 +157,16 @@ def report(session: Session, *, area: str, period: Period) -> Report:
     )
 
 
+def sums(session: Session, *, area: str, period: Period) -> tuple[int, float]:
+    """For everybody: how many deals the people of a place told of as sellers, and how many tonnes went with them."""
+    weighed = func.sum(case((Deal.unit == "kg", Deal.qty), else_=0.0))
+    query = select(func.count(), weighed).where(
+        _told_within(session, period), areas.inside(Deal.from_area, area)
+    )
+    deals, kilos = session.execute(query).one()
+    return deals, round(float(kilos or 0) / _TONNE, 1)
+
+
 def _day(said: str, name: str) -> date:
     try:
         return date.fromisoformat(said)

@@ -51,6 +51,7 @@ ALERT_DESK = (
 _BELONGS = {
     "/posts": "/",
     "/publish/words": "/publish/tips",
+    "/publish/daily": "/publish/tips",
     "/alerts/duty": "/alerts/map",
     "/alerts/drills": "/alerts/map",
 }
