@@ -25,6 +25,7 @@ _LEAD = re.compile(r"^\s*([13])(?:[\s,，.。、:：]+|(?=[买卖]))(?=\S)")
 _PLAINLY_NO = re.compile(
     r"(?:没|未)(?:有)?(?:谈|做)?(?:成|拢|妥|买|卖|成交|谈成|买成|卖成)(?:了|功|交|成|掉|出去)?$|(?:不|没)(?:打算|想)?(?:买|卖|收)了?$|谈崩|黄了|吹了"
 )
+_ELSEWHERE = re.compile(r"别处|别人|别家|人家|其他人")
 _WORDS = {
     NoReason.PRICE: re.compile(r"价|贵|便宜|太低|压(?:得|太)|钱"),
     NoReason.QUALITY: re.compile(r"质量|品质|品相|货不|不好|不行|太小|太大|坏|烂|差|品种不"),
@@ -141,7 +142,10 @@ def _fits(talk: Talk, question: Question, coded: bool) -> bool:
         if re.fullmatch(r"[1-9]", words):
             return True
         fresh = coded or talk.now - question.asked_at <= _FRESH
-        return fresh and intent in {"other", "price_query"} and 0 < len(words) <= _LONGEST_REASON
+        told = intent in {"other", "price_query"} or (
+            intent == "done" and _ELSEWHERE.search(words) is not None
+        )
+        return fresh and told and 0 < len(words) <= _LONGEST_REASON
     if intent not in _MINE:
         return False
     match = talk.session.get_one(Match, question.match_id)

@@ -9,8 +9,8 @@ import pytest
 
 import matching
 from matching.__main__ import main
-from matching.messages import evaluate_messages, fate_of, load
 from matching.messages import Judged as Message
+from matching.messages import evaluate_messages, fate_of, load
 
 GOLDEN = Path(__file__).parent / "golden"
 KEYS = [
