@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from farmerline import parts
 from farmerline.domain import (
     accounts,
     alert_answers,
@@ -20,6 +21,7 @@ from farmerline.domain import (
 )
 from farmerline.domain.talk import Talk
 from farmerline.errors import Refusal
+from farmerline.messages import Channel
 from farmerline.models import (
     Account,
     Alert,
@@ -42,11 +44,10 @@ def read_back(talk: Talk, post: Post) -> None:
     what = posts.describe(talk.session, post, talk.language)
     if len(talk.members) > 1 or talk.operator is not None:
         what = f"{what}({talk.person.name})"
-    talk.tell(
-        "Noted: {what}. Reply 1 to publish and show your number to who fits, 3 to list without the number, 2 to change",
-        question=question,
-        what=what,
-    )
+    asked = guards.ask_price(talk.session, post, talk.language, talk.now)
+    if asked and _costs_nothing(talk, what, f"{what}({asked})"):
+        what = f"{what}({asked})"
+    talk.tell_plain(_noted(talk, what), question=question)
 
 
 def settle(talk: Talk, question: Question) -> None:
@@ -264,6 +265,24 @@ def _settle_letter(talk: Talk, question: Question) -> None:
 def _settle_who(talk: Talk, question: Question) -> None:
     names = question.data.get("members", [])
     talk.tell("Please reply a number from 1 to {count}.", question=question, count=len(names))
+
+
+def _noted(talk: Talk, what: str) -> str:
+    return say(
+        talk.language,
+        "Noted: {what}. Reply 1 to publish and show your number to who fits, 3 to list without the number, 2 to change",
+        what=what,
+    )
+
+
+def _costs_nothing(talk: Talk, short: str, long: str) -> bool:
+    """Whether the longer words cost no further text message. A page asks beside its buttons, and is not one."""
+    if talk.inbound.channel is Channel.WEB and talk.operator is None:
+        return False
+    first, second = (
+        parts.count(f"{_noted(talk, what)}[A12]", talk.settings.sms_signature).parts for what in (short, long)
+    )
+    return first == second
 
 
 def _ask_about(talk: Talk, kind: QuestionKind, post: Post) -> Question:

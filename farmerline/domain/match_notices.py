@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 import matching
 from farmerline import parts
 from farmerline.config import Settings
-from farmerline.domain import areas, lots, outbox, questions, reveals
+from farmerline.domain import areas, guards, lots, outbox, questions, reveals
 from farmerline.domain.candidates import offer_of
 from farmerline.errors import TooOften
 from farmerline.identity import mask_name
@@ -21,10 +21,12 @@ _QUESTION_HOURS = 24 * 10
 _ONE_TEXT, _TWO_TEXTS = 70, 134  # Chinese characters that fit one text message, and two
 
 
-def reason(match: Match, mine: Post, language: str) -> str:
-    """The one line that says why, as the owner of ``mine`` sees it."""
+def reason(session: Session, match: Match, mine: Post, language: str) -> str:
+    """The one line that says why, as the owner of ``mine`` sees it; last, whether the price is far from the usual."""
     own, other = _sides(match, mine)
-    return matching.explain(offer_of(own), offer_of(other), language=language)
+    why = matching.explain(offer_of(own), offer_of(other), language=language)
+    remark = guards.remark_price(session, other, language, match.made_at)
+    return (f"{why} {remark}" if language == "zh" else f"{why}, {remark}") if remark else why
 
 
 def side_line(session: Session, match: Match, mine: Post, language: str, *, room: int = 0) -> str:
@@ -40,7 +42,12 @@ def side_line(session: Session, match: Match, mine: Post, language: str, *, room
     what = " ".join(part for part in (amount, other.said_price) if part) or other.name
     who = (town, mask_name(owner.name), verb)
     line = f"{''.join(who) if language == 'zh' else ' '.join(who) + ' '}{what}"
-    for position, why in enumerate(matching.explain_briefly(offer_of(own), offer_of(other), language)):
+    remark = guards.remark_price(session, other, language, match.made_at)
+    reasons = (
+        *matching.explain_briefly(offer_of(own), offer_of(other), language),
+        *([remark] if remark else []),
+    )
+    for position, why in enumerate(reasons):
         longer = f"{line}{' ' if position and language == 'zh' else ',' if language == 'zh' else ', '}{why}"
         if position and room and len(longer) > room:
             break

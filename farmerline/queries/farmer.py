@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from farmerline.domain import areas, consent, match_notices, posts, questions
+from farmerline.domain import areas, consent, guards, match_notices, posts, questions
 from farmerline.domain.choices import offered
 from farmerline.domain.people import names_of
 from farmerline.identity import mask_name, show_phone
@@ -42,6 +42,7 @@ _STATES_KEPT = (PostState.PENDING, PostState.HELD, *LIVE, PostState.DONE, PostSt
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A question that waits for this person. ``about`` is their own post in a line; ``other`` and ``reason`` tell a match;
+    ``reason`` alone asks about a price far from the usual;
     ``choices`` are what the numbers of a doubt mean, in their order."""
 
     id: str
@@ -302,10 +303,12 @@ def _asked(session: Session, question: Question, account: Account, language: str
             item.said_price,
         )
         other = ("，" if language == "zh" else ", ").join(part for part in parts if part)
-        reason = match_notices.reason(match, post, language)
+        reason = match_notices.reason(session, match, post, language)
         number = theirs.number or 0
     else:
         sells = post is not None and post.kind == "supply"
+        if post is not None and question.kind is QuestionKind.PUBLISH:
+            reason = guards.ask_price(session, post, language, question.asked_at)
     about = posts.describe(session, post, language) if post else ""
     if post is not None and question.kind is QuestionKind.CHOICE:
         about = post.text

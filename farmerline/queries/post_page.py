@@ -108,7 +108,7 @@ def _fit(session: Session, match: Match, post: Post, reader: Account, language: 
     return Fit(
         own_words=own.text,
         sells=sells,
-        reason=match_notices.reason(match, own, language),
+        reason=match_notices.reason(session, match, own, language),
         code=question.code if question is not None and match.state is MatchState.OFFERED else "",
         said_yes=match.supply_yes if sells else match.demand_yes,
         one_yes=bool(post.share_phone or theirs_yes),
