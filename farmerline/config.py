@@ -122,6 +122,9 @@ class Settings(BaseModel):
         (3, 10), description="Days after a match when both sides are asked how it ended."
     )
     reveals_a_day: int = Field(30, ge=1, description="Phone numbers one person may be shown in a day.")
+    pool_hours: int = Field(
+        48, ge=1, description="Hours in which the members of a pooled offer, then its buyer, may answer."
+    )
     matches_a_side: int = Field(3, ge=1, le=3, description="Matches offered to each side of a post.")
     quiet_from: int = Field(
         20, ge=0, le=24, description="Hour after which no tips or digests are sent (China time)."

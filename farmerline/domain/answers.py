@@ -16,6 +16,7 @@ from farmerline.domain import (
     guards,
     matching_desk,
     outcome_talk,
+    pool_talk,
     posts,
     questions,
 )
@@ -86,6 +87,8 @@ def topic(session: Session, question: Question, language: str) -> str:
         return choices.topic(session, question, language)
     if question.post_id:
         return posts.describe(session, session.get_one(Post, question.post_id), language)
+    if question.kind in (QuestionKind.POOL, QuestionKind.POOLED):
+        return pool_talk.topic(session, question, language)
     if question.kind is QuestionKind.ALERT:
         return say(language, "alert {number}", number=session.get_one(Alert, question.data["alert"]).number)
     if question.kind is QuestionKind.CALLOUT:
@@ -327,6 +330,8 @@ _ANSWERS: dict[QuestionKind, Callable[[Talk, Question], None]] = {
     QuestionKind.OUTCOME: outcome_talk.settle_outcome,
     QuestionKind.AMOUNT: outcome_talk.settle_amount,
     QuestionKind.REASON: outcome_talk.settle_reason,
+    QuestionKind.POOL: pool_talk.settle_member,
+    QuestionKind.POOLED: pool_talk.settle_buyer,
     QuestionKind.RENEW: _settle_renew,
     QuestionKind.LETTER: _settle_letter,
     QuestionKind.WHO: _settle_who,

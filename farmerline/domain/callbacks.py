@@ -20,6 +20,8 @@ CHOICES = {
     QuestionKind.CHOICE: "Press the number of what you mean.",
     QuestionKind.MATCH: "For the number press 1, if not press 2.",
     QuestionKind.OUTCOME: "Yes press 1, a part press 3, no press 2.",
+    QuestionKind.POOL: "Yes, mine too: press 1. No: press 2.",
+    QuestionKind.POOLED: "To take it press 1, if not press 2.",
     QuestionKind.CALLOUT: "I take it: press 1. The next one: press 2.",
     QuestionKind.RENEW: "To keep it press 1, to take it down press 2.",
     QuestionKind.AMOUNT: "How much was it? Key in how many {unit}, then hash.",

@@ -19,6 +19,11 @@ _CONTACTS = re.compile(
     r"(?:https?://|www\.)\S+|(?<!\d)(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?!\d)|(?<!\d)0\d{2,3}-?\d{7,8}(?!\d)"
 )
 _WEIGHT = re.compile(r"斤|公斤|千克|kg|吨|担|两", re.I)
+_NUMBER = r"[\d.一二两三四五六七八九十百千万半]+"
+_LEAST = re.compile(
+    rf"(?P<from>{_NUMBER}[^\d,。; ]{{1,2}}?)(?:起收|起要|起订|起步|起(?=$|[ ,。;])|以上才)|"
+    rf"(?:少于|低于|不足|不到|不满)(?P<under>{_NUMBER}[^\d,。; ]{{1,2}}?)(?:的)?(?:不|勿|免|别)"
+)
 _SPOKEN_OF_BY_NAME = frozenset({"service", "labour", "land"})
 _SIDES = ("supply", "demand")
 _MOST = 1e9
@@ -77,6 +82,8 @@ def fill(session: Session, post: Post, reading: Reading, *, now: datetime, direc
         if direction
         else []
     )
+    if direction == "demand" and len(post.items) == 1:
+        _set_least(post.items[0], reading.text)
 
 
 def amend(session: Session, post: Post, reading: Reading, words: str, *, now: datetime) -> bool:
@@ -167,6 +174,14 @@ def _measure(row: PostItem, said: Item) -> None:
     if said.unit_price is not None and 0 < said.unit_price <= _MOST:
         row.unit_price, row.price_unit = said.unit_price, said.price_unit or row.price_unit or row.unit
         row.said_price = said.price_said[:24]
+
+
+def _set_least(item: PostItem, words: str) -> None:
+    """The smallest lot that a buyer says he takes: 5吨起收, 少于三百斤不要."""
+    said = _LEAST.search(words)
+    amount = matching.read_amount(said["from"] or said["under"]) if said else None
+    if amount is not None and amount.qty and item.unit in (None, amount.unit):
+        item.least, item.unit = amount.qty, amount.unit
 
 
 def _place(item: PostItem, code: str) -> None:

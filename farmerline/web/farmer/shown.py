@@ -56,6 +56,8 @@ _BUTTONS: Mapping[str, tuple[str, ...]] = {
     "outcome_buys": ("Bought", "Bought a part", "Not bought"),
     "amount": (),
     "reason": ("The price", "The quality", "Nobody reached", "Sold or bought elsewhere"),
+    "pool": ("Yes, mine too", "No, not mine"),
+    "pooled": ("Take it", "Does not suit me"),
     "renew": ("Keep it", "Take it down"),
     "callout": ("I take it", "Leave it to the next"),
 }
@@ -74,6 +76,8 @@ _TITLES = {
     "choice": "What do you mean?",
     "change": "What shall be different?",
     "match": "It fits. Do you want it?",
+    "pool": "Shall yours go with the neighbours'?",
+    "pooled": "Neighbours offer it together. Do you take it?",
     "outcome_sells": "Did you sell?",
     "outcome_buys": "Did you buy?",
     "amount": "How much was it?",
