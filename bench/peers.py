@@ -12,7 +12,7 @@ import warnings
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import Any, cast
 
 from bench import cuts
 from bench.records import Post
@@ -26,47 +26,26 @@ class Missing(Exception):
     """An engine that cannot be had here; the text says why."""
 
 
-class System(Protocol):
-    """A store of posts that answers a text with ten of them. A folder is its own; `open` comes before the rest."""
-
-    name: str
-    note: str
-
-    def build(self, posts: Iterable[Post], tick: Callable[[int], None]) -> None:
-        """Put all posts in, so that a later process can open the folder."""
-
-    def open(self) -> None:
-        """Make ready to answer."""
-
-    def extract(self, query: Post) -> Any:
-        """What is searched for: read, or cut."""
-
-    def search(self, query: Post) -> Sequence[Any]:
-        """The ten best for a text, with what it takes to extract."""
-
-    def begin(self) -> None:
-        """Begin the transaction that a post is put in with anyway; not timed."""
-
-    def insert(self, post: Post) -> None:
-        """What it takes to have a post found, beside that transaction."""
-
-    def commit(self) -> None:
-        """End that transaction."""
-
-    def close(self) -> None:
-        """Let everything go."""
-
-
 class Peer:
-    """What the peers share."""
+    """A store of posts that answers a text with ten of them, in a folder of its own; `open` comes before the rest."""
 
     name = note = ""
     version = "1"
     """Raised when it is to be built anew."""
     appends = True
+    in_place = False
+    """Whether posts are put in and taken out again (`forget`) rather than put into a copy of the folder."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+
+    def build(self, posts: Iterable[Post], tick: Callable[[int], None]) -> None:
+        """Put all posts in, so that a later process can open the folder."""
+        raise NotImplementedError
+
+    def open(self) -> None:
+        """Make ready to answer."""
+        raise NotImplementedError
 
     def cut(self, text: str) -> list[str]:
         """A text as words of this engine."""
@@ -93,13 +72,20 @@ class Peer:
         raise NotImplementedError
 
     def begin(self) -> None:
-        """Nothing to begin, unless it says so."""
+        """Begin the transaction that a post is put in with anyway; not timed."""
+
+    def insert(self, post: Post) -> None:
+        """What it takes to have a post found, beside that transaction."""
+        raise NotImplementedError
 
     def commit(self) -> None:
-        """Nothing to end, unless it says so."""
+        """End that transaction."""
+
+    def forget(self, posts: list[Post]) -> None:
+        """Take out what was put in, where that is done in place."""
 
     def close(self) -> None:
-        """Nothing to let go, unless it says so."""
+        """Let everything go."""
 
 
 class Fts5(Peer):
@@ -270,6 +256,7 @@ class Postgres(Peer):
 
     name = "PostgreSQL GIN"
     note = "insert inside the post's own transaction; the server's memory is not counted"
+    in_place = True
 
     def build(self, posts: Iterable[Post], tick: Callable[[int], None]) -> None:
         with closing(self._connect()) as connection:
@@ -308,6 +295,11 @@ class Postgres(Peer):
 
     def close(self) -> None:
         self._connection.close()
+
+    def forget(self, posts: list[Post]) -> None:
+        numbers = [post.number for post in posts]
+        self._connection.execute(f"DELETE FROM {self._table} WHERE number = ANY(%s)", (numbers,))
+        self._connection.execute(f"VACUUM {self._table}")
 
     @property
     def _table(self) -> str:

@@ -124,6 +124,9 @@ def _finds_itself(engine: peers.Peer, posts: list[Post]) -> None:
         engine.insert(posts[-1])
         engine.commit()
         assert posts[-1].number in map(_number, engine.search(posts[-1]))
+        if engine.in_place:
+            engine.forget(posts[-1:])
+            assert posts[-1].number not in map(_number, engine.search(posts[-1]))
     engine.close()
 
 
