@@ -141,6 +141,8 @@ def due(
         .order_by(WatchNotice.account_id)
     )
     found = list(session.scalars(waiting.limit(limit)))
+    if not found:
+        return [], None
     told = texts_today(session, found, now)
     ready = [one for one in found if told.get(one, 0) < settings.notices_a_day]
     return ready, found[-1] if len(found) == limit else None
