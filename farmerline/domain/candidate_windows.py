@@ -48,27 +48,31 @@ class _Product:
         return Window("nation", (self.key,), self.form, self.form, self._everywhere)
 
     def by_place(self) -> list[Window]:
-        """The city, who named only the province, the province, and everywhere else."""
+        """The province, and everywhere else."""
         beyond = max(
             [self.scorer.areas[_FAR], *map(self.scorer.provinces.__getitem__, neighbours(self.area[:2]))]
         )
         nation = Window(
             "nation", (self.key,), self.form, self.scorer.bound(self.form, 1.0, beyond), self._far
         )
-        return [*self._near(), nation]
+        return [*self._at_home(), nation]
 
-    def _near(self) -> list[Window]:
+    def _at_home(self) -> list[Window]:
+        province = self.area[:2]
+        best = max((_in(self.area), province), key=self.scorer.areas.__getitem__)
+        return [self._window("province", province, best, self._near)] if province else []
+
+    def _near(self, home: Window, _: list[Row]) -> list[Window]:
+        """Where the province has many rows: the city, and who named only the province, so that the others are worth less."""
         province, city = self.area[:2], self.area[:4]
-        found: list[Window] = []
+        apart, home.worth = self._varieties("province", province, _in(province))
+        found = [home, *apart, self._window("city", province, province)]
         if len(city) == 4:
             found.append(self._window("city", city, _in(self.area), self._city_by_variety))
-        if province:
-            found.append(self._window("city", province, province))
-            found.append(self._in_province(province))
         return found
 
     def _everywhere(self, nation: Window, rows: list[Row]) -> list[Window]:
-        return self._near() + self._far(nation, rows)
+        return self._at_home() + self._far(nation, rows)
 
     def _far(self, nation: Window, _: list[Row]) -> list[Window]:
         """Where the country has many rows: the provinces next door by themselves, so that the others are worth less."""
