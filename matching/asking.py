@@ -52,7 +52,7 @@ TRADING = re.compile(
     r"卖|出售|求购|收购|供应|转让|便宜|批发|需要|急需|想要|要货|[\d一二两三四五六七八九十半](?:元|块(?:钱)?|毛)(?:\d|[一二三四五六七八九](?!块|片)|[一/每]?(?:公?斤|头|只|吨|亩))|sell|buy|(?:收|要|买)(?=[\d一二两三四五六七八九十])|^(?:收(?!割)|要|买|求)|想买|想收|找(?!到)|请(?!问|教)"
 )
 """Words of trade: who says them offers or wants, even where a trouble is named."""
-_FARMING = re.compile(r"补贴|保险|社保|农保|贷款|合同|手续|政策|执照|土地|[肥药虫病地田棚塘圈苗种养浇水草]")
+FARMING = re.compile(r"补贴|保险|社保|农保|贷款|合同|手续|政策|执照|土地|[肥药虫病地田棚塘圈苗种养浇水草]")
 _CHAT = re.compile(
     r"赶集|喝酒|打牌|吃饭|晚饭|午饭|早饭|来家|回家|回来|在家|到家|睡|家长会|快递|验证码|干嘛|在干|身体|过年|孩子|学校|到哪了|吃了|吃没"
 )
@@ -77,13 +77,13 @@ def trailing_part(name: str) -> str:
 def asks_advice(bare: str, *, traded: bool, known: bool) -> bool:
     """Whether a text asks for advice. ``traded`` says whether an amount for sale or wanted stands in it, ``known``
     whether a crop, a pest or a product does."""
-    if _CHAT.search(bare):
+    if _CHAT.search(bare) and not known:
         return False
     if REMEDY.search(bare):
         return not traded and (known or len(bare) > 3)
     if TIMING.search(bare):
-        return not traded and (known or bool(_FARMING.search(bare)))
-    return bool(WHETHER.search(bare)) and not traded and (known or bool(_FARMING.search(bare)))
+        return not traded and (known or bool(FARMING.search(bare)))
+    return bool(WHETHER.search(bare)) and not traded and (known or bool(FARMING.search(bare)))
 
 
 def tells_trouble(shown: str, *, named: bool) -> bool:

@@ -21,12 +21,13 @@ class Choice:
 
 
 def is_doubtful(understood: Understood) -> bool:
-    """Whether an offer or want must be asked back before it is read back: its side or its product is not sure."""
+    """Whether an offer or want must be asked back before it is read back: its side or its product is not sure, or
+    an amount was named and no side."""
     reading = understood.reading
     if reading is None or not reading.items or understood.intent not in {"sell", "buy", "other"}:
         return False
     if understood.intent == "other":
-        return not reading.sure
+        return not reading.sure or any(item.qty or item.unit_price for item in reading.items)
     return not reading.sure or is_guessed(reading)
 
 

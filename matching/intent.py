@@ -99,6 +99,9 @@ def _about_service(bare: str, reading: Reading) -> str:
     again = acts.RESUME.search(bare) or (acts.REOPENING.search(bare) and not asking.REMEDY.search(bare))
     if again and not renewed and not _amounts(reading):
         return "resume"
+    farming = reading.items or reading.pest or asking.FARMING.search(bare)
+    if acts.ASKING_HOW.search(bare) and not farming:
+        return "help"
     if not reading.pest and (acts.LEARNING.search(bare) or (acts.HELPING.search(bare) and not reading.items)):
         return "help"
     if re.match(r"(?:查|cha)", bare) and not re.match(r"查?价", bare):
@@ -117,7 +120,8 @@ def _about_crops(bare: str, reading: Reading, words: Matcher) -> str:
     priced = _asks_price(bare, reading)
     head = asking.ASK_HEAD.match(bare)
     if head and not traded:
-        return "price_query" if priced else "question"
+        looked = acts.LOOKUP.search(bare) and reading.items and not _asks_how(bare)
+        return "price_query" if priced else "lookup" if looked else "question"
     if (
         asking.PEST_HEAD.match(bare)
         and not traded
@@ -157,6 +161,10 @@ def _about_goods(bare: str, reading: Reading) -> str:
     return _SIDES.get(reading.direction, "other")
 
 
+def _asks_how(bare: str) -> bool:
+    return bool(asking.REMEDY.search(bare) or asking.TIMING.search(bare))
+
+
 def _is_done(bare: str, reading: Reading) -> bool:
     named = bool(reading.items) or bool(re.search(r"\d", bare)) or len(bare) <= _SHORT
     gone = (
@@ -179,7 +187,7 @@ def _asks_alert(bare: str, reading: Reading) -> bool:
 
 def _asks_price(bare: str, reading: Reading) -> bool:
     """A price is asked: not where the speaker names his own, or an amount of his own."""
-    if not acts.PRICE.search(bare) or acts.ANY_PRICE.search(bare) or _priced(reading):
+    if "补贴" in bare or not acts.PRICE.search(bare) or acts.ANY_PRICE.search(bare) or _priced(reading):
         return False
     return bool(acts.EACH_PRICE.search(bare)) or not _amounts(reading)
 

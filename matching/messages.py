@@ -139,7 +139,7 @@ def fate_of(message: Judged, understood: Understood, matcher: Matcher) -> str:
         )
         return "read" if fits else "wrong"
     if understood.intent == "other":
-        if items and reading is not None and not reading.sure:
+        if is_doubtful(understood):
             return "asked"
         return "read" if understood.chat else "person"
     return "read"
