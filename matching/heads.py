@@ -41,6 +41,10 @@ GENERAL = {"食用菌": {"mushroom"}, "水果": {"fruit", "nut"}, "蔬菜": {"ve
 """Words for many products, and the categories whose members say more."""
 
 
+_WAGES = re.compile(r"管饭|管吃|管住|包吃|包住|工钱|工资|日结|一天[\d一二两三四五六七八九]{1,2}[\d百]|每天\d{3}")
+"""Who speaks of wages speaks of work."""
+
+
 class Judge:
     """Tells heads from what describes them, with one vocabulary."""
 
@@ -137,7 +141,8 @@ class Judge:
         services = [span for span in kept if kind(self.lexicon, span) in {"service", "labour"}]
         goods = [span for span in kept if span not in services]
         if services and goods:
-            meant = [span for span in services if self._is_asked_for(text, span, kept)]
+            paid = _WAGES.search(text)
+            meant = [span for span in services if paid or self._is_asked_for(text, span, kept)]
             if meant:
                 crops = [
                     span for span in goods if kind(self.lexicon, span) not in {"machine", "land", "equipment"}

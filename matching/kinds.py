@@ -31,7 +31,11 @@ def find_by_head(text: str, lexicon: Lexicon) -> list[Span]:
                 (
                     given
                     for reach in (2, 1)
-                    if (given := lexicon.form_by(lexicon.suffixes, text[match.end() : match.end() + reach], concept))
+                    if (
+                        given := lexicon.form_by(
+                            lexicon.suffixes, text[match.end() : match.end() + reach], concept
+                        )
+                    )
                 ),
                 None,
             )

@@ -31,6 +31,7 @@ _GROWN = re.compile(
 )
 """Heads of cabbage and the like are counted as plants are, and weighed."""
 _NUMBER_NEAR = re.compile(r".{0,4}?[\d一二两三四五六七八九十百千万半]|$|[,。 、苗]")
+_HIRING = re.compile(r"的来|快来|管吃|管住|包吃|包住|管饭")
 _BOUGHT = frozenset({"input", "feed", "service"})
 _ATTENDING = frozenset({"input", "land"})
 _LIKE_INPUT = frozenset({"manure", "straw", "feed"})
@@ -109,6 +110,10 @@ class Matcher:
             heading = Heading("demand", True)
         if heading.at < 0 and not priced and SYMPTOM.search(masked):
             heading = Heading("none", True)
+        if heading.weak and kept and _HIRING.search(said) and all(
+            kind(self.lexicon, span) == "labour" for span in kept
+        ):
+            heading = Heading("demand", True, heading.at)
         if heading.at < 0 and not heading.sure and kept and all(kind(self.lexicon, span) in _BOUGHT for span in kept):
             heading = Heading("demand", False)  # farmers want these, they do not make them
         kept = _after_verb(said, kept, heading)

@@ -49,7 +49,8 @@ def find_task(text: str, spans: list[Span], lexicon: Lexicon, *, weighed: bool, 
     for span in spans:
         category = kind(lexicon, span)
         picked = re.search(rf"(?:{_PICKS})$", text[: span.start])
-        if category in _CROPS and picked:
+        reaped = category == "grain" and picked is not None and picked[0] in "割砍"
+        if category in _CROPS and picked and not reaped:
             behind = _BY_PEOPLE.match(text, span.end)
             ahead = not weighed and _WITH_PEOPLE.search(text[: picked.start()])
             if behind or ahead:
