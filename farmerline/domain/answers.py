@@ -19,6 +19,7 @@ from farmerline.domain import (
     pool_talk,
     posts,
     questions,
+    usual_prices,
 )
 from farmerline.domain.talk import Talk
 from farmerline.errors import Refusal
@@ -45,10 +46,7 @@ def read_back(talk: Talk, post: Post) -> None:
     what = posts.describe(talk.session, post, talk.language)
     if len(talk.members) > 1 or talk.operator is not None:
         what = f"{what}({talk.person.name})"
-    asked = guards.ask_price(talk.session, post, talk.language, talk.now)
-    if asked and _costs_nothing(talk, what, f"{what}({asked})"):
-        what = f"{what}({asked})"
-    talk.tell_plain(_noted(talk, what), question=question)
+    talk.tell_plain(_noted(talk, post, what), question=question)
 
 
 def settle(talk: Talk, question: Question) -> None:
@@ -270,22 +268,27 @@ def _settle_who(talk: Talk, question: Question) -> None:
     talk.tell("Please reply a number from 1 to {count}.", question=question, count=len(names))
 
 
-def _noted(talk: Talk, what: str) -> str:
-    return say(
+def _noted(talk: Talk, post: Post, what: str) -> str:
+    """The draft as it is read back. A price far from the usual is asked about where that costs no further text message;
+    a page asks beside its buttons."""
+    text = say(
         talk.language,
         "Noted: {what}. Reply 1 to publish and show your number to who fits, 3 to list without the number, 2 to change",
         what=what,
     )
-
-
-def _costs_nothing(talk: Talk, short: str, long: str) -> bool:
-    """Whether the longer words cost no further text message. A page asks beside its buttons, and is not one."""
-    if talk.inbound.channel is Channel.WEB and talk.operator is None:
-        return False
-    first, second = (
-        parts.count(f"{_noted(talk, what)}[A12]", talk.settings.sms_signature).parts for what in (short, long)
+    on_page = talk.inbound.channel is Channel.WEB and talk.operator is None
+    asked = "" if on_page else usual_prices.ask_price(talk.session, post, talk.language, talk.now)
+    if not asked:
+        return text
+    warned = say(
+        talk.language, "{what}. {asked} Reply 1 yes, 3 without number, 2 change", what=what, asked=asked
     )
-    return first == second
+    return warned if _parts(talk, warned) <= _parts(talk, text) else text
+
+
+def _parts(talk: Talk, text: str) -> int:
+    """How many text messages it takes, with its code and signature."""
+    return parts.count(f"{text}[A12]", talk.settings.sms_signature).parts
 
 
 def _ask_about(talk: Talk, kind: QuestionKind, post: Post) -> Question:

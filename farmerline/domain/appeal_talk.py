@@ -50,7 +50,4 @@ def _ask(talk: Talk, post: Post, words: str) -> None:
     except Refusal as refusal:
         talk.refuse(refusal)
         return
-    talk.tell(
-        "Your appeal about No. {number} is with the county office. You are told within two working days.",
-        number=post.number,
-    )
+    talk.tell(appeals.ASKED, number=post.number)

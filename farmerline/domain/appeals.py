@@ -22,7 +22,6 @@ from farmerline.models import (
     CaseKind,
     CaseState,
     Post,
-    PostEvent,
     PostState,
     Purpose,
     Role,
@@ -30,6 +29,7 @@ from farmerline.models import (
 from farmerline.words import say
 
 NOTE = "appealed"
+ASKED = "Your appeal about No. {number} is with the county office. You are told within two working days."
 _DAYS = timedelta(days=30)
 _LONGEST, _LONGEST_REASON = 400, 60
 _HIGHEST = 2**31
@@ -40,7 +40,17 @@ def may_appeal(post: Post, now: datetime) -> bool:
     and nobody asked before."""
     if post.number is None or post.appealed_at is not None:
         return False
-    return post.state is PostState.HELD or (_taken_down(post) and (post.closed_at or now) > now - _DAYS)
+    return post.state is PostState.HELD or (
+        bool(why_taken_down(post)) and (post.closed_at or now) > now - _DAYS
+    )
+
+
+def why_taken_down(post: Post) -> str:
+    """The reason for which somebody of the desk took a post down; "" for every other post."""
+    ended = [event for event in post.history if event.state is PostState.WITHDRAWN and event.note != NOTE]
+    last = max(ended, key=lambda event: event.at, default=None)
+    by_desk = last is not None and last.actor_id not in (None, post.account_id)
+    return last.note if last is not None and by_desk and post.state is PostState.WITHDRAWN else ""
 
 
 def own(session: Session, account: Account, now: datetime) -> list[Post]:
@@ -161,7 +171,7 @@ def _let_out(
 ) -> None:
     if owner.state is not AccountState.VERIFIED:
         raise Conflict("person_unverified", "See this person's ID first; then the post can go out.")
-    if post.state is not PostState.HELD and not _taken_down(post):
+    if post.state is not PostState.HELD and not why_taken_down(post):
         raise Conflict("post_settled", "This post is already settled.")
     owner.reviewed, post.closed_at = True, None
     posts.release(session, post, by=by, channel=Channel.WEB, now=now)
@@ -185,14 +195,6 @@ def _tell(
             line=settings.line_number,
         )
     outbox.tell(session, account=owner, text=text, purpose=Purpose.SERVICE, now=now)
-
-
-def _taken_down(post: Post) -> bool:
-    """Whether a published or held post ended because somebody of the desk took it down."""
-    ended = [event for event in post.history if event.state is PostState.WITHDRAWN and event.note != NOTE]
-    last: PostEvent | None = max(ended, key=lambda event: event.at, default=None)
-    by_desk = last is not None and last.actor_id not in (None, post.account_id)
-    return post.state is PostState.WITHDRAWN and by_desk
 
 
 def _open_reviews(session: Session, post: Post) -> list[Case]:

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from farmerline.config import Settings
-from farmerline.domain import access, audit, cases, enrolment, intake, matching_desk, outbox, posts
+from farmerline.domain import access, appeals, audit, cases, enrolment, intake, matching_desk, outbox, posts
 from farmerline.domain.access import Actor
 from farmerline.domain.talk import Understand
 from farmerline.errors import Absent, Conflict, Invalid
@@ -171,6 +171,21 @@ def review(
         session, actor_id=by.id, for_id=owner.id, act="post.review", subject=f"post:{post.id}", channel=Channel.CONTACT,
         detail={"publish": publish}, now=now,
     )  # fmt: skip
+
+
+def appeal(session: Session, *, actor: Actor, number: int, words: str, now: datetime) -> None:
+    """Hand a held or refused post to the administrator for its owner, who does not agree; the owner is told.
+
+    Raises ``Conflict`` where there is no post to appeal for, or it was done before.
+    """
+    case = case_of(session, actor, number)
+    by, post = session.get_one(Account, actor.account_id), session.get(Post, case.post_id or "")
+    if post is None or case.kind is not CaseKind.REVIEW:
+        raise Conflict("case_kind", "There is no post to look at here.")
+    appeals.ask(session, post, by=by, channel=Channel.CONTACT, words=words, now=now)
+    owner = session.get_one(Account, post.account_id)
+    text = say(owner.language, appeals.ASKED, number=post.number)
+    outbox.tell(session, account=owner, text=text, purpose=Purpose.SERVICE, now=now)
 
 
 def close(session: Session, *, actor: Actor, number: int, outcome: str, tell: bool, now: datetime) -> None:

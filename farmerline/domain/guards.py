@@ -7,19 +7,16 @@ A guard holds; it never refuses. The rules are in docs/guards.md, the goods in `
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from statistics import median
 
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
-from farmerline.clock import local
-from farmerline.models import LIVE, Account, AccountState, Post, PostItem
-from farmerline.words import say
+from farmerline.domain.usual_prices import price_warning as price_warning
+from farmerline.models import LIVE, Account, AccountState, Post
 from matching.normalize import clean
 
 HELD: dict[str, str] = {
@@ -65,19 +62,6 @@ _NUMBERS = re.compile(r"[0-9零一二两三四五六七八九十百千万亿半�
 _SIGNS = re.compile(r"[\W_]+")
 _SHORTEST, _LONG = 12, 24
 _REMEMBERED = timedelta(days=30)
-_PRICED = timedelta(days=90)
-_FEWEST, _MOST = 8, 400
-_FAR = 2.0
-_SLIP = 2.5
-
-
-@dataclass(frozen=True, slots=True)
-class PriceWarning:
-    """A price far from the usual one: ``usual`` yuan per ``unit`` (kg or a count), of which it is ``times`` as much."""
-
-    usual: float
-    unit: str
-    times: float
 
 
 def reason_to_hold(session: Session, post: Post, owner: Account, now: datetime) -> str:
@@ -134,61 +118,6 @@ def twins(session: Session, post: Post, owner: Account, now: datetime) -> list[P
         .where(or_(Post.created_at > now - _REMEMBERED, Post.state.in_(LIVE)))
     )
     return list(session.scalars(same.order_by(Post.created_at).limit(5)))
-
-
-def price_warning(session: Session, item: PostItem, now: datetime) -> PriceWarning | None:
-    """Whether a price is twice the median of 90 days or more, or half of it or less: same product, form, side and unit.
-
-    Of more than 400 prices the newest count; of fewer than 8 others nothing is said. Reads an index only.
-    """
-    if item.unit_price is None or not item.price_unit:
-        return None
-    past = (
-        select(PostItem.unit_price)
-        .where(PostItem.key == item.key, PostItem.day > local(now - _PRICED).date())
-        .where(PostItem.price_unit == item.price_unit, PostItem.unit_price.is_not(None))
-    )
-    prices = [price for price in session.scalars(past.order_by(PostItem.day.desc()).limit(_MOST)) if price]
-    if item.unit_price in prices:
-        prices.remove(item.unit_price)  # its own
-    usual = median(prices) if len(prices) >= _FEWEST else 0.0
-    times = item.unit_price / usual if usual else 1.0
-    return PriceWarning(usual, item.price_unit, times) if times >= _FAR or times * _FAR <= 1 else None
-
-
-def ask_price(session: Session, post: Post, language: str, now: datetime) -> str:
-    """The question to who posts at a price far from the usual: is it a slip, of 斤 and 公斤 perhaps? "" for any other."""
-    for item in post.items:
-        warning = price_warning(session, item, now)
-        if warning is None:
-            continue
-        kilo = any(unit in item.said_price.lower() for unit in ("公斤", "千克", "kg"))
-        usual, unit = (
-            (warning.usual / 2, "斤") if warning.unit == "kg" and not kilo else (warning.usual, warning.unit)
-        )
-        said = f"{usual:.2f}".rstrip("0").rstrip(".")
-        unit = "公斤" if unit == "kg" else unit
-        if (
-            warning.unit == "kg"
-            and _FAR <= warning.times <= _SLIP
-            and not kilo
-            and "吨" not in item.said_price
-        ):
-            return say(language, "usual {usual} yuan/{unit}: is yours per kilo?", usual=said, unit=unit)
-        if warning.unit == "kg" and _FAR <= 1 / warning.times <= _SLIP and kilo:
-            return say(language, "usual {usual} yuan/{unit}: is yours per jin?", usual=said, unit=unit)
-        return say(language, "usual {usual} yuan/{unit}: is yours right?", usual=said, unit=unit)
-    return ""
-
-
-def remark_price(session: Session, item: PostItem, language: str, now: datetime) -> str:
-    """What the other side reads beside a price far from the usual; "" for any other."""
-    warning = price_warning(session, item, now)
-    if warning is None:
-        return ""
-    if warning.times > 1:
-        return say(language, "twice the usual price or more")
-    return say(language, "half the usual price or less")
 
 
 def _others(owner: Account) -> list[ColumnElement[bool]]:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 import matching
 from farmerline import parts
 from farmerline.config import Settings
-from farmerline.domain import areas, guards, lots, outbox, questions, reveals
+from farmerline.domain import areas, lots, outbox, questions, reveals, usual_prices
 from farmerline.domain.candidates import offer_of
 from farmerline.errors import TooOften
 from farmerline.identity import mask_name
@@ -25,7 +25,7 @@ def reason(session: Session, match: Match, mine: Post, language: str) -> str:
     """The one line that says why, as the owner of ``mine`` sees it; last, whether the price is far from the usual."""
     own, other = _sides(match, mine)
     why = matching.explain(offer_of(own), offer_of(other), language=language)
-    remark = guards.remark_price(session, other, language, match.made_at)
+    remark = usual_prices.remark_price(session, other, language, match.made_at)
     return (f"{why} {remark}" if language == "zh" else f"{why}, {remark}") if remark else why
 
 
@@ -42,7 +42,7 @@ def side_line(session: Session, match: Match, mine: Post, language: str, *, room
     what = " ".join(part for part in (amount, other.said_price) if part) or other.name
     who = (town, mask_name(owner.name), verb)
     line = f"{''.join(who) if language == 'zh' else ' '.join(who) + ' '}{what}"
-    remark = guards.remark_price(session, other, language, match.made_at)
+    remark = usual_prices.remark_price(session, other, language, match.made_at)
     reasons = (
         *matching.explain_briefly(offer_of(own), offer_of(other), language),
         *([remark] if remark else []),

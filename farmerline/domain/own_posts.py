@@ -7,10 +7,10 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from farmerline.config import Settings
-from farmerline.domain import matching_desk, posts
+from farmerline.domain import appeals, matching_desk, posts
 from farmerline.errors import Absent, Conflict
 from farmerline.messages import Channel
-from farmerline.models import LIVE, Account, Post, PostState
+from farmerline.models import LIVE, Account, Case, Post, PostState
 
 
 def own(session: Session, account: Account, post_id: str) -> Post:
@@ -47,3 +47,10 @@ def keep(session: Session, account: Account, post_id: str, *, settings: Settings
     if not was_live:
         matching_desk.meet(session, post, settings=settings, now=now)
     return post
+
+
+def appeal(session: Session, account: Account, post_id: str, *, words: str, now: datetime) -> Case:
+    """Somebody else shall look at it. Raises ``Conflict`` where it is neither held nor taken down, or was asked before."""
+    return appeals.ask(
+        session, own(session, account, post_id), by=account, channel=Channel.WEB, words=words, now=now
+    )

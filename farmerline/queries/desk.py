@@ -10,7 +10,7 @@ from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from farmerline.clock import local
-from farmerline.domain import areas, desk, dictation, guards, rereading
+from farmerline.domain import appeals, areas, desk, dictation, guards, rereading
 from farmerline.domain import people as people_of
 from farmerline.domain.access import Actor
 from farmerline.identity import mask_name, mask_phone
@@ -104,6 +104,7 @@ class CaseView:
     household: tuple[village.PersonLine, ...]
     post: village.PostLine | None
     held_reason: str
+    may_appeal: bool
     waiting: int
 
 
@@ -152,7 +153,7 @@ def lines(session: Session, cases: Sequence[Case]) -> list[CaseLine]:
     ]
 
 
-def case_view(session: Session, *, actor: Actor, number: int) -> CaseView:
+def case_view(session: Session, *, actor: Actor, number: int, now: datetime) -> CaseView:
     """One case; ``Absent`` outside the actor's villages."""
     case = desk.case_of(session, actor, number)
     account = session.get(Account, case.account_id) if case.account_id else None
@@ -193,6 +194,7 @@ def case_view(session: Session, *, actor: Actor, number: int) -> CaseView:
         household=tuple(village.people_lines(session, household)),
         post=village.post_line(session, post) if post else None,
         held_reason=_reason(case, post) if post else "",
+        may_appeal=case.kind is CaseKind.REVIEW and post is not None and appeals.may_appeal(post, now),
         waiting=parked,
     )
 

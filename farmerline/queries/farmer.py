@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from farmerline.domain import areas, consent, guards, match_notices, posts, questions
+from farmerline.domain import appeals, areas, consent, match_notices, posts, questions, usual_prices
 from farmerline.domain.choices import offered
 from farmerline.domain.people import names_of
 from farmerline.identity import mask_name, show_phone
@@ -89,6 +89,10 @@ class OwnPost:
     expires_at: datetime | None
     matched: int
     partners: tuple[Partner, ...]
+    refused: str = ""
+    """Why the desk took it down; "" for every other post."""
+    may_appeal: bool = False
+    appealed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,15 +152,16 @@ def question_of(session: Session, account: Account, question_id: str, *, languag
     return _asked(session, question, account, language)
 
 
-def own_posts(session: Session, account: Account, *, limit: int = _SHOWN) -> list[OwnPost]:
-    """This person's posts, what is open first, then the newest; taken down ones are left out."""
+def own_posts(session: Session, account: Account, *, now: datetime, limit: int = _SHOWN) -> list[OwnPost]:
+    """This person's posts, what is open first, then the newest; of taken down ones those that can be appealed."""
     query = select(Post).where(Post.account_id == account.id, Post.state.in_(_STATES_KEPT))
     found = list(session.scalars(query.order_by(Post.created_at.desc(), Post.id.desc()).limit(limit)))
     found.sort(key=lambda post: post.state in (PostState.DONE, PostState.EXPIRED))
-    return [own_post(session, account, post) for post in found]
+    refused = [post for post in appeals.own(session, account, now) if post not in found]
+    return [own_post(session, account, post, now=now) for post in (*refused, *found)]
 
 
-def own_post(session: Session, account: Account, post: Post) -> OwnPost:
+def own_post(session: Session, account: Account, post: Post, *, now: datetime) -> OwnPost:
     """One post with its matches."""
     mine = (Match.supply_post_id == post.id) | (Match.demand_post_id == post.id)
     matches = list(
@@ -171,6 +176,7 @@ def own_post(session: Session, account: Account, post: Post) -> OwnPost:
         partners=tuple(
             found for match in matches if match.state is not MatchState.OFFERED and (found := partner(session, match, account))
         ),
+        refused=appeals.why_taken_down(post), may_appeal=appeals.may_appeal(post, now), appealed=post.appealed_at is not None,
     )  # fmt: skip
 
 
@@ -308,7 +314,7 @@ def _asked(session: Session, question: Question, account: Account, language: str
     else:
         sells = post is not None and post.kind == "supply"
         if post is not None and question.kind is QuestionKind.PUBLISH:
-            reason = guards.ask_price(session, post, language, question.asked_at)
+            reason = usual_prices.ask_price(session, post, language, question.asked_at)
     about = posts.describe(session, post, language) if post else ""
     if post is not None and question.kind is QuestionKind.CHOICE:
         about = post.text

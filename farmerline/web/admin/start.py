@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, render_template
 
 from farmerline.domain import Role
-from farmerline.queries import admin
+from farmerline.queries import admin, appeals
 from farmerline.web.doors import actor, allow, now, reading, settings
 from farmerline.web.frame import role_name
 
@@ -18,4 +18,7 @@ def show_start() -> str:
     with reading() as rows:
         numbers = admin.numbers(rows, county=settings().county, now=now())
         staff = admin.staff(rows, actor=actor())
-    return render_template("admin/start.html", numbers=numbers, staff=staff, role_name=role_name)
+        waiting = appeals.waiting(rows, actor=actor())
+    return render_template(
+        "admin/start.html", numbers=numbers, staff=staff, appeals=waiting, role_name=role_name
+    )

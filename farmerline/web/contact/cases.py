@@ -134,6 +134,16 @@ def review(number: int) -> Response | tuple[str, int]:
     return redirect("/desk", 303)
 
 
+@blueprint.post("/desk/cases/<number:number>/appeal")
+@allow(Role.CONTACT)
+def appeal(number: int) -> Response:
+    """He does not agree with what was decided about his post: somebody else looks at it."""
+    with writing() as rows:
+        desk.appeal(rows, actor=actor(), number=number, words=words("words"), now=now())
+    done("Handed to the county office. He is told within two working days.")
+    return redirect(f"/desk/cases/{number}", 303)
+
+
 @blueprint.post("/desk/cases/<number:number>/close")
 @allow(Role.CONTACT)
 def close(number: int) -> Response | tuple[str, int]:
@@ -165,7 +175,7 @@ def render_case(
     preview: SimpleNamespace | None = None,
 ) -> str:
     """A case's page, with what was typed and what was wrong with it."""
-    case = desk_rows.case_view(rows, actor=actor(), number=number)
+    case = desk_rows.case_view(rows, actor=actor(), number=number, now=now())
     said = typed("said", most=40) if request.method == "GET" else ""
     chosen = str((form or {}).get("account_id") or "")
     found = village.find(rows, actor=actor(), said=said) if said else []

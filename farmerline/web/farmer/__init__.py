@@ -31,6 +31,7 @@ def blueprint() -> Blueprint:
         ("/posts/<id:post_id>/finish", "finish", posts.finish, ("POST",)),
         ("/posts/<id:post_id>/down", "take_down", posts.take_down, ("POST",)),
         ("/posts/<id:post_id>/keep", "keep", posts.keep, ("POST",)),
+        ("/posts/<id:post_id>/appeal", "appeal", posts.appeal, ("POST",)),
         ("/sightings/new", "new_sighting", sightings.show_form, ("GET",)),
         ("/sightings", "send_sighting", sightings.send, ("POST",)),
         ("/sightings/<number:number>", "sighting", sightings.show, ("GET",)),

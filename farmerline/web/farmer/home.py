@@ -34,7 +34,7 @@ def show() -> str:
             questions=[question(asked) for asked in farmer.waiting(rows, account, language=language)],
             keys=key_entries(settings()),
             kinds=[(kind.code, kind.name(language)) for kind in kinds if kind.text_only],
-            posts=[own_row(post, kinds) for post in farmer.own_posts(rows, account)],
+            posts=[own_row(post, kinds) for post in farmer.own_posts(rows, account, now=now())],
             sightings=sightings.of_person(rows, account.id, limit=5) if settings().has(Module.ALERTS) else [],
             letters=letters.threads(rows, account, limit=3) if has_mailbox else None,
             unread=mailbox.count_unread(rows, account) if has_mailbox else 0,

@@ -11,6 +11,7 @@ from farmerline.queries import board, farmer
 from farmerline.web import frame
 from farmerline.web.doors import actor, allow, now, reading, settings, writing
 from farmerline.web.farmer.shown import life_steps, own_row, question
+from farmerline.web.forms import words
 from farmerline.web.language import current_language
 
 
@@ -27,7 +28,7 @@ def show(post_id: str) -> str:
         ]
         return render_template(
             "farmer/post.html",
-            row=own_row(farmer.own_post(rows, account, post), board.kinds(rows)),
+            row=own_row(farmer.own_post(rows, account, post, now=now()), board.kinds(rows)),
             questions=[question(one) for one in asked],
             history=life_steps(farmer.history(rows, post)),
         )
@@ -60,4 +61,23 @@ def keep(post_id: str) -> Response:
         frame.wrong(refusal.sentence, **refusal.values)
         return redirect(f"/me/posts/{post_id}", 303)
     frame.done("It stays: its days begin anew.")
+    return redirect(f"/me/posts/{post_id}", 303)
+
+
+@allow("signed_in")
+def appeal(post_id: str) -> Response:
+    """One does not agree that a post is held or was taken down."""
+    try:
+        with writing() as rows:
+            own_posts.appeal(
+                rows,
+                rows.get_one(Account, actor().account_id),
+                post_id,
+                words=words("words", most=200),
+                now=now(),
+            )
+    except Conflict as refusal:
+        frame.wrong(refusal.sentence, **refusal.values)
+        return redirect(f"/me/posts/{post_id}", 303)
+    frame.done("Your appeal is with the county office. You are told within two working days.")
     return redirect(f"/me/posts/{post_id}", 303)

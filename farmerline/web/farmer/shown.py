@@ -36,6 +36,8 @@ _STATES = {
 _NOTED = {
     "renewed": "Its days began anew",
     "re-read": "Read again with the vocabulary's new words",
+    "appealed": "Appealed: somebody else looks at it",
+    "appeal granted": "Published after the appeal",
     "same text": "Looked at once more by the contact point",
     "re-read: left as agreed": "The vocabulary was changed; this stays as agreed",
 }
@@ -173,6 +175,10 @@ def life_steps(steps: Sequence[Step]) -> list[tuple[str, str, str]]:
 
 def state(post: OwnPost) -> str:
     """One sentence where something is to be said about a post; "" while it simply runs."""
+    if post.appealed and post.state in ("held", "withdrawn"):
+        return _("You appealed: the county office looks at it or has decided.")
+    if post.refused:
+        return _("Your contact point took it down: {reason}", reason=post.refused)
     if post.state == "held":
         return _(_HELD.get(post.held_reason, "Your contact point looks at it first."))
     if post.state == "pending":
