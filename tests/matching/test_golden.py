@@ -24,6 +24,16 @@ def test_the_posts_are_matched_well() -> None:
     assert figures["no_answer_answered"] <= 0.05
 
 
+@pytest.mark.parametrize("name", ["south", "north", "east", "mixed"])
+def test_posts_by_hands_that_had_not_seen_the_rules_are_matched_well(name: str) -> None:
+    figures = evaluate(load(GOLDEN / f"posts_{name}.jsonl"))
+    assert figures["queries"] >= 100
+    assert figures["ndcg10"] >= 0.8
+    assert figures["direction_accuracy"] >= 0.95
+    assert figures["item_accuracy"] >= 0.86
+    assert figures["no_answer_answered"] <= 0.15
+
+
 def test_the_messages_are_understood() -> None:
     rows = [json.loads(line) for line in (GOLDEN / "messages.jsonl").read_text(encoding="utf-8").splitlines()]
     resolve = matching.Lexicon.default().resolve
