@@ -21,7 +21,7 @@ _NEVER_MEANT = frozenset(
 )
 """Signs of everyday grammar: where one stands in place of a like-sounding sign, it was meant as it stands (塘里鱼)."""
 _EVERYDAY = frozenset(
-    "啥什么的了是不我你他她们在有这那哪怎咋吗呢吧啊要收买卖求一二三四五六七八九十百千万两半个"
+    "啥什么的了是不我你他她们在有这那哪怎咋吗呢吧啊要收买卖求售购供需租转让出进一二三四五六七八九十百千万两半个"
 )
 
 
@@ -152,7 +152,7 @@ class Sounds:
                         self._lexicon.suffixes, text[end : end + reach], sense.concept
                     )
                     if given:
-                        form, end = given, end + reach
+                        form, end = given, min(len(text), end + reach)
                         break
                 return [Span(start, end, sense.concept, form, sense.variety, sure=False)]
         return self._letters(text)

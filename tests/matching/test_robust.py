@@ -42,6 +42,13 @@ def test_any_mixture_of_our_own_words_is_read(text: str) -> None:
     check(text)
 
 
+def test_each_product_with_any_form_behind_it_is_read() -> None:
+    lexicon = matching.Lexicon.default()
+    forms = sorted(lexicon.suffixes)
+    for place, name in enumerate(sorted(lexicon.concepts)):
+        check(f"出售{name}{forms[place % len(forms)]}")
+
+
 @pytest.mark.parametrize(
     "piece",
     [
