@@ -28,6 +28,7 @@ from farmerline.queries import product_tree
 from farmerline.queries.board_filters import (
     POST_LIVE,
     Condition,
+    Near,
     Sort,
     Wanted,
     among,
@@ -119,14 +120,11 @@ def board(session: Session, wanted: Wanted, *, now: datetime) -> Board:
     reckoned = False
     if wanted.by_place:
         near = areas_near(session, wanted, fitting)
-        found = sum(count for _code, _far, count in near)
-        reckoned = any(not far.measured for _code, far, _count in near)
+        found, reckoned = near.found, near.reckoned
         if wanted.sort is Sort.NEAREST:
             posts = _nearest(session, wanted, fitting, near)
         else:
-            posts, _found = _page(
-                session, wanted, [*fitting, among([code for code, _far, _count in near])], tree
-            )
+            posts, _found = _page(session, wanted, [*fitting, among(near.codes)], tree)
     else:
         posts, found = _page(session, wanted, fitting, tree)
     far = distances(session, wanted.centre, {post.area_code for post in posts}) if wanted.centre else {}
@@ -140,7 +138,7 @@ def newest(session: Session, wanted: Wanted, *, most: int, now: datetime) -> lis
     wanted = _with_unit(session, wanted, tree)
     fitting = conditions(session, wanted, tree, now=now)
     if wanted.by_place:
-        fitting.append(among([code for code, _far, _count in areas_near(session, wanted, fitting)]))
+        fitting.append(among(areas_near(session, wanted, fitting).codes))
     order = (Post.published_at.desc(), Post.id.desc())
     ids = session.scalars(select(Post.id).where(*fitting).order_by(*order).limit(most)).all()
     return rows_of(session, _in_order(session, ids))
@@ -151,7 +149,7 @@ def count(session: Session, wanted: Wanted, tree: Sequence[Product], *, now: dat
     wanted = _with_unit(session, wanted, tree)
     fitting = conditions(session, wanted, tree, now=now)
     if wanted.by_place:
-        return sum(number for _code, _far, number in areas_near(session, wanted, fitting))
+        return areas_near(session, wanted, fitting).found
     return session.scalar(select(func.count()).select_from(Post).where(*fitting)) or 0
 
 
@@ -243,20 +241,17 @@ def _page(
     return _in_order(session, [row[0] for row in rows]), found
 
 
-def _nearest(
-    session: Session, wanted: Wanted, fitting: Sequence[Condition], near: Sequence[tuple[str, Distance, int]]
-) -> list[Post]:
+def _nearest(session: Session, wanted: Wanted, fitting: Sequence[Condition], near: Near) -> list[Post]:
     """This page's posts by distance and then by age."""
     first, end = (wanted.page - 1) * PAGE, wanted.page * PAGE
-    passed, rings = 0, [list(ring) for _km, ring in groupby(near, key=lambda one: one[1].km)]
-    ids: list[str] = []
-    for ring in rings:
-        inside = sum(count for _code, _far, count in ring)
+    passed, ids = 0, list[str]()
+    for _km, ring in groupby(near.places, key=lambda one: one[1]):
+        places = list(ring)
+        inside = sum(count for _code, _km, count in places)
         if passed + inside > first and len(ids) < PAGE:
-            here = among([code for code, _far, _count in ring])
+            here = among([code for code, _km, _count in places])
             query = select(Post.id).where(*fitting, here).order_by(Post.published_at.desc(), Post.id.desc())
-            skipped = max(0, first - passed)
-            ids += session.scalars(query.offset(skipped).limit(end - first - len(ids)))
+            ids += session.scalars(query.offset(max(0, first - passed)).limit(end - first - len(ids)))
         passed += inside
     return _in_order(session, ids)
 

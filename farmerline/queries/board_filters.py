@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Subquery, TextClause, bindparam, func, sel
 from sqlalchemy.orm import Session
 
 from farmerline.domain import areas
-from farmerline.domain.distances import Distance, distances
+from farmerline.domain.distances import RECKONED, distances
 from farmerline.models import Post, PostItem
 from farmerline.queries import product_tree, search
 from farmerline.queries.product_tree import ITEM_LIVE, Product
@@ -69,6 +69,23 @@ class Wanted:
         return self.sort is Sort.CHEAPEST and bool(self.product and self.unit)
 
 
+@dataclass(frozen=True, slots=True)
+class Near:
+    """Places, the nearest first: code, kilometres, how many posts. ``reckoned``: some distances within the city, also of places
+    out of reach, are not from the map."""
+
+    places: tuple[tuple[str, float, int], ...]
+    reckoned: bool
+
+    @property
+    def found(self) -> int:
+        return sum(count for _code, _km, count in self.places)
+
+    @property
+    def codes(self) -> list[str]:
+        return [code for code, _km, _count in self.places]
+
+
 def conditions(
     session: Session, wanted: Wanted, tree: Sequence[Product], *, now: datetime
 ) -> list[Condition]:
@@ -89,19 +106,18 @@ def conditions(
     return found
 
 
-def areas_near(
-    session: Session, wanted: Wanted, fitting: Sequence[Condition]
-) -> list[tuple[str, Distance, int]]:
-    """The places of fitting posts within reach, the nearest first: code, distance, how many posts."""
+def areas_near(session: Session, wanted: Wanted, fitting: Sequence[Condition]) -> Near:
+    """The places of fitting posts within reach."""
     counting = select(Post.area_code, func.count()).where(*fitting).group_by(Post.area_code)
     counts = dict(session.execute(counting).tuples().all())
     far = distances(session, wanted.centre, counts.keys())
     near = [
-        (code, far[code], count)
+        (code, far[code].km, count)
         for code, count in counts.items()
         if wanted.km is None or far[code].km <= wanted.km
     ]
-    return sorted(near, key=lambda one: (one[1].km, one[0]))
+    reckoned = any(not one.measured and one.km < RECKONED[2] for one in far.values())
+    return Near(tuple(sorted(near, key=lambda one: (one[1], one[0]))), reckoned)
 
 
 def among(codes: Sequence[str]) -> ColumnElement[bool]:
