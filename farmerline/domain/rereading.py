@@ -17,7 +17,16 @@ from sqlalchemy.orm import Session
 import matching
 from farmerline.clock import local
 from farmerline.config import Settings
-from farmerline.domain import cases, drafts, guards, matching_desk, questions, subscriptions, vocabulary
+from farmerline.domain import (
+    cases,
+    drafts,
+    guards,
+    matching_desk,
+    post_words,
+    questions,
+    subscriptions,
+    vocabulary,
+)
 from farmerline.domain.candidates import offer_of
 from farmerline.domain.reader import Reader
 from farmerline.models import (
@@ -207,6 +216,7 @@ def _change(
         return False
     drafts.note(post, post.state, None, now, "", NOTE)
     session.flush()
+    post_words.keep(session, post)
     for match in matches:
         _lapse(session, match, now)
     guarded = guards.reason_to_hold(session, post, owner, now) not in ("", held_before)
