@@ -8,9 +8,7 @@ from matching.lexicon import Lexicon
 from matching.values import Reading
 
 _LIVING = "猪牛羊鸡鸭鹅兔驴马狗鹿鸽蚕蜂鱼虾蟹鳖蛙麦稻谷玉桃梨李杏枣柿橘橙柚茶藕姜葱蒜薯豆瓜棉蔗竹菇"
-_AFTER = (
-    "身嘴叶头蹄肚腿眼耳毛鼻脚背尾鳃场圈棚舍栏塘池树园田苗穗秧秆藤根果荚铃群崽娃仔羔犊死瘟不拉发咳瘫站倒箱房"
-)
+_AFTER = "身嘴叶头蹄肚腿眼耳毛鼻脚背尾鳃场圈棚舍栏塘池树园田苗穗秧秆藤根果荚铃群崽娃仔羔犊死瘟不拉发咳瘫站倒箱房怀孕产配吃喝叫要能打"
 _CATEGORIES = frozenset(
     "grain cash veg fruit nut tea herb mushroom tree livestock poultry aquatic bee feed".split()
 )

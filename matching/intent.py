@@ -6,6 +6,7 @@ import re
 
 from matching import acts, asking
 from matching.chat import is_chat, is_sent_to_all
+from matching.crops import crop_beside
 from matching.normalize import clean
 from matching.reading import Matcher
 from matching.registration import read_registration
@@ -20,7 +21,7 @@ _SAID_WITHIN = 240
 """What a message wants is said within its first signs; goods and amounts are read in all of it."""
 _SHORT = 10
 _LONGEST_CORRECTION = 12
-_APOLOGY = re.compile(r"^(?:不好意思|对不起)?\W*(?:打|发|拨)错(?:了|人|号|地方|电话|短信)")
+_APOLOGY = re.compile(r"^(?:不好意思|对不起)?\W*你?(?:打|发|拨)错(?:了|人|号|地方|电话|短信)")
 
 
 def understand(
@@ -66,7 +67,7 @@ def printed_intent(intent: str) -> str:
 
 def _correction(bare: str, open_kinds: frozenset[str], words: Matcher) -> Understood | None:
     """A denial that says what is right instead; what says nothing of goods counts only where a question is open."""
-    if acts.RESUME.search(bare) or acts.ALERT.search(bare):
+    if any(act.search(bare) for act in (acts.RESUME, acts.ALERT, acts.STOPPING, acts.ENDING)):
         return None
     right = correction_of(bare)
     if right is None:
@@ -96,7 +97,9 @@ def _about_service(bare: str, reading: Reading) -> str:
     if _asks_alert(bare, reading):
         return "alert_check"
     renewed = acts.RENEW.search(bare)
-    again = acts.RESUME.search(bare) or (acts.REOPENING.search(bare) and not asking.REMEDY.search(bare))
+    again = acts.RESUME.search(bare) or (
+        acts.REOPENING.search(bare) and not (asking.REMEDY.search(bare) and reading.items)
+    )
     if again and not renewed and not _amounts(reading):
         return "resume"
     farming = reading.items or reading.pest or asking.FARMING.search(bare)
@@ -142,7 +145,7 @@ def _about_crops(bare: str, reading: Reading, words: Matcher) -> str:
         if acts.WHO_SELLS.search(bare) and acts.OWN_WANT.search(bare):
             return "buy"
         return "sell" if acts.WHO_BUYS.search(bare) and acts.OWN_GOODS.search(bare) else "lookup"
-    known = bool(reading.items or reading.crop or reading.pest)
+    known = bool(reading.items or reading.crop or reading.pest or crop_beside(bare, words.lexicon))
     asked = asking.asks_advice(bare, traded=traded or _offers(bare, reading), known=known)
     if asked:
         return "question"
