@@ -8,6 +8,7 @@ from importlib import import_module
 BENCHES = {
     "deliver": "bench.deliver",
     "match": "bench.match",
+    "match-quality": "bench.quality",
     "match-notice": "bench.notice",
     "match-window": "bench.window",
     "subscriptions": "bench.watch",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -100,30 +100,66 @@ def _gain(grades: Iterable[float]) -> float:
     return sum((2**grade - 1) / math.log2(place + 2) for place, grade in enumerate(grades))
 
 
-def evaluate(posts: list[Judged], matcher: Matcher | None = None) -> dict[str, Any]:
-    """The figures of a judged set: each supply or demand post searches all others."""
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A judged post as it was read: what it offers or asks for, and where."""
+
+    reading: Reading
+    offers: tuple[Offer, ...]
+
+
+def read_all(posts: Iterable[Judged], matcher: Matcher | None = None) -> dict[str, Read]:
+    """Each post's own reading, by its id: of its text, its day and the place its poster is registered in."""
     words = matcher or Matcher.default()
-    readings: dict[str, Reading] = {}
-    made: dict[str, list[Offer]] = {}
-    pool: dict[str, list[Offer]] = {}
+    read: dict[str, Read] = {}
     for post in posts:
         code = words.gazetteer.code_of(
             **{part: post.area.get(part, "") for part in ("province", "city", "county")}
         )
         area = words.gazetteer.place(code) if code else None
         reading = words.read(post.text, area=area)
-        readings[post.id] = reading
-        where = reading.place.code if reading.place else ""
-        made[post.id] = offers_of(post, reading, code or where) if reading.direction != "none" else []
-        for offer in made[post.id]:
+        where = code or (reading.place.code if reading.place else "")
+        offers = offers_of(post, reading, where) if reading.direction != "none" else []
+        read[post.id] = Read(reading, tuple(offers))
+    return read
+
+
+def pooled(read: Mapping[str, Read]) -> dict[str, list[Offer]]:
+    """All offers by their product."""
+    pool: dict[str, list[Offer]] = {}
+    for one in read.values():
+        for offer in one.offers:
             pool.setdefault(offer.concept, []).append(offer)
+    return pool
+
+
+def evaluate(posts: list[Judged], matcher: Matcher | None = None) -> dict[str, Any]:
+    """The figures of a judged set: each supply or demand post searches all others."""
+    words = matcher or Matcher.default()
+    read = read_all(posts, words)
+    pool = pooled(read)
+    figures = measure(posts, lambda post: search(list(read[post.id].offers), pool, post.id))
+    offered = [post for post in posts if post.items and post.direction != "none"]
+    tags, unanswered = figures.pop("by_tag"), figures.pop("no_answer_answered")
+    return figures | {
+        "direction_accuracy": _mean(
+            [float(read[post.id].reading.direction == post.direction) for post in posts]
+        ),
+        "item_accuracy": _mean([float(same_item(post, read[post.id].reading, words)) for post in offered]),
+        "no_answer_answered": unanswered,
+        "by_tag": tags,
+    }
+
+
+def measure(posts: list[Judged], find: Callable[[Judged], list[str]]) -> dict[str, Any]:
+    """How well a way of searching ranks: `find` gives the ids of the posts that answer one, best first."""
     ndcg: list[float] = []
     recall: list[float] = []
     first: list[float] = []
     by_tag: dict[str, list[float]] = {}
     unanswerable = answered = 0
     for post in posts:
-        found = search(made[post.id], pool, post.id) if readings[post.id].direction != "none" else []
+        found = find(post)
         grades = {other: grade for other, grade in post.grades.items() if grade > 0}
         if post.direction == "none" or not grades:
             unanswerable += 1
@@ -137,14 +173,11 @@ def evaluate(posts: list[Judged], matcher: Matcher | None = None) -> dict[str, A
             first.append(float(bool(gained) and gained[0] >= 2))
         for tag in post.tags:
             by_tag.setdefault(tag, []).append(value)
-    offered = [post for post in posts if post.items and post.direction != "none"]
     return {
         "queries": len(ndcg),
         "ndcg10": _mean(ndcg),
         "p1": _mean(first),
         "recall10": _mean(recall),
-        "direction_accuracy": _mean([float(readings[post.id].direction == post.direction) for post in posts]),
-        "item_accuracy": _mean([float(same_item(post, readings[post.id], words)) for post in offered]),
         "no_answer_answered": round(answered / unanswerable, 4) if unanswerable else 0.0,
         "by_tag": {
             tag: _mean(values) for tag, values in sorted(by_tag.items()) if len(values) >= _LEAST_PER_TAG
