@@ -31,6 +31,8 @@ _ASKS_LIST = re.compile(
     r"(?:我)?有(?:哪些|什么|啥)订阅[?？]?|(?:my )?subscriptions?|subscribe"
 )
 _ENGLISH = re.compile(r"^\s*(?:(?P<end>unsubscribe)|subscribe)\b", re.I)
+_NO_MORE = re.compile(r"(?:不(?:想|用|要)?|别|莫)(?:再)?订(?:阅)?\S")
+_TELL_ME = re.compile(r"(?P<then>就|再|马上)?(?:告诉|通知|提醒|喊)我(?:一声|一下)?[。!！吧]*$")
 _ENDING = re.compile(r"^\s*(?:退订|取消订阅|取消关注|td|unsubscribe)[\s,，:：]*(?P<what>\S.*)$", re.I)
 
 
@@ -40,12 +42,14 @@ def take(talk: Talk) -> bool:
     english = _ENGLISH.match(words)
     if intent == "unsubscribe" or (intent == "other" and _ENDING.match(words)):
         return _end(talk)
+    if _NO_MORE.search(words) or (intent == "stop" and _ENDING.match(words)):
+        return _end(talk, only_held=True)
     if talk.account is None:
         return False
     if _ASKS_LIST.fullmatch(words.lower()):
         _tell_list(talk)
         return True
-    if intent == "subscribe" or english is not None:
+    if intent == "subscribe" or english is not None or _asks_to_be_told(talk):
         return _note(talk)
     return False
 
@@ -162,12 +166,25 @@ def _tell_noted(talk: Talk, noted: Sequence[tuple[Subscription, bool]], rested: 
     talk.tell_plain(text)
 
 
-def _end(talk: Talk) -> bool:
+def _asks_to_be_told(talk: Talk) -> bool:
+    """谁收西兰花就告诉我: no lot of one's own, and no question to answer now."""
+    reading, asked = talk.said.reading, _TELL_ME.search(talk.inbound.body.strip())
+    if asked is None or reading is None or any(item.qty or item.unit_price for item in reading.items):
+        return False
+    return talk.said.intent in ("sell", "buy", "other") or (
+        talk.said.intent == "lookup" and asked["then"] is not None
+    )
+
+
+def _end(talk: Talk, *, only_held: bool = False) -> bool:
+    """End what the words mean. ``only_held``: False where nothing that is subscribed is meant, else it is said so."""
     people = [talk.account] if talk.account is not None else talk.members
     if not people:
         return False  # a stranger's number: everything is stopped for it
     standing = subscriptions.held(talk.session, people)
     ended = _meant(talk, standing)
+    if not ended and only_held:
+        return False
     if not ended:
         _tell_none(talk, standing)
         return True

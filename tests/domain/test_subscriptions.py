@@ -50,6 +50,7 @@ def what(village: Village, who: Account) -> list[tuple[str, str, str, str]]:
         ("订 龙山镇的西瓜", ("西瓜·supply", "fresh", "", factories.TOWN), "(龙山镇)"),
         ("订 葡萄苗 全国", ("葡萄·supply", "seedling", "", ""), "(全国)"),
         ("订 葡萄 什么都行", ("葡萄·supply", "", "", "33"), "各种葡萄"),
+        ("谁收西兰花就告诉我", ("西兰花·demand", "fresh", "", "33"), "有人收西兰花"),
         ("SUBSCRIBE 葡萄", ("葡萄·supply", "fresh", "", "33"), "有人卖葡萄("),
     ],
 )
@@ -119,6 +120,8 @@ def test_subscribing_after_a_stop_brings_the_others_back_and_says_so(sqlite_vill
         ("退订求购西兰花", ["求购西兰花"]),
         ("取消订阅 西瓜和葡萄", ["葡萄", "西瓜"]),
         ("UNSUBSCRIBE 西瓜", ["西瓜"]),
+        ("西瓜不订了", ["西瓜"]),
+        ("不要再订西瓜了", ["西瓜"]),
         ("不想再收西瓜的信息了", ["西瓜"]),
     ],
 )
@@ -156,6 +159,13 @@ def test_a_stop_with_a_product_and_nothing_subscribed_stops_nothing(sqlite_villa
     )  # a stranger's number has nothing else to end
     with sqlite_village.session() as session:
         assert consent.allows(session, account=person, purpose=Purpose.TIPS, channel=Channel.SMS)
+
+
+def test_words_with_an_amount_are_an_offer_and_no_subscription(sqlite_village: Village) -> None:
+    person = sqlite_village.person()
+    assert sqlite_village.say(person, "卖西瓜2000斤1块一斤,有人要告诉我").question_code
+    assert sqlite_village.say(person, "桃子不订了,要2000斤葡萄1块").question_code
+    assert held(sqlite_village, person) == []
 
 
 @pytest.mark.parametrize(
