@@ -15,9 +15,16 @@ from farmerline.errors import Invalid
 from farmerline.models import Account, Inbound, Post, PostEvent, PostItem, PostKind, PostState
 from matching import Item, Reading
 
+_DIGIT = "[0-9０-９零〇一二三四五六七八九幺壹贰叁肆伍陆柒捌玖]"
+_GAP = r"[\s\-_.,·•*/、。，．－—()（）]{0,2}"
 _CONTACTS = re.compile(
-    r"(?:https?://|www\.)\S+|(?<!\d)(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?!\d)|(?<!\d)0\d{2,3}-?\d{7,8}(?!\d)"
+    r"(?:https?://|www\.)\S+"
+    rf"|(?<!{_DIGIT})(?:[+＋]?[8８][6６]{_GAP})?[1１一幺壹](?:{_GAP}[3-9３-９三四五六七八九叁肆伍陆柒捌玖])(?:{_GAP}{_DIGIT}){{9}}(?!{_GAP}{_DIGIT})"
+    r"|(?<!\d)0\d{2,3}-?\d{7,8}(?!\d)"
+    r"|(?:微信|薇信|威信|v信|wx|vx|qq|扣扣)(?:号|同号)?[\s:：是]{0,3}[a-z0-9_-]{5,20}",
+    re.I,
 )
+"""Numbers however they are written (１３９, 一三九, 1 3 9, 139.1234.5678), links, names in other services."""
 _WEIGHT = re.compile(r"斤|公斤|千克|kg|吨|担|两", re.I)
 _NUMBER = r"[\d.一二两三四五六七八九十百千万半]+"
 _LEAST = re.compile(

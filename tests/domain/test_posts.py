@@ -105,6 +105,12 @@ def test_kinds_without_items_are_posts_too(sqlite_village: Village, kind: str, d
         ("0574-63001234 打", "打"),
         ("a\0b\u202ec", "abc"),
         ("编号 20261234", "编号 20261234"),
+        ("打１３９１２３４５６７８", "打"),
+        ("一三九一二三四五六七八打来", "打来"),
+        ("电话1 3 9 1 2 3 4 5 6 7 8", "电话"),
+        ("139.1234.5678", ""),
+        ("加微信yang_888", "加"),
+        ("规格15,16,17,18,19,20公分", "规格15,16,17,18,19,20公分"),
     ],
 )
 def test_a_public_text_shows_no_number_and_no_link(text: str, shown: str) -> None:
