@@ -126,7 +126,7 @@ class Judge:
         others = [span for span in kept if span not in purposes]
         if purposes and any(
             span.concept not in {purpose.concept for purpose in purposes}
-            and (span.concept not in GENERAL or span.form == "land")
+            and (span.concept not in GENERAL or kind(self.lexicon, span) == "land")
             for span in others
         ):
             aside += purposes
