@@ -101,10 +101,11 @@ def words(
             else say(language, "To sell reply SELL {name} and how many.", name=finds[0].item.name)
         )
         end = say(language, "To end: TD {name}", name=name)
-        lead = "You subscribed: {lines}. {hint} {end}"
+        with_hint = "You subscribed: {lines}. {hint} {end}"
         forms = [
-            lambda: say(language, lead, lines=listed(AreaLevel.VILLAGE), hint=hint, end=end),
-            lambda: say(language, "You subscribed: {lines}. {end}", lines=listed(AreaLevel.VILLAGE), end=end),
+            lambda: say(language, with_hint, lines=listed(AreaLevel.TOWN), hint=hint, end=end),
+            lambda: say(language, with_hint, lines=listed(AreaLevel.VILLAGE), hint=hint, end=end),
+            lambda: say(language, "You subscribed: {lines}. {end}", lines=listed(AreaLevel.TOWN), end=end),
             lambda: say(language, "You subscribed: {lines}. {end}", lines=listed(None), end=end),
         ]
     else:

@@ -39,7 +39,7 @@ def test_a_subscriber_is_told_what_where_and_at_what_price_and_how_to_end_it(cou
     release(county, seller)
     assert pass_by(county) == 1
     (text,) = texts(county)
-    assert "1001 卖葡萄苗 2000株 3元/株 杨高村" in text
+    assert "1001 卖葡萄苗 2000株 3元/株 龙山镇杨高村" in text
     assert "退订葡萄苗" in text
     assert "杨大山" not in text
     assert not re.search(r"1[3-9]\d{9}", text)
