@@ -150,7 +150,7 @@ def life(post: OwnPost, is_matched: bool) -> list[tuple[str, str]]:
     steps = [_("Published"), *([_("Matched"), _("On the phone")] if is_matched else []), _("Done")]
     if post.state == "done":
         reached = len(steps)
-    elif post.state in ("pending", "held"):
+    elif post.state in ("pending", "held") or (post.state == "withdrawn" and post.published_at is None):
         reached = 0
     elif not is_matched:
         reached = 1
