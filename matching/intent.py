@@ -87,11 +87,11 @@ def _intent(bare: str, reading: Reading, words: Matcher) -> str:
 
 def _about_service(bare: str, reading: Reading) -> str:
     """What is done with the service itself: its texts, its alerts, one's own post; "" where it is none of these."""
+    if acts.UNSUBSCRIBE.match(bare) and reading.items:
+        return "unsubscribe"
     done = _is_done(bare, reading)
     if (acts.STOPPING.search(bare) or acts.ENDING.search(bare)) and not (done and reading.items):
         return "stop"
-    if acts.UNSUBSCRIBE.match(bare) and reading.items:
-        return "unsubscribe"
     if acts.LETTER.search(bare):
         return "letter"
     if _asks_alert(bare, reading):
