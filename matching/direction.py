@@ -57,7 +57,9 @@ _REJECTS = re.compile(
     r"(?:的|[ ,一-鿿\ue000])(?:可|就|都|一律|概)?(?:不要|别来|别送|莫来|勿扰|免谈|不收|不考虑)(?:啊|哈|哦|哟|噢|的)?(?=$|[ ,。;!])"
 )
 """A buyer's terms: what must not be brought (硫熏的不要, 杂交的别来)."""
-_STOCK = re.compile(r"可送|能送(?!货的)|包送|送货上门|送到|现货|可发|发货|包邮|上市|批发(?!市场|部|商)|直销|直供|预售|预订|预定")
+_STOCK = re.compile(
+    r"可送|能送(?!货的)|包送|送货上门|送到|现货|可发|发货|包邮|上市|批发(?!市场|部|商)|直销|直供|预售|预订|预定"
+)
 """Signs of a seller where no verb of buying stands: a buyer may speak of sending too (电商发货要小蜜桔)."""
 _WILL = re.compile(r"(?:想|准备|打算|要|计划)(?:自己)?(?:种|养|栽|喂|补栏)|够\d|插的")
 

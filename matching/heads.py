@@ -41,7 +41,9 @@ GENERAL = {"食用菌": {"mushroom"}, "水果": {"fruit", "nut"}, "蔬菜": {"ve
 """Words for many products, and the categories whose members say more."""
 
 
-_WAGES = re.compile(r"管饭|管吃|管住|包吃|包住|工钱|工资|日结|一天[\d一二两三四五六七八九]{1,2}[\d百]|每天\d{3}")
+_WAGES = re.compile(
+    r"管饭|管吃|管住|包吃|包住|工钱|工资|日结|一天[\d一二两三四五六七八九]{1,2}[\d百]|每天\d{3}"
+)
 """Who speaks of wages speaks of work."""
 
 

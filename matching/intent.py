@@ -19,8 +19,11 @@ _PRINTED = {"unsubscribe": "stop", "letter": "other", "list_only": "other"}
 _SIDE_WORDS = re.compile(r"[卖买收求租售]")
 _SAID_WITHIN = 240
 """What a message wants is said within its first signs; goods and amounts are read in all of it."""
+_WHOLE = frozenset("车 箱 袋 套 件 批 桶 捆".split())
+"""Units of which one is an amount, not a rate."""
 _SHORT = 10
 _LONGEST_CORRECTION = 12
+_OFFERING = re.compile(r"(?:我|俺|家里|自家)?(?:想|要)?(?:买|卖|收|求购|出售|收购|有)(?:点|些)?(?!的)[^\d]")
 _APOLOGY = re.compile(r"^(?:不好意思|对不起)?\W*你?(?:打|发|拨)错(?:了|人|号|地方|电话|短信)")
 
 
@@ -70,7 +73,7 @@ def _correction(bare: str, open_kinds: frozenset[str], words: Matcher) -> Unders
     if any(act.search(bare) for act in (acts.RESUME, acts.ALERT, acts.STOPPING, acts.ENDING)):
         return None
     right = correction_of(bare)
-    if right is None:
+    if right is None or (_OFFERING.match(bare) and acts.SAID_AMOUNT.search(bare)):
         return None
     slots, fixed = slots_of_correction(right, words)
     told = bool(slots) or bool(_SIDE_WORDS.search(right)) or len(right) <= _LONGEST_CORRECTION
@@ -111,7 +114,7 @@ def _about_service(bare: str, reading: Reading) -> str:
         return "price_query" if "价" in bare else "lookup"
     if renewed and not _priced(reading):
         return "renew"
-    if acts.SUBSCRIBE.search(bare) and not acts.CALLED.search(bare) and not _full(reading):
+    if acts.SUBSCRIBE.search(bare) and not acts.CALLED.search(bare) and not _counted(reading):
         return "subscribe"
     return "done" if done else ""
 
@@ -139,6 +142,7 @@ def _about_crops(bare: str, reading: Reading, words: Matcher) -> str:
     if (
         acts.LOOKUP.search(bare)
         and not _amounts(reading)
+        and not acts.SAID_AMOUNT.search(bare)
         and reading.items
         and not asking.REMEDY.search(bare)
     ):
@@ -146,7 +150,9 @@ def _about_crops(bare: str, reading: Reading, words: Matcher) -> str:
             return "buy"
         return "sell" if acts.WHO_BUYS.search(bare) and acts.OWN_GOODS.search(bare) else "lookup"
     known = bool(reading.items or reading.crop or reading.pest or crop_beside(bare, words.lexicon))
-    asked = asking.asks_advice(bare, traded=traded or _offers(bare, reading), known=known)
+    sought = reading.direction != "none" and bool(acts.SEEKS.search(bare) or acts.OWN_WANT.search(bare))
+    sought = sought and bool(reading.items) and not _asks_how(bare)
+    asked = asking.asks_advice(bare, traded=traded or sought or _offers(bare, reading), known=known)
     if asked:
         return "question"
     return "lookup" if not known and acts.ANYONE.match(bare) else ""
@@ -156,11 +162,10 @@ def _about_goods(bare: str, reading: Reading) -> str:
     """A side: goods offered or wanted. Who asks for a seller and names an amount wants; who asks for a buyer has."""
     if not reading.items:
         return "other"
-    if _amounts(reading):
-        if acts.WHO_SELLS.search(bare):
-            return "buy"
-        if acts.WHO_BUYS.search(bare):
-            return "sell"
+    if _amounts(reading) or acts.SAID_AMOUNT.search(bare):
+        sells, buys = acts.WHO_SELLS.search(bare), acts.WHO_BUYS.search(bare)
+        if bool(sells) != bool(buys):
+            return "buy" if sells else "sell"
     return _SIDES.get(reading.direction, "other")
 
 
@@ -172,7 +177,7 @@ def _is_done(bare: str, reading: Reading) -> bool:
     named = bool(reading.items) or bool(re.search(r"\d", bare)) or len(bare) <= _SHORT
     gone = (
         acts.DONE.search(bare)
-        or (reading.items and acts.GONE.search(bare))
+        or (reading.items and acts.GONE.search(bare) and not _counted(reading))
         or (named and acts.PERFECTED.search(bare) and not asking.REMEDY.search(bare))
     )
     if not gone or _priced(reading):
@@ -197,7 +202,12 @@ def _asks_price(bare: str, reading: Reading) -> bool:
 
 def _is_trade(bare: str, reading: Reading) -> bool:
     """Whether goods are plainly offered or wanted: a verb of trade with goods, or an amount with its price."""
-    return _full(reading) or bool(asking.TRADING.search(bare) and _amounts(reading))
+    if _full(reading) or (asking.TRADING.search(bare) and _amounts(reading)):
+        return True
+    sided = reading.direction != "none" and bool(reading.items) and not asking.REMEDY.search(bare)
+    if not sided or reading.pest:
+        return False
+    return _priced(reading) or bool(asking.TERMS.search(bare) and not asking.TIMING.search(bare))
 
 
 def _offers(bare: str, reading: Reading) -> bool:
@@ -210,9 +220,15 @@ def _offers(bare: str, reading: Reading) -> bool:
 def _amounts(reading: Reading) -> bool:
     """Whether an amount was said: a price, or a quantity other than the one of a rate."""
     return any(
-        item.unit_price is not None or (item.qty is not None and not (item.qty in (1.0, 0.5) and item.unit))
+        item.unit_price is not None
+        or (item.qty is not None and not (item.qty in (1.0, 0.5) and item.unit not in _WHOLE))
         for item in reading.items
     )
+
+
+def _counted(reading: Reading) -> bool:
+    """Whether a quantity beyond one was said."""
+    return any(item.qty is not None and item.qty not in (1.0, 0.5) for item in reading.items)
 
 
 def _full(reading: Reading) -> bool:

@@ -72,10 +72,10 @@ _RANGE = re.compile(
 _ABOUT = r"(?:多|来|半|左右|上下|以上|以下|往上){0,2}"
 _PIECE = "条|只|个|头|尾|颗|棵|株|串|根|枚|匹"
 _SIZES = re.compile(
-    rf"(?:\d{{1,2}}|[一二两三四五六])米(?:\d{{1,2}}(?![\d.])|[一二三四五六七八九半](?![一二三四五六七八九十百千万]))|\d{1,6}(?:\.\d{1,6})?(?:\s?[乘x×*]\s?\d{1,6}(?:\.\d{1,6})?)+|"
+    rf"(?:\d{{1,2}}|[一二两三四五六])米(?:\d{{1,2}}(?![\d.])|[一二三四五六七八九半](?![一二三四五六七八九十百千万]))|\d{1, 6}(?:\.\d{1, 6})?(?:\s?[乘x×*]\s?\d{1, 6}(?:\.\d{1, 6})?)+|"
     rf"{NUMBER}{_ABOUT}[斤两钱](?:[一二两三四五六七八九半\d](?:两|钱)?)?{_ABOUT}(?:一|每|1)(?:{_PIECE})(?:的)?|(?:一|每|1)(?:{_PIECE})(?:有|重|大概|都|在)?{NUMBER}{_ABOUT}[斤两](?:半|[一二两三四五六七八九\d]两)?{_ABOUT}|"
     rf"平均(?:每[一-鿿])?{NUMBER}{_ABOUT}[斤两](?:半|[一二两三四五六七八九\d]两)?|(?<![块元毛角多少分有])(?:{NUMBER}|\d[-~到]\d)钱(?=的|往上|以上|左右|[ ,。]|$)|"
-    rf"(?:\d{1,6}[到~-])?\d{1,6}头的|[一二两三四五\d]公[一二两三四五\d]母|(?<![\d.])\d{{1,2}}[、)](?=[一-鿿\ue000])|{NUMBER}个糖|\d{1,6}果(?![一-鿿])"
+    rf"(?:\d{1, 6}[到~-])?\d{1, 6}头的|[一二两三四五\d]公[一二两三四五\d]母|(?<![\d.])\d{{1,2}}[、)](?=[一-鿿\ue000])|{NUMBER}个糖|\d{1, 6}果(?![一-鿿])"
 )
 """Sizes, grades and the numbers of a list: they are no amounts (2米4, 三两一只的, 400乘90, 六七钱的, 1、)."""
 _WAGE = re.compile(
@@ -163,7 +163,11 @@ def find_measures(text: str) -> list[Measure]:
             keep(_price(match.start(), match.end(), round(money / many, 6), match["per"]))
     for match in _WAGE.finditer(text):
         value = parse_number(match["before"] or match["after"])
-        if value and value >= 20 and not (match["before"] and text[match.start() - 1 : match.start()] in {"第", "钱"}):
+        if (
+            value
+            and value >= 20
+            and not (match["before"] and text[match.start() - 1 : match.start()] in {"第", "钱"})
+        ):
             keep(_price(match.start(), match.end(), value, match["per"] or match["unit"]))
     for match in _EACH.finditer(text):
         value = money_value(match) if match["money"] else parse_number(match["bare"])
@@ -255,7 +259,11 @@ def _corrected(text: str, found: list[Measure]) -> list[Measure]:
     if not slips:
         return found
     anew = {(measure.kind, measure.unit) for measure in found if measure.start > slips[-1].start()}
-    return [measure for measure in found if measure.start > slips[-1].start() or (measure.kind, measure.unit) not in anew]
+    return [
+        measure
+        for measure in found
+        if measure.start > slips[-1].start() or (measure.kind, measure.unit) not in anew
+    ]
 
 
 def _is_size(value: float, unit: str, about: re.Match[str] | None) -> bool:

@@ -24,17 +24,11 @@ _LIVING = frozenset(
 def find_pest(text: str, spans: list[Span], lexicon: Lexicon) -> tuple[str, str]:
     """The pest named (longest name first) and the crop spoken of; each empty where none is."""
     table = _by_beginning(lexicon)
-    named = max(
-        (
-            word
-            for at in range(len(text))
-            for beginning in (text[at : at + 2], text[at])
-            for word in table.get(beginning, ())
-            if text.startswith(word, at)
-        ),
-        key=len,
-        default="",
-    )
+    named = ""
+    for at in range(len(text)):
+        for word in table.get(text[at : at + 2], ()):
+            if len(word) > len(named) and text.startswith(word, at):
+                named = word
     pest = lexicon.pest_words.get(named, "")
     crop = next((span.concept for span in spans if lexicon.category(span.concept) in _LIVING), "")
     if pest and not crop:

@@ -52,6 +52,7 @@ class Gazetteer:
     def __init__(self, rows: Iterable[tuple[str, str, str, str]] = ()) -> None:
         self.names: dict[str, str] = {}
         self.words: dict[str, tuple[str, ...]] = {}
+        self._places: dict[str, Place] = {}
         for code, name, _level, _parent in rows:
             self._add(code, name)
 
@@ -91,6 +92,12 @@ class Gazetteer:
 
     def place(self, code: str) -> Place:
         """The place of a code, with the names above it."""
+        known = self._places.get(code)
+        if known is None:
+            known = self._places[code] = self._named(code)
+        return known
+
+    def _named(self, code: str) -> Place:
         part = [
             self.names.get(code[:length], "") if len(code) >= length else "" for length in (2, 4, 6, 9, 12)
         ]

@@ -46,9 +46,15 @@ def share_measures(said: str, spans: list[Span], measures: list[Measure]) -> lis
             None,
         )
         behind = any(
-            measure.start - span.end <= 1 and said[span.end : measure.start].strip() == "" for span in spans if span.end <= measure.start
+            measure.start - span.end <= 1 and said[span.end : measure.start].strip() == ""
+            for span in spans
+            if span.end <= measure.start
         )
-        if touched is not None and measure.kind == "qty" and not (behind and said[measure.end : spans[touched].start] == " "):
+        if (
+            touched is not None
+            and measure.kind == "qty"
+            and not (behind and said[measure.end : spans[touched].start] == " ")
+        ):
             lots[touched].append(measure)
             continue
         chosen = groups[0]
@@ -74,8 +80,7 @@ def fill_item(item: Item, measures: list[Measure], *, demand: bool) -> Item:
         else None
     )
     if quantity:
-        unit = _own_unit(item, quantity.unit)
-        item = replace(item, qty=quantity.value, unit=unit, qty_said=quantity.said)
+        item = replace(item, qty=quantity.value, unit=_own_unit(item, quantity.unit), qty_said=quantity.said)
     elif item.category == "machine" and item.form == "machine":
         item = replace(item, qty=1.0, unit="台", qty_said="1台")
     price = next((measure for measure in measures if measure.kind == "price"), None)

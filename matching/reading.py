@@ -32,7 +32,9 @@ _GROWN = re.compile(
 """Heads of cabbage and the like are counted as plants are, and weighed."""
 _NUMBER_NEAR = re.compile(r".{0,4}?[\d一二两三四五六七八九十百千万半]|$|[,。 、苗]")
 _HIRING = re.compile(r"的来|快来|管吃|管住|包吃|包住|管饭")
-_SEEKING_WORK = re.compile(r"想出去|出去(?:摘|采|干|做)|找活|有活叫|手上有.{0,4}[班帮批队]|(?:人|妇女|姐妹)(?:会|都会)")
+_SEEKING_WORK = re.compile(
+    r"想出去|出去(?:摘|采|干|做)|找活|有活叫|手上有.{0,4}[班帮批队]|(?:人|妇女|姐妹)(?:会|都会)"
+)
 _BOUGHT = frozenset({"input", "feed", "service"})
 _ATTENDING = frozenset({"input", "land"})
 _LIKE_INPUT = frozenset({"manure", "straw", "feed"})
@@ -97,7 +99,10 @@ class Matcher:
         masked = mask(said, all_spans)
         measures = find_measures(masked)
         task = find_task(
-            said, kept, self.lexicon, weighed=any(m.kind == "qty" and m.unit == "kg" for m in measures),
+            said,
+            kept,
+            self.lexicon,
+            weighed=any(m.kind == "qty" and m.unit == "kg" for m in measures),
             by_area=any(m.kind == "price" and m.unit == "亩" for m in measures),
         )
         if task:
@@ -106,18 +111,30 @@ class Matcher:
                 [*aside, *(span for span in kept if span.end <= task.start or span.start >= task.end)],
             )
         priced = any(measure.kind == "price" for measure in measures)
-        heading = read_direction(_quiet(said, kept, aside, [*all_spans, task] if task else all_spans), offered=bool(measures), priced=priced)
+        heading = read_direction(
+            _quiet(said, kept, aside, [*all_spans, task] if task else all_spans),
+            offered=bool(measures),
+            priced=priced,
+        )
         if heading.at < 0 and heading.direction != "none" and aside and _is_buyer(said, aside):
             heading = Heading("demand", True)
         if heading.at < 0 and not priced and SYMPTOM.search(masked):
             heading = Heading("none", True)
         if kept and _SEEKING_WORK.search(said) and all(kind(self.lexicon, span) == "labour" for span in kept):
             heading = Heading("supply", True, max(0, heading.at))
-        if heading.weak and kept and _HIRING.search(said) and all(
-            kind(self.lexicon, span) == "labour" for span in kept
+        if (
+            heading.weak
+            and kept
+            and _HIRING.search(said)
+            and all(kind(self.lexicon, span) == "labour" for span in kept)
         ):
             heading = Heading("demand", True, heading.at)
-        if heading.at < 0 and not heading.sure and kept and all(kind(self.lexicon, span) in _BOUGHT for span in kept):
+        if (
+            heading.at < 0
+            and not heading.sure
+            and kept
+            and all(kind(self.lexicon, span) in _BOUGHT for span in kept)
+        ):
             heading = Heading("demand", False)  # farmers want these, they do not make them
         kept = _after_verb(said, kept, heading)
         kept = self._former.share(said, kept)

@@ -63,12 +63,12 @@ class Sounds:
         return [(word, sounds) for word, sounds in heard if all(sounds)]
 
     @cached_property
-    def _starts(self) -> dict[tuple[str, str], list[tuple[tuple[str, ...], str]]]:
-        """The words of up to five signs by their first two sounds; bare varieties from three signs on."""
-        starts: dict[tuple[str, str], list[tuple[tuple[str, ...], str]]] = {}
+    def _starts(self) -> dict[tuple[str, str], dict[tuple[str, ...], list[str]]]:
+        """The words of up to five signs by their first two sounds, then by all; bare varieties from three signs on."""
+        starts: dict[tuple[str, str], dict[tuple[str, ...], list[str]]] = {}
         for word, sounds in self._goods:
             if len(word) <= 5 and not (len(word) == 2 and self._lexicon.senses[word].variety):
-                starts.setdefault((sounds[0], sounds[1]), []).append((sounds, word))
+                starts.setdefault((sounds[0], sounds[1]), {}).setdefault(sounds, []).append(word)
         return starts
 
     @cached_property
@@ -101,11 +101,15 @@ class Sounds:
                 known[begin:end] = [goods] * (end - begin)
                 cut[begin:end] = [True] * (end - begin)
                 named[end] = word in places
+        starts = self._starts
         slips = [
             (-len(exact), start, meant)
             for start, pair in enumerate(pairwise(sounds))
-            for exact, meant in self._starts.get(pair, ())
-            if tuple(sounds[start : start + len(exact)]) == exact and _slips(text[start : start + len(exact)], meant) == 1
+            if (alike := starts.get(pair))
+            for exact, words_so in alike.items()
+            if tuple(sounds[start : start + len(exact)]) == exact
+            for meant in words_so
+            if _slips(text[start : start + len(exact)], meant) == 1
         ]
         for short, start, meant in sorted(slips, key=lambda slip: slip[:2]):
             end = start - short

@@ -37,7 +37,9 @@ _PLOT = re.compile(
 )
 _HOUSES = frozenset({"温室大棚"})
 """Built things that are land where they are let."""
-_LEASE = re.compile(r"租|流转|承包|转包|转让|发包|外包|[想要](?:长期)?包|包[地塘山田棚]|收[地田塘山](?=[ ,。]|$)|找[地田塘山](?=[种养栽])")
+_LEASE = re.compile(
+    r"租|流转|承包|转包|转让|发包|外包|[想要](?:长期)?包|包[地塘山田棚]|收[地田塘山](?=[ ,。]|$)|找[地田塘山](?=[种养栽])"
+)
 _TOWN = frozenset("镇乡村屯寨")
 _NEXT = frozenset(
     "价死病吃拉咳喘得要卖出有的了都和跟与或、种苗肉蛋毛皮粪场羔崽仔犊羊牛不没收求买处批现共一二两三四五六七八九十百千几数半每各,.。;:!?()/ 大小多少好价可能便急低高在还想送来去到带全已快刚正是自包也就哦啊呀嘛噢哎啦我你他"
@@ -171,7 +173,12 @@ class Finder:
                 follows = text[words[step][2] : words[step][2] + 1]
                 planted = joined == "种" and follows and follows in "了多得着满在过植养"
                 inside = len(joined) == 1 and joined in "地园塘田林场" and follows and follows in "里头边上中"
-                if form and not planted and not inside and not (len(joined) == 1 and at > index and words[at - 1][0] == "的"):
+                if (
+                    form
+                    and not planted
+                    and not inside
+                    and not (len(joined) == 1 and at > index and words[at - 1][0] == "的")
+                ):
                     best = (step + 1, form, words[step][2])
             if best is None:
                 break

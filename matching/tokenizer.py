@@ -38,18 +38,27 @@ class Cutter:
         self._tokenizer.FREQ = frequency
         self._tokenizer.total = max(1, sum(frequency.values()))
         self._tokenizer.initialized = True
-        self._log_total = math.log(self._tokenizer.total)
+        total = math.log(self._tokenizer.total)
+        self._weights = {word: math.log(often) - total for word, often in frequency.items() if often}
+        self._unknown = -total
 
     def cut(self, text: str) -> list[tuple[str, int, int]]:
         """The words of a text with their start and end."""
         if not text:
             return []
-        route: dict[int, tuple[float, int]] = {}
-        self._tokenizer.calc(text, self._tokenizer.get_DAG(text), route)
+        ways, weights, unknown = self._tokenizer.get_DAG(text), self._weights, self._unknown
+        best = [0.0] * (len(text) + 1)
+        ends = [0] * len(text)
+        for start in range(len(text) - 1, -1, -1):  # jieba's own rule, with the logarithms taken once
+            most = -math.inf
+            for last in ways[start]:
+                value = weights.get(text[start : last + 1], unknown) + best[last + 1]
+                if value >= most:
+                    most, ends[start] = value, last + 1
+            best[start] = most
         words: list[tuple[str, int, int]] = []
         start = 0
         while start < len(text):
-            end = route[start][1] + 1
-            words.append((text[start:end], start, end))
-            start = end
+            words.append((text[start : ends[start]], start, ends[start]))
+            start = ends[start]
         return words
