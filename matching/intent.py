@@ -151,6 +151,7 @@ def _about_crops(bare: str, reading: Reading, words: Matcher) -> str:
         return "sell" if acts.WHO_BUYS.search(bare) and acts.OWN_GOODS.search(bare) else "lookup"
     known = bool(reading.items or reading.crop or reading.pest or crop_beside(bare, words.lexicon))
     sought = reading.direction != "none" and bool(acts.SEEKS.search(bare) or acts.OWN_WANT.search(bare))
+    sought = sought or bool(acts.SAID_AMOUNT.search(bare) and acts.WHO_BUYS.search(bare))
     sought = sought and bool(reading.items) and not _asks_how(bare)
     asked = asking.asks_advice(bare, traded=traded or sought or _offers(bare, reading), known=known)
     if asked:
