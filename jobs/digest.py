@@ -10,8 +10,10 @@ def make_digest(context: Context) -> str:
     """Publish outcomes, give the day to a seller; says how it went."""
     with context.database.write() as session:
         digest.publish_results(session, settings=context.settings, now=context.now())
+    with context.database.read() as session:  # nobody who writes waits for the looking
+        choice = digest.choose(session, settings=context.settings, now=context.now())
     with context.database.write() as session:
-        made = digest.make(session, settings=context.settings, now=context.now())
+        made = digest.make(session, choice, settings=context.settings, now=context.now())
     return f"No. {made.number}, {made.people} people told" if made.why == "told" else made.why
 
 

@@ -48,30 +48,52 @@ class Made:
     number: int = 0
 
 
-def make(session: Session, *, settings: Settings, now: datetime) -> Made:
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Whose turn it is, and who would be told."""
+
+    item_id: str
+    readers: tuple[str, ...]
+
+
+def choose(session: Session, *, settings: Settings, now: datetime) -> Choice | None:
+    """The first in the order of turns whom somebody is likely to buy from. Reads only; it may take a second."""
+    for item in session.scalars(_turns(settings.county, settings, now).limit(_TRIED)).all():
+        seller = session.get_one(Account, item.post.account_id)
+        readers = digest_readers.likely(session, item, seller, settings=settings, now=now)
+        if readers:
+            return Choice(item.id, tuple(one.id for one in readers))
+    return None
+
+
+def make(session: Session, choice: Choice | None = None, *, settings: Settings, now: datetime) -> Made:
     """Give the day to a seller and promise the likely buyers their message, all in one transaction.
 
-    Once a day in the county, however often and by however many it is called; nothing between the quiet hours.
+    Once a day in the county, however often and by however many it is called; nothing between the quiet hours. ``choice``
+    was made a moment ago; where its turn is over by now, or there is none, it is chosen here.
     """
     county, today = settings.county, local(now).date()
     if slot_of(session, county, today) is not None:
         return Made("made before")
     if quiet.next_allowed(now, settings) > now:
         return Made("too late")
-    for item in session.scalars(_turns(county, settings, now).limit(_TRIED)).all():
-        seller = session.get_one(Account, item.post.account_id)
-        readers = digest_readers.likely(session, item, seller, settings=settings, now=now)
-        if not readers:
-            continue
-        slot_id = insert_once(
-            session, DigestSlot, area_code=county, day=today, post_id=item.post_id, item_id=item.id, account_id=seller.id,
-            people=len(readers), qty_then=item.qty_left, made_at=now,
-        )  # fmt: skip
-        if slot_id is None:
-            return Made("made before")
-        _tell(session, slot_id, item, seller, readers, settings, now)
-        return Made("told", len(readers), item.post.number or 0)
-    return Made("nothing fits")
+    mine = _turns(county, settings, now).where(PostItem.id == choice.item_id) if choice else None
+    item = session.scalar(mine) if mine is not None else None
+    if choice is None or item is None:
+        choice = choose(session, settings=settings, now=now)
+        if choice is None:
+            return Made("nothing fits")
+        item = session.get_one(PostItem, choice.item_id)
+    slot_id = insert_once(
+        session, DigestSlot, area_code=county, day=today, post_id=item.post_id, item_id=item.id, account_id=item.post.account_id,
+        people=len(choice.readers), qty_then=item.qty_left, made_at=now,
+    )  # fmt: skip
+    if slot_id is None:
+        return Made("made before")
+    seller = session.get_one(Account, item.post.account_id)
+    readers = [session.get_one(Account, account_id) for account_id in choice.readers]
+    _tell(session, slot_id, item, seller, readers, settings, now)
+    return Made("told", len(readers), item.post.number or 0)
 
 
 def publish_results(session: Session, *, settings: Settings, now: datetime) -> int:
