@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
@@ -15,6 +16,7 @@ ITEM_LIVE = text("post_item.live")
 """In these words the database uses the indexes of live items."""
 
 SEPARATOR = "·"
+_MOST_ADDED = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +49,13 @@ def products(session: Session) -> list[Product]:
         concept, _dot, rest = key.partition(SEPARATOR)
         found.setdefault((concept, rest.partition(SEPARATOR)[0]), []).append((key, count))
     words = Lexicon.default()
-    strange = _categories(session, {concept for concept, _form in found if not words.category(concept)})
+    strange = {concept: rows[0][0] for (concept, _form), rows in found.items() if not words.category(concept)}
+    added = {concept: _category(session, key) for concept, key in islice(strange.items(), _MOST_ADDED)}
     made = [
         Product(
             concept=concept,
             form=form,
-            category=words.category(concept) or strange.get(concept) or "other",
+            category=words.category(concept) or added.get(concept) or "other",
             count=sum(count for _key, count in rows),
             keys=tuple(sorted(key for key, _count in rows)),
         )
@@ -87,9 +90,7 @@ def name(tree: Sequence[Product], product: str) -> str:
     return Lexicon.default().label(concept, form, variety(product) or None)
 
 
-def _categories(session: Session, concepts: set[str]) -> dict[str, str]:
-    """Of products that an editor added: the category their items were given."""
-    if not concepts:
-        return {}
-    rows = select(PostItem.concept, func.max(PostItem.category)).where(PostItem.concept.in_(concepts))
-    return dict(session.execute(rows.where(ITEM_LIVE).group_by(PostItem.concept)).tuples().all())
+def _category(session: Session, key: str) -> str:
+    """Of a product that an editor added: the category that an item of it was given."""
+    item = select(PostItem.category).where(ITEM_LIVE, PostItem.key == key).limit(1)
+    return session.scalar(item) or ""
