@@ -16,8 +16,9 @@ _NONE = re.compile(
     r"仅供参考|批发价(?:每|:|是|格)|均价|行情(?:如下|:|播报|快报)|报价:|昨日|今日(?:价|行情|批发)|价格(?:上涨|下跌|走势|稳定)|涨到|跌到|涨了|跌了|(?:比|较)(?:昨|前|上|去).{0,4}(?:涨|跌|高|低|贵|便宜)|[要会又在](?:涨|跌)|(?:涨|跌)(?:了|价)?[\d一二两三四五六七八九几点]|地头价|(?:卖|价).{0,4}都难|走得(?:慢|快)|市场价(?:每|:)|听(?:说|讲)|"
     r"谢谢(?:各位|大家|老板|帮|你们|乡亲|啊|了)|谢谢.{0,8}(?:卖|买|帮)|感谢|多谢|"
     r"举办|开幕|文艺|演出|歌舞|培训|讲座|开会|通知|领取|节目|赶集|办.{0,6}节|镇会|庙会|逢集|来逛|放电影|停水|停电|补贴(?:在|怎|多|发)|打疫苗通知|"
-    r"测试|打错|发错"
+    r"测试|打错|发错|快乐|祝(?:大家|你|您)|恭喜|新年好|(?:没有|没)(?:了|啦)(?=$|[ ,。])|才有(?=$|[ ,。])|(?:今天|今日|今朝|昨天|早上).{0,4}(?:集上|市场|菜场|街上|集市).{0,10}[毛块元角](?!.*(?:要|收|卖))"
 )
+_GREETING = re.compile(r"(?:喂|诶|哎)?,?\s?(?:听得?[到见]吗?|在吗|在不在|忙不忙|你好吗?|有人吗)")
 _ASKS = re.compile(
     r"吗(?![啡])|呢\?|怎么|咋|怎样|用多少|注意啥|注意什么|如何|啥时候|什么时候|几时|多久|为什么|为啥|是不是|会不会|能不能|可不可以|行不行|好不好|哪个好|哪种好|啥药|什么药|啥原因|什么原因|什么病|啥病|啥虫|什么虫|"
     r"咋办|怎办|有救没|有没有救|正常不|死不|合适不|得不得|请问|请教|问下|问一下|问一哈|想问|咨询|求教|多少钱|好多钱|几多钱|几(?:斤|天|时|个月).{0,3}可以|什么价|啥价|价格多少|几多钱|好种不|划算不|划不划算|有没有补贴|有啥区别|哪里有(?!卖|收)|能(?:掺|混|种|打|吃).{0,8}(?:吗|不|么)"
@@ -33,12 +34,12 @@ _INVITING = re.compile(
 )
 _SUPPLY = re.compile(
     r"出售|售卖|销售|供应|供货|供给|转让|转卖|转手|处理(?!不|完)|甩卖|出让|出租|(?:往|对|向)?外(?:租|包|转|卖|出|放)|放租|对外承包|转包|转租|发包|大量供|自产自销|便宜出|便宜卖|低价出|急出|诚出|出手|出了(?!问|事|门|啥|什)|"
-    r"要卖|想卖|卖|要出|想出(?!去)|出(?=[\d一二两三四五六七八九十百千几]|一批|点|掉|些)|售|供(?!求)|招租|(?:可以?|能|待)出|\b(?:mai|gong|chushou|you)\b|承接|接单|接活|(?:都|也)(?:干|做|会|接|去)(?=$|[ ,。])|代(?:收|割|耕|播|种|烘|孵|加|存|养)|帮人|上门服务|提供|找活|找工作|找事做"
+    r"要卖|想卖|卖|要出|想出(?!去)|出(?=[\d一二两三四五六七八九十百千几]|一批|点|掉|些)|售|供(?!求)|招租|找(?:个|份)?.{0,5}(?:上班|活干|工作|事做)|(?:可以?|能|待)出|\b(?:mai|gong|chushou|you)\b|承接|接单|接活|(?:都|也)(?:干|做|会|接|去)(?=$|[ ,。])|代(?:收|割|耕|播|种|烘|孵|加|存|养)|帮人|上门服务|提供|找活|找工作|找事做"
 )
 _DEMAND = re.compile(
     r"求购|求租|求(?!教|助|证|饶|救|人|是|神|学|职)|收购|采购|订购|急购|购买|购(?!物)|想买|要买|买(?!卖|家|主|的老|来|了|得|过)|想要|需要|需(?!求|要的)|急需|急要|想收|要收|高价收|长期收|常年收|大量收|回收|诚收|"
-    r"想上(?:个|台|套|一)|想包|要包|(?<![外转发出])包(?=[\ue000地塘山田棚])|想逮|逮(?=[\d一二两三四五六七八九十几])|想进|进点|进一批|进货|进(?=[\d一二两三四五六七八九十百千])|拿货|想搞|搞(?:个|点|台|些)|想弄|弄(?:点|个|台|些)|想租|要租|租(?!金|摆|出|给|出去)|想订|(?<!预)订(?!完)|找(?!活|工作|事做|我|到|不|零|老板|买家|客商)|寻(?!常)|招(?!商|呼|待|租|牌)|雇|请(?:人|工|几|[\d一二两三四五六七八九十])|缺|引种|引进|抓(?!紧|住|好)|"
-    r"收(?!割|获|成|藏|到|入|完|益|据|费|音|拾|件|货不|款|工|尾|好|回|来|的|了|现|下|麦|秋|够|满|齐|稻|起)|(?<!你)(?<!你们)要(?!不|是|卖|出|好(?:[好看几多了吃过]|的$)|的|得|紧|么|素|点|求|闻|人|命|价|晒|下|来|等|到|一直|清|强|转|处|退|去|拉|自|腾|预|多少(?:有|都)|多少,?有|旱|死|砍|挖|拆|倒|垮|坏|烂|熟|搬|交|还|让|涨|跌|的话|下雨|把)|"
+    r"想上(?:个|台|套|一)|想包|要包|(?<![外转发出])包(?=[\ue000地塘山田棚])|想逮|捉(?=[\d一二两三四五六七八九十几百])|想捉|逮(?=[\d一二两三四五六七八九十几])|想进|进点|进一批|进货|进(?=[\d一二两三四五六七八九十百千])|拿货|想搞|搞(?:个|点|台|些)|想弄|弄(?:点|个|台|些)|想租|要租|租(?!金|摆|出|给|出去)|想订|(?<![预先可接])订(?!完)|找(?!活|工作|事做|我|到|不|零|老板|买家|客商)|寻(?!常)|招(?!商|呼|待|租|牌)|雇|请(?:人|工|几|[\d一二两三四五六七八九十])|缺|引种|引进|抓(?!紧|住|好)|"
+    r"收(?!割|获|成|藏|到|入|完|益|据|费|音|拾|件|货不|款|工|尾|好|回|来|的|了|现|下|麦|秋|够|满|齐|稻|起)|(?<!你)(?<!你们)要(?!不|是|卖|出|好(?:[好看几多了吃过]|的$)|的|得|紧|么|素|点(?:是|:)|求|闻|人|命|价|晒|下|来|等|到|一直|清|强|转|处|退|去|拉|自|腾|预|多少(?:有|都)|多少,?有|旱|死|砍|挖|拆|倒|垮|坏|烂|熟|搬|交|还|让|涨|跌|的话|下雨|把)|"
     r"\b(?:shou|qiu|qiugou|shougou|yao|xiangmai)\b|(?:求|想|要)换|卖不卖|还有没有|(?:^|(?<=[ ,。]))(?:先)?来(?=[\d一二两三四五六七八九十百千半几点]{1,4}(?:斤|公斤|个|箱|袋|只|株|棵|吨|车|台|头|卷|包|筐|根|套|捆))|有没有(?:人|哪家)?卖|有卖|哪里卖|谁有|哪有|哪里有|哪个有|哪位有|谁家有|有没有(?!人)|有没(?=$|[ ,?])|有.{1,6}没(?:得)?(?=$|[ ,?])|(?:谁|哪个|哪家|哪位)(?:家)?(?:在)?卖|有卖的没|有卖吗"
 )
 _NEGATED = re.compile(
@@ -57,6 +58,10 @@ _REJECTS = re.compile(
     r"(?:的|[ ,一-鿿\ue000])(?:可|就|都|一律|概)?(?:不要|别来|别送|莫来|勿扰|免谈|不收|不考虑)(?:啊|哈|哦|哟|噢|的)?(?=$|[ ,。;!])"
 )
 """A buyer's terms: what must not be brought (硫熏的不要, 杂交的别来)."""
+_MADE_INTO = re.compile(
+    rf"用(?={MASK})|(?:炖|煲|煮|炒|泡|做|腌|酿|烤|涮|喂|煨|包|蒸|送)[一-鿿]{{1,3}}的(?={MASK})|(?:二手|旧|陈|次|小|大小|统货|通货|啥样|哪种|什么样)的?的?(?:就|也|都)(?:行|可以|要得|中)(?=$|[ ,。])"
+)
+"""What a thing is wanted for, or with what the asker would be content: 炖汤的粉藕, 二手就行."""
 _STOCK = re.compile(
     r"可送|能送(?!货的)|包送|送货上门|送到|现货|可发|发货|包邮|上市|批发(?!市场|部|商)|直销|直供|预售|预订|预定"
 )
@@ -78,6 +83,10 @@ _CLAUSE = 9
 """Signs before a closing 不要 that it can speak of, in a text without stops."""
 
 
+_AMOUNT_SAID = re.compile(rf"{MASK}[^{MASK}]*[\d一二两三四五六七八九十百千几半]+\s?(?:斤|公斤|吨|担|箱|袋|个|只|头|株|棵)")
+"""A thing with its amount is wanted; what is refused behind it is a quality of it (干辣椒两吨去年的不要)."""
+
+
 def negated_spans(text: str) -> list[tuple[int, int]]:
     """The clauses that are said not to be: from 不要, 不收, 没有 … to the end of the clause, or the product just
     before a closing 不要, 不卖."""
@@ -88,10 +97,10 @@ def negated_spans(text: str) -> list[tuple[int, int]]:
         closing = stop.start() if stop else len(text)
         if text[end:closing].count(MASK):
             spans.append((match.start(), closing))
-        elif match[0] in {"不要", "不收", "不卖", "不买", "没有", "不出"}:
+        elif match[0] in {"不要", "不收", "不卖", "不买", "没有", "不出"} and closing - end <= 1:
             start = max(text.rfind(sign, 0, match.start()) for sign in ",。;!? ") + 1
             start = max(start, match.start() - _CLAUSE)
-            if MASK in text[start : match.start()]:
+            if MASK in text[start : match.start()] and not _AMOUNT_SAID.search(text, start, match.start()):
                 spans.append((start, closing))
     return spans
 
@@ -100,6 +109,7 @@ def read_direction(text: str, *, offered: bool, priced: bool = False) -> Heading
     """The direction of a text whose product names, and self-descriptions, are masked. `offered` says whether a
     product stands in it with a quantity or a price, `priced` whether with a price: who names a price without a verb
     sells; who names only an amount must be asked."""
+    text = _GREETING.sub(lambda found: " " * len(found[0]), text)
     if _NONE.search(text):
         return Heading("none", True)
     plain = list(text)
@@ -116,7 +126,7 @@ def read_direction(text: str, *, offered: bool, priced: bool = False) -> Heading
     demand = _DEMAND.search(said)
     if _ASKS.search(text) and not inviting:
         strong = re.search(
-            r"要(?=[\d一二两三四五六七八九十百千]+\s?[株棵斤公吨只头羽箱筐袋亩台担车件包捆])|求购|收购|出售|供应|转让|想买|想订|想要|想收|想进|要订|求租|谁有|哪(?:里|儿|个|家)有|卖(?!吗|完)|有没有人?卖|哪里有卖|有没有卖|便宜|卖不卖|还有没有",
+            r"要(?=[\d一二两三四五六七八九十百千]+\s?[株棵斤公吨只头羽箱筐袋亩台担车件包捆])|求购|收购|出售|供应|转让|想买|想订|想要|想收|想进|要订|求租|谁有|哪(?:里|儿|个|家)有|卖(?!吗|完)|有没有人?卖|有没有(?!问题|补贴|办法|效|什么|啥)|哪里有卖|有没有卖|便宜|卖不卖|还有没有",
             said,
         )
         if not strong or (re.search(r"怎么|咋|如何|啥药|什么药|请教|吗$", text) and not offered):
@@ -130,6 +140,7 @@ def read_direction(text: str, *, offered: bool, priced: bool = False) -> Heading
     if demand:
         if (
             supply
+            and supply.start() - demand.start() <= 4
             and demand[0] in {"要", "需", "找"}
             and supply[0] in {"出售", "供应", "转让", "处理", "出租", "要卖", "想卖", "卖"}
         ):
@@ -140,7 +151,7 @@ def read_direction(text: str, *, offered: bool, priced: bool = False) -> Heading
     stock = _STOCK.search(said)
     if stock:
         return Heading("supply", True, stock.start())
-    if not priced and re.search(f"用(?={MASK})", said):
+    if not priced and _MADE_INTO.search(said):
         return Heading("demand", True)
     if _WILL.search(said):
         return Heading("demand", False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 
 from matching.lexicon import Lexicon
 from matching.spans import Span
@@ -21,12 +22,14 @@ _KIND = re.compile(
 )
 
 
-def find_by_head(text: str, lexicon: Lexicon) -> list[Span]:
+def find_by_head(text: str, lexicon: Lexicon, places: Container[str] = ()) -> list[Span]:
     """The kinds that are named by their last sign, each with its own name as the variety; never sure."""
     found = []
     for match in _KIND.finditer(text):
         concept = _HEADS[match["head"]]
-        if concept in lexicon.concepts and match["kind"] + match["head"] not in lexicon.forbidden:
+        if concept in lexicon.concepts and not (
+            (name := match["kind"] + match["head"]) in lexicon.forbidden or name in places
+        ):
             form = next(
                 (
                     given
@@ -39,5 +42,5 @@ def find_by_head(text: str, lexicon: Lexicon) -> list[Span]:
                 ),
                 None,
             )
-            found.append(Span(match.start(), match.end(), concept, form, match["kind"] + match["head"]))
+            found.append(Span(match.start(), match.end(), concept, form, name))
     return found

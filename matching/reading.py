@@ -35,6 +35,7 @@ _HIRING = re.compile(r"的来|快来|管吃|管住|包吃|包住|管饭")
 _SEEKING_WORK = re.compile(
     r"想出去|出去(?:摘|采|干|做)|找活|有活叫|手上有.{0,4}[班帮批队]|(?:人|妇女|姐妹)(?:会|都会)"
 )
+_AT_WORK = re.compile(r"师傅|都跑|随叫随到|有车|经验|专业|上门")
 _BOUGHT = frozenset({"input", "feed", "service"})
 _ATTENDING = frozenset({"input", "land"})
 _LIKE_INPUT = frozenset({"manure", "straw", "feed"})
@@ -89,7 +90,7 @@ class Matcher:
         spans = self._without_place_names(said, self._finder.spans(said, words))
         guessed = False
         if not spans:
-            spans = find_by_head(said, self.lexicon)
+            spans = find_by_head(said, self.lexicon, self._places)
         if (not spans or all(span.concept == "干货" for span in spans)) and has_trade(said):
             guess = self._sounds.guess(said)
             guessed, spans = bool(guess), guess or spans
@@ -134,6 +135,7 @@ class Matcher:
             and not heading.sure
             and kept
             and all(kind(self.lexicon, span) in _BOUGHT for span in kept)
+            and not _AT_WORK.search(said)
         ):
             heading = Heading("demand", False)  # farmers want these, they do not make them
         kept = _after_verb(said, kept, heading)

@@ -26,6 +26,7 @@ _HANDS = re.compile(
 _FOR_PEOPLE = re.compile(
     r"帮人|帮我|代[割收耕打]|接.{0,8}活|[找请雇叫].{0,6}来|来.{0,2}(?:割|打|犁|耕|旋)|[一每/]亩|亩\d"
 )
+_HAULS = re.compile(r"找(?:个|辆|台)?(?:大|货|挂|冷藏|顺风|回头|回程)?车(?![间位库])|(?:回程|回头|空|返程)车|长短途|跑长途")
 _TRADED = re.compile(
     r"转让|出售|求购|收购|二手|成新|[卖买]|[一二两三四五六七八九十\d]万|处理|发动机|马力|小时(?!候)"
 )
@@ -40,7 +41,7 @@ _WORKS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"脱粒"), "脱粒"),
 )  # fmt: skip
 _CROPS = frozenset("grain cash veg fruit nut tea herb feed straw mushroom tree".split())
-_MAKERS = frozenset({"machine"})
+_MAKERS = frozenset({"machine", "land"})
 
 
 def find_task(text: str, spans: list[Span], lexicon: Lexicon, *, weighed: bool, by_area: bool) -> Span | None:
@@ -60,6 +61,9 @@ def find_task(text: str, spans: list[Span], lexicon: Lexicon, *, weighed: bool, 
         ):
             if picks := re.match(rf"(?:{_PICKS})", text[span.start : span.end]):
                 return _job(text[span.start : span.end], span, picks.start() + span.start, lexicon)
+    hauled = _HAULS.search(text)
+    if hauled and "货运" in lexicon.concepts:
+        return Span(hauled.start(), hauled.end(), "货运")
     if weighed:
         return None
     for span in spans if by_area else ():
