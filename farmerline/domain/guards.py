@@ -98,12 +98,13 @@ def promises_to_buy_back(post: Post) -> bool:
 def mark(text: str) -> str:
     """The same for texts that say the same: width, blanks and stops do not count; "" for a short one.
 
-    In a text of 24 signs or more without its numbers, the numbers do not count either: who changes the amounts only has
-    written the same text. Shorter ones are often alike (卖西兰花500斤), so there they do; under 12 signs nothing is compared.
+    Numbers are not counted as words. Under 12 signs of words nothing is compared: 卖西兰花500斤1元一斤 is what neighbours
+    write without knowing of each other. From 24 signs on the numbers may differ: who changes the amounts only has written
+    the same text.
     """
-    plain = _SIGNS.sub("", clean(text))
-    words = _SIGNS.sub("", _NUMBERS.sub("", clean(text)))
-    kept = words if len(words) >= _LONG else plain if len(plain) >= _SHORTEST else ""
+    said = clean(text)
+    plain, words = _SIGNS.sub("", said), _SIGNS.sub("", _NUMBERS.sub("", said))
+    kept = words if len(words) >= _LONG else plain if len(words) >= _SHORTEST else ""
     return sha256(kept.encode()).hexdigest()[:32] if kept else ""
 
 

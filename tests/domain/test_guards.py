@@ -83,9 +83,9 @@ def test_one_text_under_two_names_is_held_and_the_first_is_looked_at_too(village
     ("one", "other", "same"),
     [
         (LONG.format(5), LONG.format("6.5"), True),
-        ("卖夏黑葡萄300斤2.8元一斤", "卖夏黑葡萄300斤2.6元一斤", False),
-        ("卖夏黑葡萄300斤2.8元一斤", "卖夏黑葡萄300斤,2.8元一斤!", True),
-        ("卖葡萄300斤", "卖葡萄300斤", False),
+        ("卖夏黑葡萄300斤2.8元一斤,自己来摘", "卖夏黑葡萄300斤2.6元一斤,自己来摘", False),
+        ("卖夏黑葡萄300斤2.8元一斤,自己来摘", "卖夏黑葡萄３００斤 2.8元一斤 自己来摘!", True),
+        ("卖葡萄苗2000株3元一株杨高村", "卖葡萄苗2000株3元一株杨高村", False),
     ],
 )
 def test_changed_amounts_count_in_short_texts_only(one: str, other: str, same: bool) -> None:
