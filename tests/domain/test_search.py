@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from farmerline.db import Database
-from farmerline.domain import post_words, posts
+from farmerline.domain import matching_desk, post_words, posts
 from farmerline.messages import Channel
-from farmerline.models import Account, Post, PostState
+from farmerline.models import Account, Delivery, Post, PostState
 from farmerline.models.search import all_phrases, split_signs, stored_signs
 from farmerline.queries import search
 from tests import factories
@@ -157,3 +158,16 @@ def test_signs_stand_alone_and_latin_words_and_figures_are_whole() -> None:
     assert all_phrases([["土", "豆"], ["苗"]], postgresql=False) == '"土 豆" AND "苗"'
     assert all_phrases([["土", "豆"], ["苗"]], postgresql=True) == "('土' <-> '豆') & ('苗')"
     assert all_phrases([[], []], postgresql=True) == ""
+
+
+def test_the_owner_of_a_post_in_which_nothing_was_read_is_told_of_like_ones(county: Database) -> None:
+    settings = factories.make_test_settings(Path("/nowhere"))
+    with county.write() as session:
+        put_up(session, "出售青花瓷碗一批")
+        buyer = factories.make_account(session, "陈小梅")
+        wanted = put_up(session, "求购青花瓷碗10只", kind="demand")
+        wanted.account_id = buyer.id
+        assert matching_desk.meet(session, wanted, settings=settings, now=NOW) == []
+        told = [row.text for row in session.scalars(select(Delivery).where(Delivery.account_id == buyer.id))]
+    assert len(told) == 1
+    assert told[0].startswith("1007号也许合适:1006 出售青花瓷碗一批")
