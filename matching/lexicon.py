@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from importlib.resources import files
 
@@ -65,7 +65,7 @@ class Lexicon:
         concepts: Iterable[Concept],
         words: Mapping[str, Sense],
         forms: Iterable[tuple[str, str, tuple[str, ...], str]],
-        labels: Iterable[tuple[str, ...]],
+        labels: Sequence[tuple[str, ...]],
         pests: Iterable[Pest] = (),
     ) -> None:
         self.concepts = {concept.name: concept for concept in concepts}
@@ -84,7 +84,10 @@ class Lexicon:
         for concept in self.concepts.values():
             self.senses[concept.name.lower()] = Sense(concept.name)
         self.senses.update({word.lower(): sense for word, sense in words.items()})
-        for word in list(self.senses):
+        self._same = {(row[1], row[2]): row[3] for row in labels if row[0] == "same"}
+        for word, sense in list(self.senses.items()):
+            own = self._same.get((sense.concept, sense.form or ""))
+            self.senses[word] = replace(sense, concept=own) if own else sense
             self.senses.setdefault(simplified(word), self.senses[word])
         self.pests = {pest.name: pest for pest in pests}
         self.pest_words = {
@@ -96,7 +99,6 @@ class Lexicon:
         self.loose = self._form_table("loose")
         self._labels = {(row[1], row[2]): (row[3], row[4]) for row in labels if row[0] == "label"}
         self._pairs: dict[tuple[str, str], float] = {}
-        self._same = {(row[1], row[2]): row[3] for row in labels if row[0] == "same"}
         for row in labels:
             if row[0] == "pair":
                 self._pairs[row[1], row[2]] = self._pairs[row[2], row[1]] = float(row[3])
