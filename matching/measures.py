@@ -81,7 +81,9 @@ _SIZES = re.compile(
 _WAGE = re.compile(
     rf"(?P<before>{NUMBER})(?:元|块钱|块)?\s?(?:一|每|/|1)(?:个)?(?P<per>天|日|工|小时|月|年)|(?:一|每|1)(?:个)?(?P<unit>天|日|工|小时|月|年)\s?(?P<after>{NUMBER})(?![\d.一二两三四五六七八九十百千万])(?:元|块钱|块)?(?!\s?(?:(?!包[吃住饭])(?:{_UNIT})|多|来|[^一-鿿 ,。;!]?[左把余]))"
 )
-_HUNDREDS = re.compile(rf"(?P<many>一百|一千|一万|100|1000)(?P<per>根|株|棵|枚|条)(?P<money>{_MONEY})")
+_HUNDREDS = re.compile(
+    rf"(?<![一二两三四五六七八九\d])(?P<many>一百|一千)(?P<per>根|条)(?P<money>{_MONEY})(?!\s?(?:一|每|/|1)\s?(?:根|条))"
+)
 _ANY_NUMBER = re.compile(r"[\d一二两三四五六七八九十百千万半几俩仨廿卅壹贰叁肆伍陆柒捌玖拾佰仟]")
 _ANY_COIN = re.compile(r"[块元毛角分蚊文]")
 _SLIP = re.compile(r"不对|说错|讲错|哦不|搞错")

@@ -32,6 +32,7 @@ _GROWN = re.compile(
 """Heads of cabbage and the like are counted as plants are, and weighed."""
 _NUMBER_NEAR = re.compile(r".{0,4}?[\d一二两三四五六七八九十百千万半]|$|[,。 、苗]")
 _HIRING = re.compile(r"的来|快来|管吃|管住|包吃|包住|管饭")
+_KEPT = re.compile(r"(?:管吃|管住|包吃|包住|管饭)(?!.{0,2}(?:就行|就中|就好|即可))")
 _SEEKING_WORK = re.compile(
     r"想出去|出去(?:摘|采|干|做)|找活|有活叫|手上有.{0,4}[班帮批队]|(?:人|妇女|姐妹)(?:会|都会)"
 )
@@ -123,6 +124,13 @@ class Matcher:
             heading = Heading("none", True)
         if kept and _SEEKING_WORK.search(said) and all(kind(self.lexicon, span) == "labour" for span in kept):
             heading = Heading("supply", True, max(0, heading.at))
+        if (
+            heading.at < 0
+            and kept
+            and _KEPT.search(said)
+            and all(kind(self.lexicon, span) in {"labour", "service"} for span in kept)
+        ):
+            heading = Heading("demand", True)
         if (
             heading.weak
             and kept

@@ -14,7 +14,7 @@ _NEAR = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("ing", "in"), ("eng", "en"), ("
 
 _COUNTING = frozenset("一二三四五六七八九十百千万两半斤吨块毛元亩株棵只头0123456789")
 _GOODS = frozenset(
-    "grain cash veg fruit nut tea herb mushroom tree livestock poultry aquatic bee feed manure input processed machine equipment land service".split()
+    "grain cash veg fruit nut tea herb mushroom tree livestock poultry aquatic bee straw feed manure input processed machine equipment land service".split()
 )
 _NEVER_MEANT = frozenset(
     "啥什么的了是不我你他她们在有这那哪怎咋吗呢吧啊要收买卖求一二三四五六七八九十百千万两半几个里上下外前后中边家自种养喂做用给和跟与或来去到从向为把被让叫说看想会能可就都还也再又很太好大小多少新老每各位霉摆讲厉春个害江河湖山县市区镇乡村桥"

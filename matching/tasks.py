@@ -70,7 +70,7 @@ def find_task(text: str, spans: list[Span], lexicon: Lexicon, *, weighed: bool, 
         if text[span.start - 1 : span.start] == "收" and kind(lexicon, span) in {"grain", "cash"}:
             return Span(span.start - 1, span.end, "收割")
     unnamed = _PICKERS.search(text) or _GOING.search(text)
-    if unnamed and not spans:
+    if unnamed and all(kind(lexicon, span) == "land" for span in spans):
         return _job(unnamed["job"], Span(unnamed.start(), unnamed.end("job"), ""), unnamed.start(), lexicon)
     if any(kind(lexicon, span) not in _CROPS | _MAKERS for span in spans):
         return None
