@@ -8,7 +8,9 @@ import pytest
 from sqlalchemy import text
 
 from farmerline.domain import match_notices, usual_prices
-from farmerline.models import Delivery, Match, Post, PostItem, PostState
+from farmerline.messages import Channel
+from farmerline.models import Account, Delivery, Match, Post, PostItem, PostState
+from farmerline.queries import farmer
 from tests.domain.talking import Village, sms_parts
 
 USUAL = 3.0  # yuan per kg, 1.5 yuan per jin
@@ -62,7 +64,9 @@ def test_few_prices_or_old_ones_say_nothing(village: Village, count: int, days_a
     fill(village, count, days_ago=days_ago)
     post = village.publish(village.person(), "卖西兰花3000斤3元一斤")
     with village.session() as session:
-        warning = usual_prices.price_warning(session, session.get_one(PostItem, post.items[0].id), village.now)
+        warning = usual_prices.price_warning(
+            session, session.get_one(PostItem, post.items[0].id), village.now
+        )
     assert (warning is not None) == far
     if warning is not None:
         assert (warning.usual, warning.unit) == (pytest.approx(3.1), "kg")
@@ -83,6 +87,18 @@ def test_who_wants_it_reads_that_the_price_is_far_off(village: Village) -> None:
         assert "常价" not in match_notices.reason(session, row, row.supply_post, "zh")
     told = village.all(Delivery, Delivery.account_id == buyer.id)
     assert all(sms_parts(row.text) <= 2 for row in told)
+
+
+def test_the_page_asks_about_the_price_beside_its_buttons(sqlite_village: Village) -> None:
+    fill(sqlite_village)
+    seller = sqlite_village.person()
+    said = sqlite_village.say(
+        "", "卖西兰花3000斤3元一斤", channel=Channel.WEB, gateway="web", account_id=seller.id
+    )
+    assert "常价" not in said.replies[-1]
+    with sqlite_village.session() as session:
+        (asked,) = farmer.waiting(session, session.get_one(Account, seller.id), language="zh")
+    assert asked.reason == "常价1.6元/斤,是公斤价吗?"
 
 
 def test_the_usual_price_is_read_from_an_index_alone(sqlite_village: Village) -> None:
