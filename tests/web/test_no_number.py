@@ -41,7 +41,9 @@ def pages(service: Service, who: Account | None) -> dict[str, str]:
             continue
         answer = browser.get(address)
         found[address] = (
-            answer.get_data(as_text=True) if str(answer.mimetype).startswith(("text/", "application/")) else ""
+            answer.get_data(as_text=True)
+            if str(answer.mimetype).startswith(("text/", "application/"))
+            else ""
         )
         for groups in _LINKS.findall(found[address]):
             target = urlsplit(
