@@ -305,7 +305,7 @@ def _bare_price(text: str, taken: list[bool], found: list[Measure]) -> None:
         if not match["after"] and _NOT_PRICE.match(after):
             continue
         if _NOT_PRICE_BEFORE.search(before) or (
-            len(match["number"]) == 1 and match["number"] in "一二三四五六七八九几半0千"
+            len(match["number"]) == 1 and not (match["number"].isdecimal() and match["number"] != "0")
         ):
             continue
         if len(match["number"]) > 6 and match["number"].isdigit():

@@ -127,7 +127,7 @@ class Sounds:
 
     def _is_slip(self, heard: str, better: str) -> bool:
         odd = next(sign for sign, meant in zip(heard, better, strict=True) if sign != meant)
-        return heard not in self._words and odd not in _NEVER_MEANT
+        return heard not in self._words and odd not in _NEVER_MEANT and heard[0] not in "老小阿"
 
     def guess(self, text: str) -> list[Span]:
         """The longest word of the vocabulary, of two signs or more, that sounds like a part of the text and shares a sign
