@@ -64,10 +64,12 @@ class Sounds:
 
     @cached_property
     def _starts(self) -> dict[tuple[str, str], dict[tuple[str, ...], list[str]]]:
-        """The words of up to five signs by their first two sounds, then by all; bare varieties from three signs on."""
+        """The words of up to five signs by their first two sounds, then by all; bare varieties and works from three signs on."""
         starts: dict[tuple[str, str], dict[tuple[str, ...], list[str]]] = {}
         for word, sounds in self._goods:
-            if len(word) <= 5 and not (len(word) == 2 and self._lexicon.senses[word].variety):
+            sense = self._lexicon.senses[word]
+            plain = not sense.variety and self._lexicon.category(sense.concept) != "service"
+            if len(word) <= 5 and (len(word) > 2 or plain):
                 starts.setdefault((sounds[0], sounds[1]), {}).setdefault(sounds, []).append(word)
         return starts
 
