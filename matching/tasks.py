@@ -59,7 +59,7 @@ def find_task(text: str, spans: list[Span], lexicon: Lexicon, *, weighed: bool, 
         if category == "service" and (
             _BY_PEOPLE.match(text, span.end) or (not weighed and _WITH_PEOPLE.search(text[: span.start]))
         ):
-            if picks := re.match(rf"(?:{_PICKS})", text[span.start : span.end]):
+            if picks := re.match(rf"(?![割砍])(?:{_PICKS})", text[span.start : span.end]):
                 return _job(text[span.start : span.end], span, picks.start() + span.start, lexicon)
     hauled = _HAULS.search(text)
     if hauled and "货运" in lexicon.concepts:
