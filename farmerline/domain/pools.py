@@ -14,14 +14,13 @@ from sqlalchemy.orm import Session
 import matching
 from farmerline.clock import local
 from farmerline.config import Settings
-from farmerline.domain import areas, pool_words, questions
-from farmerline.domain.distance import are_near
+from farmerline.domain import pool_words, questions
+from farmerline.domain.distances import distances
 from farmerline.domain.numbers import next_number
 from farmerline.models import (
     LIVE,
     Account,
     AccountState,
-    Area,
     Match,
     MatchState,
     Pool,
@@ -116,18 +115,16 @@ def choose(
 ) -> list[PostItem]:
     """The lots of one neighbourhood that are enough together: the fewest, the largest first, each within 10 km of each
     other, of one week; empty where no neighbourhood has enough."""
-    places = {
-        code: area
-        for code in {lot.area_code for lot in lots}
-        if (area := areas.get(session, code)) is not None
+    codes = {lot.area_code for lot in lots}
+    near = {
+        code: {other for other, apart in distances(session, code, codes).items() if apart.km <= NEAR_KM}
+        for code in codes
     }
-    ranked = sorted(
-        (lot for lot in lots if lot.area_code in places), key=lambda lot: (-(lot.qty_left or 0), lot.id)
-    )
+    ranked = sorted(lots, key=lambda lot: (-(lot.qty_left or 0), lot.id))
     enough = least if wanted is None else max(least, min(wanted, 2 * least))
     best: list[PostItem] = []
     for seed in ranked:
-        chosen = _around(seed, ranked, places, enough)
+        chosen = _around(seed, ranked, near, enough)
         held = sum(lot.qty_left or 0 for lot in chosen)
         if len(chosen) > 1 and held >= least and held > sum(lot.qty_left or 0 for lot in best):
             best = chosen
@@ -238,14 +235,13 @@ def _one_a_household(session: Session, lots: Iterable[PostItem], buyer: Account)
 
 
 def _around(
-    seed: PostItem, lots: Sequence[PostItem], places: dict[str, Area], enough: float
+    seed: PostItem, lots: Sequence[PostItem], near: dict[str, set[str]], enough: float
 ) -> list[PostItem]:
     chosen, held = [seed], seed.qty_left or 0.0
     for lot in lots:
         if held >= enough or len(chosen) == _MOST_MEMBERS:
             break
-        near = all(are_near(places[lot.area_code], places[one.area_code], NEAR_KM) for one in chosen)
-        if lot is not seed and near:
+        if lot is not seed and all(one.area_code in near[lot.area_code] for one in chosen):
             chosen.append(lot)
             held += lot.qty_left or 0.0
     return chosen

@@ -9,10 +9,8 @@ import pytest
 
 from farmerline import parts
 from farmerline.domain import pools
-from farmerline.domain.distance import are_near, kilometres
 from farmerline.models import (
     Account,
-    Area,
     Match,
     MatchState,
     Pool,
@@ -131,19 +129,6 @@ def test_nobody_is_pooled_with_what_is_large_far_of_another_week_or_of_one_house
     village.say(twin, "卖土豆700斤杨高村", account_id=twin.id)
     village.publish(buyer, "收土豆一万斤,1200斤起收")
     assert form(village) == []
-
-
-def test_places_are_near_within_ten_kilometres_and_without_coordinates_in_one_town() -> None:
-    here, there = (
-        Area(code="330282107001", lat=30.0, lon=121.0),
-        Area(code="330282123001", lat=30.0, lon=121.1),
-    )
-    beyond, next_door = Area(code="330282123002", lat=30.0, lon=121.11), Area(code="330282107002")
-    assert kilometres(here, there) == pytest.approx(9.63, abs=0.02)
-    assert are_near(here, there, pools.NEAR_KM)
-    assert not are_near(here, beyond, pools.NEAR_KM)
-    assert are_near(here, next_door, pools.NEAR_KM)
-    assert not are_near(there, next_door, pools.NEAR_KM)
 
 
 def test_the_texts_of_a_pool_are_short(village: Village) -> None:
