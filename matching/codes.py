@@ -16,10 +16,16 @@ _POTATO = frozenset("陇冀张青晋中云克东坝鄂马铃")
 _CODE = re.compile(
     rf"(?P<head>[一-鿿]{{1,2}}?)(?P<crop>[{''.join(_CROP_OF)}])(?P<number>\d{{1,4}})(?!\d|\.\d)(?P<end>号?)"
 )
+_NUMBERED = re.compile(rf"[{''.join(_CROP_OF)}]\d")
 _AMOUNT = re.compile(
     r"\s?(?:斤|公斤|千克|kg|吨|t|担|亩|元|块|毛|角|分|株|棵|苗|万|千|百|袋|箱|筐|包|车|头|只|个|多|来|余|%|-|~|到|至)"
 )
 _PLAIN = frozenset("的有卖收要求购好新老大小干鲜种买出供红白黄绿青个点些湿生熟")
+
+
+def speaks_in_codes(text: str) -> bool:
+    """Whether any variety can stand in the text by its code."""
+    return _NUMBERED.search(text) is not None
 
 
 def coded_varieties(text: str, taken: Container[int]) -> Iterator[tuple[int, int, str, str]]:

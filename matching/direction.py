@@ -108,6 +108,18 @@ def negated_spans(text: str) -> list[tuple[int, int]]:
     return spans
 
 
+def _without_negated(text: str) -> str:
+    """The text with ~ for what is said not to be, and for the sign behind each negation."""
+    negations = list(_NEGATED.finditer(text))
+    if not negations:
+        return text
+    signs = list(text)
+    for start, end in (*negated_spans(text), *((found.start(), found.end() + 1) for found in negations)):
+        end = min(end, len(text))
+        signs[start:end] = "~" * (end - start)
+    return "".join(signs)
+
+
 def read_direction(text: str, *, offered: bool, priced: bool = False) -> Heading:
     """The direction of a text whose product names, and self-descriptions, are masked. `offered` says whether a
     product stands in it with a quantity or a price, `priced` whether with a price: who names a price without a verb
@@ -115,16 +127,9 @@ def read_direction(text: str, *, offered: bool, priced: bool = False) -> Heading
     text = _GREETING.sub(lambda found: " " * len(found[0]), text)
     if _NONE.search(text) or (not offered and _GONE.search(text)):
         return Heading("none", True)
-    plain = list(text)
-    for start, end in negated_spans(text):
-        for position in range(start, end):
-            plain[position] = "~"
-    for match in _NEGATED.finditer(text):
-        for position in range(match.start(), min(match.end() + 1, len(text))):
-            plain[position] = "~"
-    said = "".join(plain)
+    said = _without_negated(text)
     wanted = _WANTED.search(text)
-    inviting = wanted or _INVITING.search(text) or _INVITING.search(said)
+    inviting = wanted or _INVITING.search(text) or (said != text and _INVITING.search(said))
     supply = _SUPPLY.search(said)
     demand = _DEMAND.search(said)
     if _ASKS.search(text) and not inviting:

@@ -61,7 +61,8 @@ class Former:
         """Forms and short variety names said elsewhere in the text: 干的, 苗子, 牛心的, 紫皮."""
         loosened: list[Span] = []
         forms = {span.concept: span.form for span in spans if span.form}
-        said = {word: masked.find(word) for word in self.lexicon.loose if word in masked}
+        bare = any(span.form is None for span in spans)
+        said = {word: masked.find(word) for word in self.lexicon.loose if word in masked} if bare else {}
         for span in spans:
             if span.form is None and span.variety and span.concept in forms:
                 span = replace(span, form=forms[span.concept])
@@ -85,7 +86,8 @@ class Former:
                 heard = heard or [short for short in shorts if len(short) == 1 and f"{short}的" in masked]
                 if heard:
                     variety = shorts[max(heard, key=len)]
-            loosened.append(replace(span, form=form, variety=variety))
+            changed = form != span.form or variety != span.variety
+            loosened.append(replace(span, form=form, variety=variety) if changed else span)
         return loosened
 
     def serve(self, text: str, spans: list[Span], units: set[str]) -> list[Span]:

@@ -55,6 +55,8 @@ class Judge:
 
     def heads(self, text: str, spans: list[Span]) -> tuple[list[Span], list[Span]]:
         """The spans that are traded, and those that only describe: who speaks, what for, a modifier of the head."""
+        if len(spans) < 2:
+            return spans, []
         corrected = _CORRECTED.search(text)
         negated = negated_spans(mask(text, spans))
         kept: list[Span] = []

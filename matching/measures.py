@@ -86,6 +86,8 @@ _HUNDREDS = re.compile(
 )
 _ANY_NUMBER = re.compile(r"[\d一二两三四五六七八九十百千万半几俩仨廿卅壹贰叁肆伍陆柒捌玖拾佰仟]")
 _ANY_COIN = re.compile(r"[块元毛角分蚊文]")
+_NEAR = 10
+"""Signs before and behind a number that tell what it counts."""
 _SLIP = re.compile(r"不对|说错|讲错|哦不|搞错")
 
 
@@ -173,14 +175,14 @@ def find_measures(text: str) -> list[Measure]:
             keep(_price(match.start(), match.end(), value, match["per"] or match["unit"]))
     for match in _EACH.finditer(text):
         value = money_value(match) if match["money"] else parse_number(match["bare"])
-        before = text[: match.start()]
+        before = text[: match.start()][-1:]
         if (
             value is None
             or match["bare"] == "半"
-            or (before and before[-1] in "0123456789.一二三四五六七八九十百千万两")
+            or (before and before in "0123456789.一二三四五六七八九十百千万两")
         ):
             continue
-        if match["bare"] and _NOT_PRICE.match(text[match.end() :]):
+        if match["bare"] and _NOT_PRICE.match(text[match.end() : match.end() + _NEAR]):
             continue
         keep(_price(match.start(), match.end(), value, match["per"] or match["one"]))
     for match in _BUNDLE.finditer(text) if monied else ():
@@ -196,7 +198,7 @@ def find_measures(text: str) -> list[Measure]:
     for match in _PRICED.finditer(text) if monied else ():
         if match["money"] and free(match.start(), match.end()):
             value = money_value(match)
-            if _TOTAL.match(text[match.end() :]):
+            if _TOTAL.match(text[match.end() : match.end() + _NEAR]):
                 taken[match.start() : match.end()] = [True] * (match.end() - match.start())
             elif value is not None and value > 0:
                 keep(_price(match.start(), match.end(), value, match["per"] or match["near"]))
@@ -207,7 +209,7 @@ def find_measures(text: str) -> list[Measure]:
         value = parse_number(match["bare"])
         if value:
             keep(_price(match.start(), match.end(), value, match["per"]))
-    for match in _COUNT.finditer(text):
+    for match in counts:
         if not free(match.start(), match.end()):
             continue
         value = parse_number(match["number"])
@@ -222,7 +224,7 @@ def find_measures(text: str) -> list[Measure]:
         if match["half"]:
             value += 0.5
         unit, factor = canonical(match["unit"])
-        after = text[match.end() :]
+        after = text[match.end() : match.end() + _NEAR]
         spec = (
             bool(_SPEC_AFTER.match(after) and (unit == "kg" or after.lstrip()[:1] not in "一每"))
             or _is_size(value * factor, unit, _ABOUT_AFTER.match(after))
@@ -233,7 +235,7 @@ def find_measures(text: str) -> list[Measure]:
         spec = spec or bool(
             value == 1 and unit in _PACKS and re.match(rf"\s?(?:装|净重|有|约)?{NUMBER}", after)
         )
-        packed = unit == "kg" and bool(_PACKED.search(text[: match.start()]))
+        packed = unit == "kg" and bool(_PACKED.search(text[max(0, match.start() - _NEAR) : match.start()]))
         end = match.end()
         per_weight = re.match(r"\s?(?:一|每|1|/)(?:斤|公斤)", after)
         if per_weight and unit != "kg":
@@ -301,7 +303,8 @@ def _bare_price(text: str, taken: list[bool], found: list[Measure]) -> None:
         value = parse_number(match["number"])
         if any(taken[match.start() : match.end()]) or not value or value < 0.05:
             continue
-        after, before = text[match.end() :], text[: match.start()]
+        after = text[match.end() : match.end() + _NEAR]
+        before = text[max(0, match.start() - _NEAR) : match.start()]
         if not match["after"] and _NOT_PRICE.match(after):
             continue
         if _NOT_PRICE_BEFORE.search(before) or (

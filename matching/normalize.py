@@ -35,6 +35,8 @@ _LINK = re.compile(r"(?:https?://|www\.)[\w./?=&%#:~+-]{1,200}", re.IGNORECASE)
 _PHONE = re.compile(r"(?<!\d)(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?!\d)|(?<!\d)0\d{2,3}-\d{7,8}(?!\d)")
 _GROUPS = re.compile(r"(?<![\d.])(\d{1,3}),(\d{3})(?![\d.])")
 _BLANK = re.compile(r"\s+")
+_DIGIT = re.compile(r"\d")
+_UNCOMMON = re.compile(r"[^\w ,.!?;:。、()/+-]")
 
 
 @lru_cache(maxsize=1)
@@ -58,14 +60,22 @@ def clean(text: str) -> str:
     pictures. Line ends and runs of blanks become one blank. At most `LONGEST` characters are read."""
     folded = unicodedata.normalize("NFKC", text[:LONGEST])[: LONGEST * 2]
     folded = folded.translate(_script()).lower()
-    folded = _AMOUNT.sub(_chinese_amount, _FIRST_WORD.sub(lambda found: f"{_ENGLISH[found[1]]} ", folded))
+    if english := _FIRST_WORD.match(folded):
+        folded = f"{_ENGLISH[english[1]]} {folded[english.end() :]}"
+    numbered = _DIGIT.search(folded) is not None
+    if numbered:
+        folded = _AMOUNT.sub(_chinese_amount, folded)
     folded = _LINK.sub(" ", folded)
-    folded = _PHONE.sub(" ", folded)
-    kept = [
-        sign if unicodedata.category(sign)[0] in "LNPZ" or sign in "+=<>~|^$\n\t" else " " for sign in folded
-    ]
-    folded = _BLANK.sub(" ", "".join(kept)).strip()
-    return _GROUPS.sub(r"\1\2", folded)
+    if numbered:
+        folded = _PHONE.sub(" ", folded)
+    folded = _BLANK.sub(" ", _UNCOMMON.sub(_kept, folded)).strip()
+    return _GROUPS.sub(r"\1\2", folded) if numbered else folded
+
+
+def _kept(found: re.Match[str]) -> str:
+    """A sign that people write with; a blank for a picture or a control sign."""
+    sign = found[0]
+    return sign if unicodedata.category(sign)[0] in "LNPZ" or sign in "=<>~|^$\n\t" else " "
 
 
 def _chinese_amount(found: re.Match[str]) -> str:

@@ -25,8 +25,8 @@ def find_pest(text: str, spans: list[Span], lexicon: Lexicon) -> tuple[str, str]
     """The pest named (longest name first) and the crop spoken of; each empty where none is."""
     table = _by_beginning(lexicon)
     named = ""
-    for at in range(len(text)):
-        for word in table.get(text[at : at + 2], ()):
+    for at, sign in enumerate(text):
+        for word in table[sign].get(text[at : at + 2], ()) if sign in table else ():
             if len(word) > len(named) and text.startswith(word, at):
                 named = word
     pest = lexicon.pest_words.get(named, "")
@@ -38,9 +38,9 @@ def find_pest(text: str, spans: list[Span], lexicon: Lexicon) -> tuple[str, str]
 
 
 @lru_cache(maxsize=4)
-def _by_beginning(lexicon: Lexicon) -> dict[str, list[str]]:
-    """The pests' names by their first two signs, so that a text is not searched for each of thousands."""
-    table: dict[str, list[str]] = {}
+def _by_beginning(lexicon: Lexicon) -> dict[str, dict[str, list[str]]]:
+    """The pests' names by their first sign, then by two, so that a text is not searched for each of thousands."""
+    table: dict[str, dict[str, list[str]]] = {}
     for word in lexicon.pest_words:
-        table.setdefault(word[:2], []).append(word)
+        table.setdefault(word[:1], {}).setdefault(word[:2], []).append(word)
     return table

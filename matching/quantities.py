@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import Any
 
 from matching.measures import Measure, canonical
 from matching.numerals import show_number
@@ -79,12 +80,16 @@ def fill_item(item: Item, measures: list[Measure], *, demand: bool) -> Item:
         if not counted and item.category not in _ANIMALS
         else None
     )
+    amount: dict[str, Any] = {}
     if quantity:
-        item = replace(item, qty=quantity.value, unit=_own_unit(item, quantity.unit), qty_said=quantity.said)
+        unit = _own_unit(item, quantity.unit)
+        amount = {"qty": quantity.value, "unit": unit, "qty_said": quantity.said}
     elif item.category == "machine" and item.form == "machine":
-        item = replace(item, qty=1.0, unit="台", qty_said="1台")
+        amount = {"qty": 1.0, "unit": "台", "qty_said": "1台"}
     price = next((measure for measure in measures if measure.kind == "price"), None)
-    return _priced(item, price, quantity) if price else item
+    if price:
+        amount |= _priced(item, price, quantity)
+    return replace(item, **amount) if amount else item
 
 
 def _own_unit(item: Item, unit: str | None) -> str | None:
@@ -123,14 +128,14 @@ def _choose_quantity(item: Item, counted: list[Measure]) -> Measure | None:
     return next(iter(weights or goods), None)
 
 
-def _priced(item: Item, price: Measure, quantity: Measure | None) -> Item:
+def _priced(item: Item, price: Measure, quantity: Measure | None) -> dict[str, Any]:
     if price.unit is not None:
         unit = _own_unit(item, price.unit)
-        return replace(item, unit_price=price.value, price_unit=unit, price_said=price.said)
+        return {"unit_price": price.value, "price_unit": unit, "price_said": price.said}
     spoken = _unspoken_unit(item, price.value, quantity)
     unit, factor = canonical(spoken)
     said = f"{show_number(price.value)}元/{spoken}"
-    return replace(item, unit_price=round(price.value / factor, 6), price_unit=unit, price_said=said)
+    return {"unit_price": round(price.value / factor, 6), "price_unit": unit, "price_said": said}
 
 
 def _unspoken_unit(item: Item, value: float, quantity: Measure | None) -> str:

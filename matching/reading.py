@@ -97,8 +97,9 @@ class Matcher:
             guessed, spans = bool(guess), guess or spans
         all_spans = spans
         kept, aside = self._judge.heads(said, spans)
-        loose_text = mask(said, [span for span in all_spans if span.concept != "干货"])
         masked = mask(said, all_spans)
+        general = any(span.concept == "干货" for span in all_spans)
+        loose_text = mask(said, [span for span in all_spans if span.concept != "干货"]) if general else masked
         measures = find_measures(masked)
         task = find_task(
             said,
@@ -122,7 +123,8 @@ class Matcher:
             heading = Heading("demand", True)
         if heading.at < 0 and not priced and SYMPTOM.search(masked):
             heading = Heading("none", True)
-        if kept and _SEEKING_WORK.search(said) and all(kind(self.lexicon, span) == "labour" for span in kept):
+        labour = bool(kept) and all(kind(self.lexicon, span) == "labour" for span in kept)
+        if labour and _SEEKING_WORK.search(said):
             heading = Heading("supply", True, max(0, heading.at))
         if (
             heading.at < 0
@@ -131,12 +133,7 @@ class Matcher:
             and all(kind(self.lexicon, span) in {"labour", "service"} for span in kept)
         ):
             heading = Heading("demand", True)
-        if (
-            heading.weak
-            and kept
-            and _HIRING.search(said)
-            and all(kind(self.lexicon, span) == "labour" for span in kept)
-        ):
+        if heading.weak and labour and _HIRING.search(said):
             heading = Heading("demand", True, heading.at)
         if (
             heading.at < 0

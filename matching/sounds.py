@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container
 from functools import cached_property, lru_cache
-from itertools import pairwise
+from operator import ne
 
 from matching.lexicon import Lexicon, read_rows
 from matching.spans import Span
@@ -33,15 +33,18 @@ def _table() -> dict[str, str]:
     return {sign: row[0] for row in read_rows("pinyin.tsv") for sign in row[1]}
 
 
+@lru_cache(maxsize=1)
+def _voices() -> dict[int, str]:
+    """For each sign the one that stands for all of its sound, so that a text is heard by one translation."""
+    voice_of: dict[str, str] = {}
+    return {ord(sign): voice_of.setdefault(sound, sign) for sign, sound in _table().items()}
+
+
 @lru_cache(maxsize=2048)
 def _folded(syllable: str) -> str:
     for sharp, plain in _NEAR:
         syllable = syllable.replace(sharp, plain)
     return "l" + syllable[1:] if syllable.startswith("n") else syllable
-
-
-def _slips(heard: str, meant: str) -> int:
-    return sum(one != other for one, other in zip(heard, meant, strict=True))
 
 
 class Sounds:
@@ -63,14 +66,15 @@ class Sounds:
         return [(word, sounds) for word, sounds in heard if all(sounds)]
 
     @cached_property
-    def _starts(self) -> dict[tuple[str, str], dict[tuple[str, ...], list[str]]]:
+    def _starts(self) -> dict[str, dict[str, list[str]]]:
         """The words of up to five signs by their first two sounds, then by all; bare varieties and works from three signs on."""
-        starts: dict[tuple[str, str], dict[tuple[str, ...], list[str]]] = {}
-        for word, sounds in self._goods:
+        starts: dict[str, dict[str, list[str]]] = {}
+        for word, _sounds in self._goods:
             sense = self._lexicon.senses[word]
             plain = not sense.variety and self._lexicon.category(sense.concept) != "service"
             if len(word) <= 5 and (len(word) > 2 or plain):
-                starts.setdefault((sounds[0], sounds[1]), {}).setdefault(sounds, []).append(word)
+                heard = word.translate(_voices())
+                starts.setdefault(heard[:2], {}).setdefault(heard, []).append(word)
         return starts
 
     @cached_property
@@ -94,8 +98,9 @@ class Sounds:
         Of two signs only what is no everyday word is put right, and not behind one of the `places`: it may be a village."""
         if len(text) > 300:
             return text
-        table = _table()
-        sounds = [table.get(sign, "") for sign in text]
+        slips = self._slips(text)
+        if not slips:
+            return text
         known, cut, named = [False] * len(text), [False] * len(text), [False] * (len(text) + 1)
         for word, begin, end in words:
             if end - begin > 1:
@@ -103,16 +108,6 @@ class Sounds:
                 known[begin:end] = [goods] * (end - begin)
                 cut[begin:end] = [True] * (end - begin)
                 named[end] = word in places
-        starts = self._starts
-        slips = [
-            (-len(exact), start, meant)
-            for start, pair in enumerate(pairwise(sounds))
-            if (alike := starts.get(pair))
-            for exact, words_so in alike.items()
-            if tuple(sounds[start : start + len(exact)]) == exact
-            for meant in words_so
-            if _slips(text[start : start + len(exact)], meant) == 1
-        ]
         for short, start, meant in sorted(slips, key=lambda slip: slip[:2]):
             end = start - short
             heard = text[start:end]
@@ -126,6 +121,19 @@ class Sounds:
             known[start:end] = cut[start:end] = [True] * len(heard)
             text = text[:start] + meant + text[end:]
         return text
+
+    def _slips(self, text: str) -> list[tuple[int, int, str]]:
+        """Where a word is heard of which one sign is another: (minus its length, its place, the word)."""
+        heard, starts = text.translate(_voices()), self._starts
+        return [
+            (-len(exact), at, meant)
+            for at in range(len(heard) - 1)
+            if (alike := starts.get(heard[at : at + 2]))
+            for exact, words in alike.items()
+            if heard.startswith(exact, at)
+            for meant in words
+            if not text.startswith(meant, at) and sum(map(ne, text[at : at + len(exact)], meant)) == 1
+        ]
 
     def _is_slip(self, heard: str, better: str) -> bool:
         odd = next(sign for sign, meant in zip(heard, better, strict=True) if sign != meant)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from matching.codes import coded_varieties
+from matching.codes import coded_varieties, speaks_in_codes
 from matching.direction import MASK
 from matching.lexicon import Lexicon, Sense
 from matching.measures import UNITS
@@ -80,14 +80,16 @@ class Finder:
         """The products named, in order, each with the form and variety its neighbours give it. `words` is the
         text as cut."""
         found: list[Span] = []
+        senses = self.lexicon.senses
         index = 0
         while index < len(words):
             word, start, end = words[index]
+            if word not in senses or word in self._ordinary:
+                index += 1
+                continue
             sense = self._sense(text, word, start, end)
             if (
-                sense is None
-                or word in self._ordinary
-                or (word in UNITS and text[start - 1 : start] in _NUMERALS)
+                (word in UNITS and text[start - 1 : start] in _NUMERALS)
                 or (text[end : end + 1] in _TOWN and text[end : end + 2] not in {"乡下", "村里", "村民"})
                 or (
                     end - start == 1
@@ -104,11 +106,11 @@ class Finder:
             found.append(span)
         return self._join(text, self._with_land(text, self._with_codes(text, words, found)))
 
-    def _sense(self, text: str, word: str, start: int, end: int) -> Sense | None:
+    def _sense(self, text: str, word: str, start: int, end: int) -> Sense:
         """What a word means here: of a variety's name that several products bear, the product spoken of elsewhere."""
         rivals = self.lexicon.rivals.get(word)
-        if not rivals or word not in self.lexicon.senses:
-            return self.lexicon.senses.get(word)
+        if not rivals:
+            return self.lexicon.senses[word]
         rest = text[:start] + MASK + text[end:]
 
         def named(sense: Sense) -> int:
@@ -120,7 +122,7 @@ class Finder:
 
     def _with_codes(self, text: str, words: list[tuple[str, int, int]], found: list[Span]) -> list[Span]:
         """Varieties by their code, with the form that follows them (烟富3大苗)."""
-        if not any(sign.isdigit() for sign in text):
+        if not speaks_in_codes(text):
             return found
         taken = {position for span in found for position in range(span.start, span.end)}
         coded: list[Span] = []
@@ -234,8 +236,7 @@ def mask(text: str, spans: list[Span]) -> str:
     """The text with the spans' signs replaced, so that other rules do not read into product names."""
     signs = list(text)
     for span in spans:
-        for position in range(span.start, span.end):
-            signs[position] = MASK
+        signs[span.start : span.end] = MASK * (span.end - span.start)
     return "".join(signs)
 
 

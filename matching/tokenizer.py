@@ -50,12 +50,13 @@ class Cutter:
         best = [0.0] * (len(text) + 1)
         ends = [0] * len(text)
         for start in range(len(text) - 1, -1, -1):  # jieba's own rule, with the logarithms taken once
-            most = -math.inf
-            for last in ways[start]:
+            first, *longer = ways[start]
+            most, end = weights.get(text[start : first + 1], unknown) + best[first + 1], first + 1
+            for last in longer:
                 value = weights.get(text[start : last + 1], unknown) + best[last + 1]
                 if value >= most:
-                    most, ends[start] = value, last + 1
-            best[start] = most
+                    most, end = value, last + 1
+            best[start], ends[start] = most, end
         words: list[tuple[str, int, int]] = []
         start = 0
         while start < len(text):
