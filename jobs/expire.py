@@ -20,7 +20,7 @@ def expire_posts(context: Context) -> int:
 
 
 def ask_renewals(context: Context) -> int:
-    """Ask whose post ends within a day whether it should stay; returns how many were asked."""
+    """Ask whose post ends before tomorrow is over whether it should stay; returns how many were asked."""
     return _in_parts(context, lambda session: posts.ask_renewals(session, now=context.now(), limit=_PART))
 
 

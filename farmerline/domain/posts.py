@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from farmerline.clock import local
+from farmerline.clock import local, noon
 from farmerline.domain import areas, cases, drafts, guards, outbox, post_words, questions, subscriptions
 from farmerline.domain.drafts import amend as amend
 from farmerline.domain.drafts import draft as draft
@@ -201,10 +201,12 @@ def _look_again(session: Session, post: Post, now: datetime, hours: int) -> None
 
 
 def ask_renewals(session: Session, *, now: datetime, limit: int = 200) -> int:
-    """Ask the owners of posts that end within a day whether to keep them; once a term. Returns how many."""
-    soon = select(Post).where(
-        Post.state.in_(LIVE), Post.expires_at > now, Post.expires_at <= now + timedelta(days=1)
-    )
+    """Ask the owners of posts that end before tomorrow is over whether to keep them; once a term. Returns how many.
+
+    By the day and not by the hour: who posted at nine in the morning has a day for the answer too.
+    """
+    over = noon(local(now).date() + timedelta(days=1)) + timedelta(hours=12)
+    soon = select(Post).where(Post.state.in_(LIVE), Post.expires_at > now, Post.expires_at <= over)
     asked = select(Question.post_id).where(
         Question.kind == QuestionKind.RENEW, Question.asked_at > now - timedelta(days=3)
     )

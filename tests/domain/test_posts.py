@@ -134,6 +134,17 @@ def test_produce_stays_15_days_and_seedlings_60_and_silence_ends_them(village: V
     assert f"{fruit.number}号再挂15天" in village.told(seller, f"续{fruit.number}")
 
 
+def test_who_posted_just_after_the_hour_of_asking_has_a_day_for_the_answer(sqlite_village: Village) -> None:
+    seller = sqlite_village.person()
+    post = sqlite_village.publish(seller, "卖葡萄500斤3元一斤")
+    sqlite_village.wait(days=14, minutes=-30)
+    assert sqlite_village.do(posts.ask_renewals) == 1
+    sqlite_village.wait(days=1)
+    assert sqlite_village.do(posts.ask_renewals) == 0
+    assert sqlite_village.do(posts.expire_due) == 0
+    assert f"{post.number}号再挂15天" in sqlite_village.told(seller, "1")
+
+
 @pytest.mark.parametrize(("answer", "state"), [("1", PostState.OPEN), ("2", PostState.DONE)])
 def test_who_is_asked_before_the_end_keeps_it_or_takes_it_down(
     sqlite_village: Village, answer: str, state: PostState
