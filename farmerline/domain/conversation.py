@@ -7,7 +7,7 @@ import unicodedata
 
 import matching
 from farmerline import names
-from farmerline.domain import answers, appeal_talk, choices, mailbox, outcome_talk, questions, wishes
+from farmerline.domain import answers, appeal_talk, choices, drafts, mailbox, outcome_talk, questions, wishes
 from farmerline.domain.talk import Talk
 from farmerline.models import Account, InboundState, Post, Question, QuestionKind
 
@@ -30,7 +30,7 @@ def respond(talk: Talk) -> None:
     elif (told := outcome_talk.meant(talk)) is not None:
         talk.account = talk.account or talk.session.get_one(Account, told.account_id)
         answers.settle(talk, told)
-    elif (talk.said.slots or not talk.said.reply) and (changed := _change_meant(talk)) is not None:
+    elif _may_change(talk) and (changed := _change_meant(talk)) is not None:
         answers.change(talk, *changed)
     elif (chosen := choices.meant(talk)) is not None:
         answers.settle(talk, chosen)
@@ -127,11 +127,11 @@ def _answer(talk: Talk) -> None:
             line=_line(talk),
         )
     else:
+        newest = waiting[-3:]  # what was asked last is what the answer most likely means
         listed = ";".join(
-            f"{question.code} {answers.topic(talk.session, question, talk.language)}"
-            for question in waiting[:3]
+            f"{question.code} {answers.topic(talk.session, question, talk.language)}" for question in newest
         )
-        first = waiting[0].code
+        first = newest[0].code
         talk.tell(
             "You have {count} matters open: {listed}. Reply with the code, like 1{first}.",
             count=len(waiting),
@@ -148,6 +148,14 @@ def _take_up(talk: Talk, question: Question, chosen: str) -> None:
     earlier = talk.again(question.data["inbound"], chosen)
     talk.replies.extend(earlier.replies)
     talk.post = talk.session.get(Post, earlier.post_id) if earlier.post_id else None
+
+
+def _may_change(talk: Talk) -> bool:
+    """Whether words say more than yes or no: a fact, or the other side (不是买是卖)."""
+    said = talk.said
+    return bool(
+        said.slots or not said.reply or (said.intent == "deny" and drafts.side_said(talk.inbound.body))
+    )
 
 
 def _change_meant(talk: Talk) -> tuple[Question, str] | None:
@@ -171,8 +179,17 @@ def _change_meant(talk: Talk) -> tuple[Question, str] | None:
     lead = _TWO_AND_WORDS.match(body)
     if lead and body[lead.end() :].strip():
         return open_now[0], body[lead.end() :]
-    fits = intent == "deny" or (intent == "other" and amount is not None)
+    fits = intent == "deny" or (intent == "other" and amount is not None) or _says_again(talk, open_now[0])
     return (open_now[0], body) if fits else None
+
+
+def _says_again(talk: Talk, question: Question) -> bool:
+    """Whether a fact is said of a thing in the draft, and nothing of wanting or offering it (of pears and leeks: 梨600斤)."""
+    reading, post = talk.said.reading, talk.session.get(Post, question.post_id or "")
+    if reading is None or post is None or not matching.is_doubtful(talk.said):
+        return False
+    named = {item.concept for item in reading.items}
+    return bool(named) and named <= {item.concept for item in post.items}
 
 
 def _line(talk: Talk) -> str:

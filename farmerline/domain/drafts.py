@@ -33,6 +33,9 @@ _LEAST = re.compile(
 )
 _SPOKEN_OF_BY_NAME = frozenset({"service", "labour", "land"})
 _SIDES = ("supply", "demand")
+_SELLS, _BUYS = re.compile("卖(?!错)"), re.compile("(?:买|收购|求购)(?!错)")
+_NOT_SO = re.compile("(?:不是|不|没有?|别|莫)(?:要|想|在)?(?:卖|买|收购|求购)")
+_FEW_WORDS = 12  # signs: a correction of the side says little else
 _MOST = 1e9
 """No lot and no price is larger; a larger number is a slip and is left out."""
 
@@ -96,8 +99,8 @@ def fill(session: Session, post: Post, reading: Reading, *, now: datetime, direc
 def amend(session: Session, post: Post, reading: Reading, words: str, *, now: datetime) -> bool:
     """Change a pending post by ``words``, as read; False when nothing in them can be used.
 
-    A product with a number replaces the items; single facts (a product, an amount, a place, the side) change the
-    first item. A post without items is written anew. The words join the post's text.
+    A product with a number replaces the items, of several things the one that it names; single facts (a product, an
+    amount, a place, the side) change the first item. A post without items is written anew. The words join the post's text.
     """
     plain = without_contacts(words)
     old = post.items[0] if post.items else None
@@ -107,8 +110,14 @@ def amend(session: Session, post: Post, reading: Reading, words: str, *, now: da
             return False
         post.text = plain
         return True
-    side = reading.direction if reading.sure and reading.direction in _SIDES else old.direction
+    said_side = reading.direction if reading.sure and reading.direction in _SIDES else None
+    side = said_side or side_said(words) or old.direction
     if any(item.qty or item.unit_price for item in reading.items):
+        if said_side is None and (meant := _named_among(post, reading)):
+            for row, item in meant:
+                _measure(row, item)
+            post.text = f"{post.text};{plain}"[:800]
+            return True
         fill(session, post, reading, now=now, direction=side)
         post.kind, post.text = side, plain
         if post.items[0].concept == old.concept:
@@ -148,6 +157,15 @@ def turn(post: Post, side: str) -> None:
         item.key = f"{item.concept}·{item.form}·{side}"
 
 
+def side_said(words: str) -> str | None:
+    """The side that a few words about nothing else name: supply for 我是卖的, 不是买是卖; None where they name none or both."""
+    left = _NOT_SO.sub("", words)
+    sells, buys = bool(_SELLS.search(left)), bool(_BUYS.search(left))
+    if sells == buys or len(words) > _FEW_WORDS:
+        return None
+    return "supply" if sells else "demand"
+
+
 def own_word(item: Item) -> str:
     """The person's own word for a thing (土鸡, 洋芋), unless the reader's says more (翠冠 is a pear) or
     the word was only guessed at from its sound."""
@@ -181,6 +199,15 @@ def _measure(row: PostItem, said: Item) -> None:
     if said.unit_price is not None and 0 < said.unit_price <= _MOST:
         row.unit_price, row.price_unit = said.unit_price, said.price_unit or row.price_unit or row.unit
         row.said_price = said.price_said[:24]
+
+
+def _named_among(post: Post, reading: Reading) -> list[tuple[PostItem, Item]]:
+    """Which of the post's several things the things read are; nothing where one is new, or all are said anew."""
+    rows = {(row.concept, row.form): row for row in post.items}
+    found = [
+        (rows[item.concept, item.form], item) for item in reading.items if (item.concept, item.form) in rows
+    ]
+    return found if len(found) == len(reading.items) < len(post.items) else []
 
 
 def _set_least(item: PostItem, words: str) -> None:
