@@ -10,6 +10,7 @@ BENCHES = {
     "match": "bench.match",
     "match-quality": "bench.quality",
     "match-notice": "bench.notice",
+    "match-robust": "bench.robust",
     "match-window": "bench.window",
     "subscriptions": "bench.watch",
 }

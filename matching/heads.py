@@ -10,7 +10,7 @@ from matching.lexicon import Lexicon
 from matching.spans import Span, kind, mask
 
 _VENUE = re.compile(
-    r"^(?:加工厂|专业户|大户|场|厂|店|馆|户|商|行|队|坊|铺|公司|合作社|老板|市场|食堂|贩|批发部|基地收|庄|摊|作坊|烧烤|火锅|的人家|人家|酒楼|饭店|农场|农庄)"
+    r"^(?:加工厂|专业户|大户|场|厂(?!家?直)|店|馆|户|商|行|队|坊|铺|公司|合作社|老板|市场|食堂|贩|批发部|基地收|庄|摊|作坊|烧烤|火锅|的人家|人家|酒楼|饭店|农场|农庄)"
 )
 _VENUE_NEAR = re.compile(
     r"^[一-鿿]{1,3}?(?:店|馆|厂|铺|坊|庄|楼)(?=收|求|要|长|大|需|采|买|招|每|找|高|急|的|[, ]|$)"
@@ -23,6 +23,8 @@ _PURPOSE = re.compile(
 _FOR = re.compile(r"^(?:专用|用的|用|上用|地用|棚用|架用|园用|树用|地里|地边|塘用|场用|架|地|塘|园|树)")
 _OF = re.compile(r"^[一-鿿]{0,4}的[新旧老大小好]{0,2}$")
 """What stands between a modifier and its head: 中蜂的格子箱, 拆葡萄架下来的旧水泥桩."""
+_TRAILING = re.compile(r"^(?:做|吃)?的(?=[ ,。]|$)")
+"""What is told of the goods behind them: 鱼饲料 草鱼的, 酒糟 白酒的."""
 _LAND_DEAL = re.compile(r"租|流转|承包|包(?:地|田|塘|山|给|出)|转让|转包|发包|外包|出让|[想要]包|亩")
 _REACH = 24
 """Signs before and behind a product that can say what it is to the post."""
@@ -64,6 +66,7 @@ class Judge:
         refused = [span for span in spans if any(start <= span.start < end for start, end in negated)]
         if len(refused) == len(spans):
             refused = refused[1:]  # what is refused is a part of what is wanted: 茧子, 双宫茧烂茧不要
+        left_out = set(refused)
         for position, span in enumerate(spans):
             following = spans[position + 1] if position + 1 < len(spans) else None
             after = text[span.end : span.end + _REACH]
@@ -71,7 +74,7 @@ class Judge:
             category = kind(self.lexicon, span)
             venue = _VENUE.match(after) or (len(spans) > position + 1 and _VENUE_NEAR.match(after))
             gap = text[span.end : following.start] if following else ""
-            if span in refused:
+            if span in left_out:
                 continue
             if corrected and span.end <= corrected.start() and spans[-1].start > corrected.start():
                 continue
@@ -116,6 +119,8 @@ class Judge:
                 aside.append(span)
             elif following and not gap and category == "equipment":
                 aside.append(span)
+            elif kept and span.concept != kept[-1].concept and _TRAILING.match(after):
+                aside.append(span)
             elif following and _OF.match(gap) and kind(self.lexicon, following) != category:
                 aside.append(span)
             else:
@@ -127,9 +132,10 @@ class Judge:
             and not self._is_object(text, span)
             and kind(self.lexicon, span) != "land"
         ]
-        others = [span for span in kept if span not in purposes]
+        others = _without(kept, purposes)
+        sought = {purpose.concept for purpose in purposes}
         if purposes and any(
-            span.concept not in {purpose.concept for purpose in purposes}
+            span.concept not in sought
             and (span.concept not in GENERAL or kind(self.lexicon, span) == "land")
             for span in others
         ):
@@ -143,7 +149,7 @@ class Judge:
     def _settle(self, text: str, kept: list[Span], aside: list[Span]) -> tuple[list[Span], list[Span]]:
         """Goods beside services and machines: which of them is meant; and general words beside particular ones."""
         services = [span for span in kept if kind(self.lexicon, span) in {"service", "labour"}]
-        goods = [span for span in kept if span not in services]
+        goods = _without(kept, services)
         if services and goods:
             paid = _WAGES.search(text)
             meant = [span for span in services if paid or self._is_asked_for(text, span, kept)]
@@ -160,18 +166,18 @@ class Judge:
             else:
                 drop = services
             aside = aside + drop
-            kept = [span for span in kept if span not in drop]
+            kept = _without(kept, drop)
         makers = [
             span for span in kept if kind(self.lexicon, span) in {"land", "machine", "equipment", "part"}
         ]
         crops = [
             span
-            for span in kept
-            if span not in makers and kind(self.lexicon, span) not in {"service", "labour"}
+            for span in _without(kept, makers)
+            if kind(self.lexicon, span) not in {"service", "labour"}
         ]
         if makers and crops and not any(_has_number(text, span) for span in crops):
             aside = aside + crops
-            kept = [span for span in kept if span not in crops]
+            kept = _without(kept, crops)
         general = [span for span in kept if span.concept in GENERAL]
         particular = {kind(self.lexicon, span) for span in kept if span.concept not in GENERAL}
         for span in general:
@@ -207,6 +213,13 @@ class Judge:
         return verb in "收" or (
             verb in "打包套" and text[max(0, span.start - 2) : span.start - 1] in {"", " ", ","}
         )
+
+
+def _without(spans: list[Span], others: list[Span]) -> list[Span]:
+    if not others:
+        return spans
+    gone = set(others)
+    return [span for span in spans if span not in gone]
 
 
 def _has_own_price(text: str, span: Span, service: Span) -> bool:

@@ -97,7 +97,9 @@ class Lexicon:
         self.suffixes = self._form_table("suffix")
         self.prefixes = self._form_table("prefix")
         self.loose = self._form_table("loose")
-        self._labels = {(row[1], row[2]): (row[3], row[4]) for row in labels if row[0] == "label"}
+        self._labels = {
+            (row[1], row[2]): (row[3].strip("-"), row[4].strip("-")) for row in labels if row[0] == "label"
+        }
         self._pairs: dict[tuple[str, str], float] = {}
         for row in labels:
             if row[0] == "pair":
@@ -165,16 +167,15 @@ class Lexicon:
         name = concept
         if variety:
             related = (concept, *(self.concepts[concept].synonyms if concept in self.concepts else ()))
-            ends = {word for word in related if word} | {word[-1] for word in related if word}
-            name = variety if any(variety.endswith(end) for end in ends) else variety + concept
+            ends = tuple(word[-1] for word in related if word)
+            name = variety if variety.endswith(ends) else variety + concept
         if form == self.default_form(concept):
             return name
         before, after = (
             self._labels.get((concept, form))
             or self._labels.get((self.category(concept), form))
-            or self._labels.get(("*", form), ("-", "-"))
+            or self._labels.get(("*", form), ("", ""))
         )
-        before, after = before.strip("-"), after.strip("-")
         return (
             (before if not name.startswith(before) else "")
             + name

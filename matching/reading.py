@@ -32,9 +32,9 @@ _GROWN = re.compile(
 """Heads of cabbage and the like are counted as plants are, and weighed."""
 _NUMBER_NEAR = re.compile(r".{0,4}?[\d一二两三四五六七八九十百千万半]|$|[,。 、苗]")
 _HIRING = re.compile(r"的来|快来|管吃|管住|包吃|包住|管饭")
-_KEPT = re.compile(r"(?:管吃|管住|包吃|包住|管饭)(?!.{0,2}(?:就行|就中|就好|即可))")
+_KEPT = re.compile(r"(?:管吃|管住|包吃|包住|管饭)(?!.{0,2}(?:就行|就中|就好|就来|就去|即可))")
 _SEEKING_WORK = re.compile(
-    r"想出去|出去(?:摘|采|干|做)|找活|有活叫|手上有.{0,4}[班帮批队]|(?:人|妇女|姐妹)(?:会|都会)"
+    r"想出去|出去(?:摘|采|干|做)|找活|有活叫|手上有.{0,4}[班帮批队]|(?<![有谁])(?:人|妇女|姐妹)(?:会|都会)"
 )
 _AT_WORK = re.compile(r"师傅|都跑|随叫随到|有车|经验|专业|上门")
 _BOUGHT = frozenset({"input", "feed", "service"})
@@ -119,7 +119,7 @@ class Matcher:
             offered=bool(measures),
             priced=priced,
         )
-        if heading.at < 0 and heading.direction != "none" and aside and _is_buyer(said, aside):
+        if heading.at < 0 and heading.direction != "none" and aside and _is_buyer(said, aside, kept):
             heading = Heading("demand", True)
         if heading.at < 0 and not priced and SYMPTOM.search(masked):
             heading = Heading("none", True)
@@ -211,7 +211,6 @@ class Matcher:
                 category=self.lexicon.category(concept),
                 confidence=_SURE_GUESS if guessed or not span.sure else 1.0,
                 text=said[span.start : span.end],
-                name=self.lexicon.label(concept, form, span.variety),
             )
             items.append(fill_item(item, own, demand=heading.direction == "demand"))
         return _without_attendants(_tidy(items, self.lexicon))
@@ -239,12 +238,13 @@ def _quiet(said: str, kept: list[Span], aside: list[Span], spans: list[Span]) ->
     return "".join(signs)
 
 
-def _is_buyer(said: str, aside: list[Span]) -> bool:
+def _is_buyer(said: str, aside: list[Span], kept: list[Span]) -> bool:
     """Whether a person who describes himself does so by what he makes or keeps, for which he needs goods."""
     return any(
         _PROCESSORS.search(said[: span.start])
         or re.match(r"店|馆|厂|铺|坊|酒楼|食堂|饭店|公司", said[span.end :])
         for span in aside
+        if not kept or (span.start < kept[0].start and span.concept != kept[0].concept)
     )
 
 
@@ -278,15 +278,15 @@ def _tidy(items: list[Item], lexicon: Lexicon) -> list[Item]:
                 if item.form in _PARTICULAR and (
                     other.qty in {None, item.qty} or other.form not in _PARTICULAR
                 ):
-                    tidied[position] = _merge(replace(item, variety=item.variety or other.variety), other)
+                    tidied[position] = _merge(item, other)
                     break
                 if other.form in _PARTICULAR:
-                    tidied[position] = _merge(replace(other, variety=other.variety or item.variety), item)
+                    tidied[position] = _merge(other, item)
                     break
                 continue
             if other.variety and item.variety and other.variety != item.variety:
                 continue
-            tidied[position] = _merge(replace(other, variety=other.variety or item.variety), item)
+            tidied[position] = _merge(other, item)
             break
         else:
             tidied.append(item)
@@ -308,6 +308,9 @@ def _without_attendants(items: list[Item]) -> list[Item]:
 
 
 def _merge(item: Item, other: Item) -> Item:
+    """An item with what only the other says of variety, amount and price."""
+    if other.variety and not item.variety:
+        item = replace(item, variety=other.variety)
     if item.qty is None and other.qty is not None:
         item = replace(item, qty=other.qty, unit=other.unit, qty_said=other.qty_said)
     if item.unit_price is None and other.unit_price is not None:
