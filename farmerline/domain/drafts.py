@@ -114,8 +114,8 @@ def amend(session: Session, post: Post, reading: Reading, words: str, *, now: da
     side = said_side or side_said(words) or old.direction
     if any(item.qty or item.unit_price for item in reading.items):
         if said_side is None and (meant := _named_among(post, reading)):
-            for row, item in meant:
-                _measure(row, item)
+            for row, said in meant:
+                _measure(row, said)
             post.text = f"{post.text};{plain}"[:800]
             return True
         fill(session, post, reading, now=now, direction=side)

@@ -117,11 +117,18 @@ def _price(talk: Talk) -> None:
         _pass_on(talk)
         return
     product = str(talk.said.slots.get("product") or "")
-    asked = lookups.asked_prices(talk.session, product, talk.now) if product else None
+    if not product:
+        talk.tell(
+            "Of what? Write it like this: {example}. For a person ring {line}.",
+            example="白菜多少钱",
+            line=_line(talk),
+        )
+        return
+    asked = lookups.asked_prices(talk.session, product, talk.now)
     if asked is None:
         talk.tell(
             "No price of {product} is known here now. For a person ring {line}.",
-            product=product or "?",
+            product=product,
             line=_line(talk),
         )
     else:
@@ -180,6 +187,14 @@ def _post_meant(talk: Talk, *, ended: bool = False) -> Post | None:
     mine = lookups.own_posts(talk.session, talk.person, talk.said, ended=ended)
     if len(mine) == 1:
         return mine[0]
+    number = str(talk.said.slots.get("number") or "")
+    if not mine and number.isdigit():
+        talk.tell(
+            "No. {number} is none of your open posts. For a person ring {line}.",
+            number=number,
+            line=_line(talk),
+        )
+        return None
     if not mine:
         talk.tell("You have no open post. For a person ring {line}.", line=_line(talk))
         return None

@@ -57,3 +57,14 @@ def test_of_many_open_matters_the_newest_are_named(sqlite_village: Village) -> N
         sqlite_village.say(seller, f"卖{goods}300斤")
     told = sqlite_village.told(seller, "1")
     assert "4件事" in told and "西瓜" in told and "梨" not in told, told
+
+
+def test_a_number_that_is_not_ones_own_is_said_to_be_so(sqlite_village: Village) -> None:
+    seller, other = sqlite_village.person(), sqlite_village.person()
+    sqlite_village.publish(seller, "卖梨300斤")
+    post = sqlite_village.publish(other, "卖桃300斤")
+    assert f"没有{post.number}号" in sqlite_village.told(seller, f"停{post.number}")
+
+
+def test_a_price_of_nothing_named_is_asked_back(sqlite_village: Village) -> None:
+    assert sqlite_village.told(sqlite_village.person(), "多少钱").startswith("问什么的价")
