@@ -69,7 +69,11 @@ class Former:
             form, variety = span.form, span.variety
             if form is None:
                 for word, where in said.items():
-                    if masked[max(0, where - 2) : where] not in {"不要", "没有", "不是"}:
+                    if _speaks_of(masked, where, span, spans) and masked[max(0, where - 2) : where] not in {
+                        "不要",
+                        "没有",
+                        "不是",
+                    }:
                         given = self.lexicon.form_by(self.lexicon.loose, word, span.concept)
                         if given == "dried" and self.lexicon.default_form(span.concept) == "grain":
                             continue  # grain is dry
@@ -104,3 +108,13 @@ class Former:
                 span = replace(span, concept=service)
             served.append(span)
         return served
+
+
+def _speaks_of(text: str, where: int, span: Span, spans: list[Span]) -> bool:
+    """Whether a form said at a place is this thing's: the one before it, or of all where 都 stands before it."""
+    if len(spans) == 1 or re.search(r"都|全|均|一律", text[max(0, where - 3) : where]):
+        return True
+    nearest = max(
+        (other for other in spans if other.end <= where), key=lambda other: other.end, default=spans[0]
+    )
+    return nearest is span or nearest == span

@@ -16,7 +16,9 @@ _VENUE_NEAR = re.compile(
     r"^[一-鿿]{1,3}?(?:店|馆|厂|铺|坊|庄|楼)(?=收|求|要|长|大|需|采|买|招|每|找|高|急|的|[, ]|$)"
 )
 _MAKER_OF = re.compile(r"^的(?:小)?(?:作坊|厂|店|铺|摊|馆|公司|合作社|老板|人家|食堂)")
-_SELF = re.compile(r"(?:专门|我们?|本人|我家|我是)?(?:养|种|做|搞|发|酿|加工|喂|开|腌|卤|烤|泡|炒|卖烤|卖炸|卖炒|卖卤|卖熟|卖|贩|育)$")
+_SELF = re.compile(
+    r"(?:专门|我们?|本人|我家|我是)?(?:养|种|做|搞|发|酿|加工|喂|开|腌|卤|烤|泡|炒|卖烤|卖炸|卖炒|卖卤|卖熟|卖|贩|育)$"
+)
 _PURPOSE = re.compile(
     r"(?:养|种|喂|做|搭|拉|运|酿|泡|腌|磨|榨|套|割|摘|采|打|装|盖|包|栽|卤|烤|炒|收|育|捕|捞|烘|晒|储|存)$"
 )
@@ -135,8 +137,7 @@ class Judge:
         others = _without(kept, purposes)
         sought = {purpose.concept for purpose in purposes}
         if purposes and any(
-            span.concept not in sought
-            and (span.concept not in GENERAL or kind(self.lexicon, span) == "land")
+            span.concept not in sought and (span.concept not in GENERAL or kind(self.lexicon, span) == "land")
             for span in others
         ):
             aside += purposes
@@ -171,9 +172,7 @@ class Judge:
             span for span in kept if kind(self.lexicon, span) in {"land", "machine", "equipment", "part"}
         ]
         crops = [
-            span
-            for span in _without(kept, makers)
-            if kind(self.lexicon, span) not in {"service", "labour"}
+            span for span in _without(kept, makers) if kind(self.lexicon, span) not in {"service", "labour"}
         ]
         if makers and crops and not any(_has_number(text, span) for span in crops):
             aside = aside + crops

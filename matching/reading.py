@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from matching.direction import Heading, has_trade, read_direction
 from matching.forms import Former
-from matching.heads import Judge
+from matching.heads import GENERAL, Judge
 from matching.kinds import find_by_head
 from matching.lexicon import Lexicon, read_rows
 from matching.measures import Measure, find_measures
@@ -244,7 +244,7 @@ def _is_buyer(said: str, aside: list[Span], kept: list[Span]) -> bool:
         _PROCESSORS.search(said[: span.start])
         or re.match(r"店|馆|厂|铺|坊|酒楼|食堂|饭店|公司", said[span.end :])
         for span in aside
-        if not kept or (span.start < kept[0].start and span.concept != kept[0].concept)
+        if not kept or (span.start < kept[0].start and span.concept not in {kept[0].concept, *GENERAL})
     )
 
 

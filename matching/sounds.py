@@ -71,7 +71,7 @@ class Sounds:
         starts: dict[str, dict[str, list[str]]] = {}
         for word, _sounds in self._goods:
             sense = self._lexicon.senses[word]
-            plain = not sense.variety and self._lexicon.category(sense.concept) != "service"
+            plain = not sense.variety and self._lexicon.category(sense.concept) not in {"service", "machine"}
             if len(word) <= 5 and (len(word) > 2 or plain):
                 heard = word.translate(_voices())
                 starts.setdefault(heard[:2], {}).setdefault(heard, []).append(word)
