@@ -10,7 +10,9 @@ _SCALE = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000
           "w": 10_000, "k": 1000}  # fmt: skip
 _HAN = "零〇一二两三四五六七八九十百千万亿半几廿卅壹贰叁肆伍陆柒捌玖拾佰仟"
 
-NUMBER = rf"(?=[\d{_HAN}])(?:\d{{1,9}}(?:\.\d{{1,4}})?(?:[百千万]+|[wk](?![a-z]))?(?:(?<=[百千万])[\d{_HAN}]{{1,4}})?|[{_HAN}]{{1,12}})"
+FIRST = rf"[\d{_HAN}]"
+"""The signs with which a number can begin, as a set of a regular expression."""
+NUMBER = rf"(?={FIRST})(?:\d{{1,9}}(?:\.\d{{1,4}})?(?:[百千万]+|[wk](?![a-z]))?(?:(?<=[百千万])[\d{_HAN}]{{1,4}})?|[{_HAN}]{{1,12}})"
 """A number, as the body of a regular expression; `parse_number` says whether it really is one."""
 
 

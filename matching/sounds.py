@@ -55,21 +55,20 @@ class Sounds:
         self._words = frozenset(row[0] for row in read_rows("soundalikes.tsv"))
 
     @cached_property
-    def _goods(self) -> list[tuple[str, tuple[str, ...]]]:
-        """The names of goods with their sounds: products before their other names, bare varieties last."""
-        table, lexicon = _table(), self._lexicon
+    def _goods(self) -> list[str]:
+        """The names of goods that can be heard: products before their other names, bare varieties last."""
+        signs, lexicon = _table().keys(), self._lexicon
         ranked: tuple[list[str], list[str], list[str]] = ([], [], [])
         for word, sense in lexicon.senses.items():
             if len(word) >= 2 and lexicon.category(sense.concept) in _GOODS:
                 ranked[2 if sense.variety is not None else word not in lexicon.concepts].append(word)
-        heard = ((word, tuple(table.get(sign, "") for sign in word)) for words in ranked for word in words)
-        return [(word, sounds) for word, sounds in heard if all(sounds)]
+        return [word for words in ranked for word in words if signs >= set(word)]
 
     @cached_property
     def _starts(self) -> dict[str, dict[str, list[str]]]:
         """The words of up to five signs by their first two sounds, then by all; bare varieties and works from three signs on."""
         starts: dict[str, dict[str, list[str]]] = {}
-        for word, _sounds in self._goods:
+        for word in self._goods:
             sense = self._lexicon.senses[word]
             plain = not sense.variety and self._lexicon.category(sense.concept) not in {"service", "machine"}
             if len(word) <= 5 and (len(word) > 2 or plain):
@@ -81,15 +80,16 @@ class Sounds:
     def _by_sound(self) -> dict[tuple[str, ...], str]:
         """Words by how they sound, words of more than two signs by how they nearly sound."""
         heard: dict[tuple[str, ...], str] = {}
-        for word, sounds in self._goods:
+        for word in self._goods:
+            sounds = tuple(map(_table().__getitem__, word))
             heard.setdefault(tuple(map(_folded, sounds)) if len(word) > 2 else sounds, word)
         return heard
 
     @cached_property
     def _by_letters(self) -> dict[str, str]:
         letters: dict[str, str] = {}
-        for word, sounds in self._goods:
-            letters.setdefault("".join(sounds), word)
+        for word in self._goods:
+            letters.setdefault("".join(map(_table().__getitem__, word)), word)
         return letters
 
     def mend(self, text: str, words: list[tuple[str, int, int]], places: Container[str] = ()) -> str:

@@ -24,6 +24,10 @@ else:
 jieba.setLogLevel(logging.WARNING)
 
 
+_OFTEN = (0, 900, *(int(1000 * 2 ** (length**2 / 4)) for length in range(2, 9)))
+"""How often a word of so many signs is said to occur."""
+
+
 class Cutter:
     """A jieba Tokenizer over a list of words. The cut with the fewest words wins; between equals the one
     with the longest word does: 阳光玫瑰 and 苗, not 阳光 and 玫瑰苗."""
@@ -32,9 +36,11 @@ class Cutter:
         self._tokenizer = jieba.Tokenizer()
         frequency: dict[str, int] = {}
         for word in words:
-            for end in range(1, len(word)):
-                frequency.setdefault(word[:end], 0 if end > 1 else 1)
-            frequency[word] = int(1000 * 2 ** (min(len(word), 8) ** 2 / 4)) if len(word) > 1 else 900
+            for end in range(len(word) - 1, 0, -1):
+                if word[:end] in frequency:
+                    break  # and with it all its own beginnings
+                frequency[word[:end]] = 0 if end > 1 else 1
+            frequency[word] = _OFTEN[min(len(word), 8)]
         self._tokenizer.FREQ = frequency
         self._tokenizer.total = max(1, sum(frequency.values()))
         self._tokenizer.initialized = True

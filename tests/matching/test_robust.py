@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import subprocess
 import sys
 import time
@@ -11,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import matching
+from bench.robust import made_texts
 from matching import INTENTS
 
 _PIECES = [
@@ -74,6 +76,26 @@ def test_the_longest_message_of_one_thing_repeated_is_read_soon(piece: str) -> N
     start = time.perf_counter()
     matching.understand(text)
     assert time.perf_counter() - start < 0.5
+
+
+def test_a_post_twice_as_long_takes_hardly_more_than_twice_the_time() -> None:
+    names = "".join(sorted(matching.Lexicon.default().concepts))
+
+    def seconds(length: int) -> float:
+        times = []
+        for _ in range(5):
+            begun = time.thread_time()
+            matching.read(names[:length])
+            times.append(time.thread_time() - begun)
+        return min(times)
+
+    assert seconds(1600) < 3 * seconds(800)
+
+
+def test_texts_of_every_plane_and_changed_posts_are_read() -> None:
+    matcher = matching.Matcher.default()
+    for text in made_texts(random.Random(7), 600, ["卖鸡蛋200斤5元一斤", "求购葡萄苗两百株，慈溪"], matcher):
+        check(text)
 
 
 def test_a_message_longer_than_any_is_cut_not_refused() -> None:
