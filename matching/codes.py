@@ -37,6 +37,6 @@ def coded_varieties(text: str, taken: Container[int]) -> Iterator[tuple[int, int
         if set(found["head"]) & _PLAIN or (not found["end"] and _AMOUNT.match(text, found.end())):
             continue
         crop = _CROP_OF[found["crop"]]
-        if found["crop"] == "薯" and found["head"][-1] in _SWEET and not found["head"][-1] in _POTATO:
+        if found["crop"] == "薯" and found["head"][-1] in _SWEET and found["head"][-1] not in _POTATO:
             crop = "红薯"
         yield found.start(), found.end(), crop, found[0]
