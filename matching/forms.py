@@ -69,7 +69,9 @@ class Former:
             form, variety = span.form, span.variety
             if form is None:
                 for word, where in said.items():
-                    if _speaks_of(masked, where, span, spans) and masked[max(0, where - 2) : where] not in {
+                    if _speaks_of(masked, where, len(word), span, spans) and masked[
+                        max(0, where - 2) : where
+                    ] not in {
                         "不要",
                         "没有",
                         "不是",
@@ -110,8 +112,10 @@ class Former:
         return served
 
 
-def _speaks_of(text: str, where: int, span: Span, spans: list[Span]) -> bool:
+def _speaks_of(text: str, where: int, length: int, span: Span, spans: list[Span]) -> bool:
     """Whether a form said at a place is this thing's: the one before it, or of all where 都 stands before it."""
+    if re.match(r"(?:的|货)?(?:不要|不收|别)", text[where + length :]):
+        return False  # what is refused
     if len(spans) == 1 or re.search(r"都|全|均|一律", text[max(0, where - 3) : where]):
         return True
     nearest = max(
