@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy import and_, exists, or_, select
 
-from farmerline.domain import deals
+from farmerline.domain import deals, quiet
 from farmerline.models import Match, MatchState
 from jobs.context import Context
 
@@ -14,7 +14,12 @@ _PART = 200
 
 
 def ask_outcomes(context: Context) -> int:
-    """Ask about every match whose day has come; returns how many matches were asked about."""
+    """Ask about every match whose day has come; returns how many matches were asked about.
+
+    Never in the quiet hours: the other side may not have been awake when the two agreed, and may be rung.
+    """
+    if _is_quiet(context):
+        return 0
     asked = 0
     while True:
         with context.database.write() as session:
@@ -27,7 +32,9 @@ def ask_outcomes(context: Context) -> int:
 
 
 def has_due(context: Context) -> bool:
-    """Whether a match's day has come. Reads only."""
+    """Whether a match's day has come, and it is no hour to sleep. Reads only."""
+    if _is_quiet(context):
+        return False
     now = context.now()
     come = [
         and_(Match.asked_times == times, Match.agreed_at <= now - timedelta(days=day))
@@ -35,3 +42,7 @@ def has_due(context: Context) -> bool:
     ]
     with context.database.read() as session:
         return bool(session.scalar(select(exists().where(Match.state == MatchState.AGREED, or_(*come)))))
+
+
+def _is_quiet(context: Context) -> bool:
+    return quiet.next_allowed(context.now(), context.settings) > context.now()
