@@ -50,8 +50,7 @@ def find_place(
     where no other is named."""
     signs = list(masked)
     for measure in measures:
-        for position in range(measure.start, measure.end):
-            signs[position] = MASK
+        signs[measure.start : measure.end] = MASK * (measure.end - measure.start)
     quiet = "".join(signs)
     name = find_name(quiet)
     if name and quiet.rstrip(" ,。.!~").endswith(name):

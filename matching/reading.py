@@ -211,6 +211,7 @@ class Matcher:
                 category=self.lexicon.category(concept),
                 confidence=_SURE_GUESS if guessed or not span.sure else 1.0,
                 text=said[span.start : span.end],
+                name=self.lexicon.label(concept, form, span.variety),
             )
             items.append(fill_item(item, own, demand=heading.direction == "demand"))
         return _without_attendants(_tidy(items, self.lexicon))
@@ -278,19 +279,19 @@ def _tidy(items: list[Item], lexicon: Lexicon) -> list[Item]:
                 if item.form in _PARTICULAR and (
                     other.qty in {None, item.qty} or other.form not in _PARTICULAR
                 ):
-                    tidied[position] = _merge(item, other)
+                    tidied[position] = _merge(item, other, lexicon)
                     break
                 if other.form in _PARTICULAR:
-                    tidied[position] = _merge(other, item)
+                    tidied[position] = _merge(other, item, lexicon)
                     break
                 continue
             if other.variety and item.variety and other.variety != item.variety:
                 continue
-            tidied[position] = _merge(other, item)
+            tidied[position] = _merge(other, item, lexicon)
             break
         else:
             tidied.append(item)
-    return [replace(item, name=lexicon.label(item.concept, item.form, item.variety)) for item in tidied[:8]]
+    return tidied[:8]
 
 
 def _without_attendants(items: list[Item]) -> list[Item]:
@@ -307,10 +308,11 @@ def _without_attendants(items: list[Item]) -> list[Item]:
     ]
 
 
-def _merge(item: Item, other: Item) -> Item:
+def _merge(item: Item, other: Item, lexicon: Lexicon) -> Item:
     """An item with what only the other says of variety, amount and price."""
     if other.variety and not item.variety:
-        item = replace(item, variety=other.variety)
+        name = lexicon.label(item.concept, item.form, other.variety)
+        item = replace(item, variety=other.variety, name=name)
     if item.qty is None and other.qty is not None:
         item = replace(item, qty=other.qty, unit=other.unit, qty_said=other.qty_said)
     if item.unit_price is None and other.unit_price is not None:

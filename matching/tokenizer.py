@@ -56,13 +56,13 @@ class Cutter:
         best = [0.0] * (len(text) + 1)
         ends = [0] * len(text)
         for start in range(len(text) - 1, -1, -1):  # jieba's own rule, with the logarithms taken once
-            first, *longer = ways[start]
-            most, end = weights.get(text[start : first + 1], unknown) + best[first + 1], first + 1
-            for last in longer:
-                value = weights.get(text[start : last + 1], unknown) + best[last + 1]
+            most = -math.inf
+            for last in ways[start]:
+                end = last + 1
+                value = weights.get(text[start:end], unknown) + best[end]
                 if value >= most:
-                    most, end = value, last + 1
-            best[start], ends[start] = most, end
+                    most, ends[start] = value, end
+            best[start] = most
         words: list[tuple[str, int, int]] = []
         start = 0
         while start < len(text):
