@@ -16,6 +16,8 @@ SYMPTOM = re.compile(
 )
 """What people see on crops and animals that are not well."""
 
+_MILDEW = re.compile(r"(?:叶|嫩梢|藤|蔓).{0,6}(?<![蛋漂])白粉(?![虱蝶])")
+"""White powder is no pest by itself (corn gluten is 蛋白粉); on leaves and shoots it is what growers call 白粉病."""
 _LIVING = frozenset(
     "grain cash veg fruit nut tea herb mushroom tree livestock poultry aquatic bee feed straw".split()
 )
@@ -29,7 +31,7 @@ def find_pest(text: str, spans: list[Span], lexicon: Lexicon) -> tuple[str, str]
         for word in table[sign].get(text[at : at + 2], ()) if sign in table else ():
             if len(word) > len(named) and text.startswith(word, at):
                 named = word
-    pest = lexicon.pest_words.get(named, "")
+    pest = lexicon.pest_words.get(named or ("白粉病" if _MILDEW.search(text) else ""), "")
     crop = next((span.concept for span in spans if lexicon.category(span.concept) in _LIVING), "")
     if pest and not crop:
         crops = lexicon.pests[pest].crops
