@@ -61,6 +61,7 @@ _BUNDLE = re.compile(
     rf"(?P<bare>{NUMBER})(?:元|块)(?P<many>[\d二两三四五六七八九十]{{1,2}})(?P<per>斤|公斤|个|只|枚|株|棵|根|把)(?![\d一二两三四五六七八九])"
 )
 _TOTAL = re.compile(r"^\s?钱?(?:包圆|打包|全要|全拿|包干|一起|全部)")
+_TOTAL_BEFORE = re.compile(r"(?:一起|整块|整片|全部|打包|一共|总共|包圆)(?:卖|出|转|处理|要|给)?[ ,]?$")
 _PACKS = frozenset("箱 袋 筐 包 盒 桶 件 篓 篮 提 坛 瓶".split())
 _PACKED = re.compile(r"(?:每|一|1)(?:箱|袋|筐|包|盒|桶|件|篓|篮|提|坛|瓶)\s?(?:装|有|净重|约|大概)?$")
 _PAIR = re.compile(r"公(?P<males>\d{1,4})[只头]?母(?P<females>\d{1,5})(?![两钱\d])(?P<unit>[只头])?")
@@ -198,7 +199,7 @@ def find_measures(text: str) -> list[Measure]:
     for match in _PRICED.finditer(text) if monied else ():
         if match["money"] and free(match.start(), match.end()):
             value = money_value(match)
-            if _TOTAL.match(text[match.end() : match.end() + _NEAR]):
+            if _TOTAL.match(text[match.end() : match.end() + _NEAR]) or _TOTAL_BEFORE.search(text[: match.start()]):
                 taken[match.start() : match.end()] = [True] * (match.end() - match.start())
             elif value is not None and value > 0:
                 keep(_price(match.start(), match.end(), value, match["per"] or match["near"]))

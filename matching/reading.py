@@ -36,7 +36,7 @@ _KEPT = re.compile(r"(?:管吃|管住|包吃|包住|管饭)(?!.{0,2}(?:就行|�
 _SEEKING_WORK = re.compile(
     r"想出去|出去(?:摘|采|干|做)|找活|有活叫|手上有.{0,4}[班帮批队]|(?<![有谁])(?:人|妇女|姐妹)(?:会|都会)"
 )
-_AT_WORK = re.compile(r"师傅|都跑|随叫随到|有车|经验|专业|上门")
+_AT_WORK = re.compile(r"^代|师傅|跑运输|拉货|都跑|随叫随到|有车|经验|专业|上门")
 _BOUGHT = frozenset({"input", "feed", "service"})
 _ATTENDING = frozenset({"input", "land"})
 _LIKE_INPUT = frozenset({"manure", "straw", "feed"})

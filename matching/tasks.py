@@ -27,6 +27,7 @@ _FOR_PEOPLE = re.compile(
     r"帮人|帮我|代[割收耕打]|接.{0,8}活|[找请雇叫].{0,6}来|来.{0,2}(?:割|打|犁|耕|旋)|[一每/]亩|亩\d"
 )
 _SOMEONE = re.compile(rf"[找请雇叫](?:个)?(?:人|{_MACHINES})")
+_ACRES = re.compile(rf"亩|{_MACHINES}")
 _HAULS = re.compile(
     r"找(?:个|辆|台)?(?:大|货|挂|冷藏|顺风|回头|回程)?车(?![间位库])|(?:回程|回头|空|返程)车|长短途|跑长途"
 )
@@ -69,7 +70,7 @@ def find_task(text: str, spans: list[Span], lexicon: Lexicon, *, weighed: bool, 
         return Span(hauled.start(), hauled.end(), "货运")
     if weighed:
         return None
-    for span in spans if by_area or _SOMEONE.search(text) else ():
+    for span in spans if by_area or (_SOMEONE.search(text) and _ACRES.search(text)) else ():
         if text[span.start - 1 : span.start] == "收" and kind(lexicon, span) in {"grain", "cash"}:
             return Span(span.start - 1, span.end, "收割")
     unnamed = _PICKERS.search(text) or _GOING.search(text)
