@@ -9,7 +9,8 @@ import pytest
 from bench import quality
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # jieba leaves its own file open
+# jieba leaves its own file open
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_one_object_with_the_systems_and_the_ablations(capsys: pytest.CaptureFixture[str]) -> None:
     assert quality.main(["--json", "--no-install", str(quality.GOLDEN / "posts.jsonl")]) == 0
     report = json.loads(capsys.readouterr().out)

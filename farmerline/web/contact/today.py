@@ -25,9 +25,7 @@ def show_today() -> str:
         alerts = to_tell.waiting(rows, actor=actor(), now=now()) if settings().has(Module.ALERTS) else []
     alerts = [one for one in alerts if one.open]
     untold = sum(one.open for one in alerts)
-    return render_template(
-        "contact/today.html", today=today, alerts=alerts, untold=untold, wall_href=_wall()
-    )
+    return render_template("contact/today.html", today=today, alerts=alerts, untold=untold, wall_href=_wall())
 
 
 def _wall() -> str:
