@@ -31,7 +31,11 @@ _NOT_GOODS = {"labour", "service", "land"}
 )
 def test_each_product_is_read_in_an_everyday_sentence(sentence: str, side: str) -> None:
     lexicon, matcher = Lexicon.default(), Matcher.default()
-    goods = [concept for concept in lexicon.concepts.values() if concept.category not in _NOT_GOODS]
+    goods = [
+        concept
+        for concept in lexicon.concepts.values()
+        if concept.category not in _NOT_GOODS and len(concept.name) > 1
+    ]
     wrong = []
     for concept in goods[:: max(1, len(goods) // 300)]:
         reading = matcher.read(sentence.format(concept.name))
