@@ -12,7 +12,6 @@ from matching.spans import Span
 from matching.values import Item
 
 _ANIMALS = {"livestock", "poultry"}
-_BY_COUNT = {"machine", "equipment", "input", "labour", "service", "land", "tree"}
 _UNIT_OF = {
     "machine": "台",
     "land": "亩",
