@@ -39,6 +39,9 @@ from farmerline.models import (
 )
 from farmerline.words import say
 
+_DROPS = frozenset({"取消", "取消吧", "取消了", "算了", "算了不发了", "不发了", "不发", "不要发", "cancel"})
+"""What drops a draft that waits for its yes."""
+
 
 def read_back(talk: Talk, post: Post) -> None:
     """Read a draft back, and ask whether it is right."""
@@ -73,6 +76,31 @@ def change(talk: Talk, question: Question, words: str) -> None:
     questions.close_all(talk.session, now=talk.now, post_id=post.id, answer="changed")
     talk.post = post
     read_back(talk, post)
+
+
+def drop_draft(talk: Talk) -> bool:
+    """取消 just after a read-back means the draft and nothing else; False where no draft waits, or another word was said."""
+    words = "".join(sign for sign in talk.inbound.body if sign.isalnum()).casefold()
+    if words not in _DROPS:
+        return False
+    for question in reversed(talk.questions):
+        post = talk.session.get(Post, question.post_id) if question.post_id else None
+        if post is not None and post.state is PostState.PENDING:
+            posts.end(
+                talk.session,
+                post,
+                PostState.WITHDRAWN,
+                by=talk.speaker,
+                channel=talk.inbound.channel,
+                now=talk.now,
+            )
+            talk.post = post
+            talk.tell(
+                "Not published: {what}. Nothing else was stopped.",
+                what=posts.describe(talk.session, post, talk.language),
+            )
+            return True
+    return False
 
 
 def topic(session: Session, question: Question, language: str) -> str:
@@ -136,6 +164,8 @@ def _pass_on_unnamed(session: Session, question: Question, now: datetime) -> Non
 
 
 def _settle_publish(talk: Talk, question: Question) -> None:
+    if drop_draft(talk):
+        return
     post = talk.session.get_one(Post, question.post_id)
     talk.post = post
     if talk.said.intent == "deny" and talk.said.slots:

@@ -15,7 +15,7 @@ from heapq import heappop, heappush
 from itertools import islice
 from math import inf
 
-from sqlalchemy import Connection, Select, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, or_, select, true
 from sqlalchemy.orm import Session, joinedload
 
 import matching
@@ -65,6 +65,17 @@ def rank(
         rows.update({row.id: row for row in session.scalars(_partners(item, owner, now, ids))})
     ranked = matching.rank(offer, map(offer_of, rows.values()), limit=WANTED, today=today)
     return [(score, rows[score.offer.id]) for score in ranked]
+
+
+def _large_enough(item: PostItem) -> ColumnElement[bool]:
+    """No lot under the smallest that its buyer takes: those are pooled instead."""
+    if item.direction == "demand":
+        if item.least is None:
+            return true()
+        return or_(PostItem.qty_left.is_(None), PostItem.unit != item.unit, PostItem.qty_left >= item.least)
+    if item.qty_left is None:
+        return true()
+    return or_(PostItem.least.is_(None), PostItem.unit != item.unit, PostItem.least <= item.qty_left)
 
 
 def offer_of(item: PostItem) -> matching.Offer:
@@ -160,6 +171,7 @@ def _partners(item: PostItem, owner: Account, now: datetime, ids: list[str]) -> 
         .where(PostItem.id.in_(ids), Account.state == AccountState.VERIFIED, apart, Post.state.in_(LIVE))
         .where(or_(Post.expires_at.is_(None), Post.expires_at > now))
         .where(or_(PostItem.qty_left.is_(None), PostItem.qty_left > 0))
+        .where(_large_enough(item))
         .where(PostItem.post_id.not_in(met))
         .options(joinedload(PostItem.post))
     )

@@ -207,6 +207,8 @@ def _post_meant(talk: Talk, *, ended: bool = False) -> Post | None:
 
 
 def _stop(talk: Talk) -> None:
+    if answers.drop_draft(talk):
+        return
     consent.stop(
         talk.session,
         accounts=talk.members,

@@ -156,3 +156,13 @@ def test_a_buyer_who_does_not_want_it_leaves_every_post_as_it_was(village: Villa
     assert village.count(Reveal) == 0
     assert village.published() == 3
     assert form(village)[0].state is PoolState.REFUSED  # not asked again within a week
+
+
+def test_a_lot_under_the_buyers_least_is_no_match_of_its_own(village: Village) -> None:
+    small, large = village.person("杨大山"), village.person("杨二山")
+    village.publish(small, "卖土豆600斤杨高村")
+    village.publish(large, "卖土豆3000斤杨高村")
+    buyer = village.person("陈收购")
+    wanted = village.publish(buyer, "收土豆一万斤,1200斤起收")
+    matches = village.all(Match, Match.demand_post_id == wanted.id)
+    assert [village.get(Match, match.id).supply_post.account_id for match in matches] == [large.id]
