@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -144,14 +143,6 @@ def describe(
         for item in post.items[:3]
     )
     return f"{verb} {things} {place}".strip()
-
-
-def live_of(session: Session, accounts: Sequence[Account]) -> list[Post]:
-    """These people's open posts, newest first."""
-    mine = Post.account_id.in_([account.id for account in accounts])
-    return list(
-        session.scalars(select(Post).where(mine, Post.state.in_(LIVE)).order_by(Post.published_at.desc()))
-    )
 
 
 def expire_due(session: Session, *, now: datetime, limit: int = 200) -> int:

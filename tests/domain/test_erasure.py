@@ -20,7 +20,6 @@ from farmerline.domain import (
     erased_records,
     erasure,
     outbox,
-    posts,
     signin,
 )
 from farmerline.errors import Conflict, Invalid
@@ -111,7 +110,6 @@ def test_who_they_are_is_gone_and_everything_that_waits_for_them_ends(village: V
     with village.session() as session:
         assert access.roles_of(session, person.id) == []
         assert accounts.by_phone(session, phone or "") == []
-        assert posts.live_of(session, [gone]) == []
         assert not consent.allows(session, account=gone, purpose=Purpose.ALERT)
         assert (
             credentials.find_by_password(
