@@ -8,6 +8,8 @@ import pytest
 
 import matching
 from matching import Concept, Lexicon, Matcher, Sense
+from matching.lexicon import read_rows
+from tests.rules.soundalikes import soundalikes
 
 DATA = Path(matching.__file__).parent / "data"
 CATEGORIES = {
@@ -59,3 +61,8 @@ def test_another_vocabulary_can_be_used_without_touching_the_shipped_one() -> No
     item = Matcher.default().with_lexicon(own).read("收皂角米子三十斤").items[0]
     assert (item.concept, item.form, item.qty) == ("雪莲子", "dried", 15)
     assert Lexicon.default().resolve("皂角米子") is None
+
+
+def test_everyday_words_that_sound_like_goods_are_all_kept_from_mending() -> None:
+    kept = {row[0] for row in read_rows("soundalikes.tsv")}
+    assert set(soundalikes(Lexicon.default())) <= kept, "run: python -m tests.rules.soundalikes"
