@@ -199,7 +199,9 @@ def find_measures(text: str) -> list[Measure]:
     for match in _PRICED.finditer(text) if monied else ():
         if match["money"] and free(match.start(), match.end()):
             value = money_value(match)
-            if _TOTAL.match(text[match.end() : match.end() + _NEAR]) or _TOTAL_BEFORE.search(text[: match.start()]):
+            if _TOTAL.match(text[match.end() : match.end() + _NEAR]) or _TOTAL_BEFORE.search(
+                text[: match.start()]
+            ):
                 taken[match.start() : match.end()] = [True] * (match.end() - match.start())
             elif value is not None and value > 0:
                 keep(_price(match.start(), match.end(), value, match["per"] or match["near"]))
