@@ -307,7 +307,7 @@ def test_nobody_ends_somebody_elses_post(sqlite_village: Village) -> None:
     post = sqlite_village.publish(sqlite_village.person(), SEEDLINGS)
     other = sqlite_village.person("陈小梅")
     for text in (f"停{post.number}", f"续{post.number}"):
-        assert "没有挂着" in sqlite_village.told(other, text)
+        assert f"没有{post.number}号" in sqlite_village.told(other, text)
     assert sqlite_village.get(Post, post.id).state is PostState.OPEN
 
 

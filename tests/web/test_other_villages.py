@@ -26,6 +26,7 @@ from farmerline.models import (
     Recording,
     Role,
     Sighting,
+    Subscription,
 )
 from farmerline.web.doors import Door
 from tests.factories import OTHER_TOWN, SHUIXIANG, TOWN, YANGGAO
@@ -72,7 +73,13 @@ def things(service: Service) -> dict[str, Any]:
         question = rows.scalars(
             select(Question).where(Question.account_id == owner.id, Question.state == QuestionState.OPEN)
         ).all()[0]
+        wish = Subscription(
+            account_id=owner.id, key="葡萄·supply", concept="葡萄", direction="supply", name="葡萄", channel="web", created_at=service.now,
+        )  # fmt: skip
+        rows.add(wish)
+        rows.flush()
         return {
+            "subscription_id": wish.id, "edit_id": "0" * 32, "word_id": "0" * 32,
             "account_id": owner.id, "post_id": post, "thread_id": letter.thread_id, "recording_id": sound.id,
             "number": case.number, "grant_id": access.roles_of(rows, helper.id)[0].id, "campaign_id": tip.id,
             "match_id": rows.scalars(select(Match)).all()[0].id, "inbound_id": said.location.rsplit("/", 1)[1],
