@@ -248,7 +248,7 @@ class Bm25s(Peer):
         numbers, _ = self._made.retrieve(
             [known], k=min(TEN, self._made.scores["num_docs"]), show_progress=False
         )
-        return [int(number) + 1 for number in numbers[0]]
+        return list(map(int, numbers[0]))
 
 
 class Postgres(Peer):

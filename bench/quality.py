@@ -171,7 +171,7 @@ def _with_engine(kind: type[Peer], posts: list[Judged], read: dict[str, Read]) -
             folder = Path(home) / side
             folder.mkdir()
             engine = engines[side] = kind(folder)
-            engine.build((_row(number, post) for number, post in enumerate(others, 1)), lambda _done: None)
+            engine.build((_row(number, post) for number, post in enumerate(others)), lambda _done: None)
             engine.open()
         sides = _others(posts, read)
 
@@ -180,7 +180,7 @@ def _with_engine(kind: type[Peer], posts: list[Judged], read: dict[str, Read]) -
             if side not in engines:
                 return []
             found = engines[side].search(_row(0, post))
-            return [sides[side][_number(row) - 1].id for row in found]
+            return [sides[side][_number(row)].id for row in found]
 
         try:
             return measure(posts, find)

@@ -21,7 +21,7 @@ from tests import factories
 from tests.domain.talking import Village
 from tests.factories import COUNTY, NOW, SHUIXIANG, YANGGAO
 
-MANY = 100_000
+MANY = 20_000
 
 
 def made(village: Village, area: str = COUNTY, first: str = "", last: str = "") -> Report:
@@ -112,7 +112,7 @@ def test_the_last_year_is_meant_where_nothing_is_said() -> None:
     assert (chosen.first, chosen.last) == (date(2025, 11, 21), date(2026, 11, 20))
 
 
-def test_a_hundred_thousand_deals_take_less_than_a_second(village: Village) -> None:
+def test_twenty_thousand_deals_take_less_than_half_a_second(village: Village) -> None:
     with village.session() as session:
         if not village.database.is_sqlite:
             session.execute(text("SET session_replication_role = replica"))  # no look at each foreign key
@@ -129,7 +129,7 @@ def test_a_hundred_thousand_deals_take_less_than_a_second(village: Village) -> N
         took.append(process_time() - ran if village.database.is_sqlite else perf_counter() - began)
     assert found.deals == MANY and found.posts == 2 * MANY and found.sold == MANY
     assert found.small_share == 1.0 and found.tonnes_sold > 0
-    crowd = max(1.0, getloadavg()[0] / (cpu_count() or 1))  # others at work on this machine
+    crowd = 0.5 * max(1.0, getloadavg()[0] / (cpu_count() or 1))  # others at work on this machine
     assert min(took) < crowd, (took, crowd)
 
 

@@ -157,19 +157,19 @@ def test_an_empty_list_says_which_condition_to_leave_out(board: Service) -> None
     assert "不限葡萄苗</a> 1条" in text
 
 
-@pytest.mark.parametrize(
-    "question",
-    [
-        "q=" + "葡" * 1000, "q=%22%27%2A%28%29%5E%00%0A", "q=%F0%A0%AE%B7", "product=" + "x" * 3000, "product=%C2%B7%C2%B7%C2%B7",
-        "place=99&far=km", "place=%D9%A3%D9%A3", "low=abc&high=-3&unit=%3Cb%3E", "low=1e9", "low=%EF%BC%93", "sort=worst&page=0",
-        "page=9999&sort=nearest", "days=0", "form=gold", "kind=supply&kind=supply&kind=%27",
-    ],
+ODD = (
+    "q=" + "葡" * 1000, "q=%22%27%2A%28%29%5E%00%0A", "q=%F0%A0%AE%B7", "product=" + "x" * 3000, "product=%C2%B7%C2%B7%C2%B7",
+    "place=99&far=km", "place=%D9%A3%D9%A3", "low=abc&high=-3&unit=%3Cb%3E", "low=1e9", "low=%EF%BC%93", "sort=worst&page=0",
+    "page=9999&sort=nearest", "days=0", "form=gold", "kind=supply&kind=supply&kind=%27",
 )  # fmt: skip
+
+
 @pytest.mark.parametrize("page", ["/", "/feed", "/wall"])
-def test_no_address_is_an_error(board: Service, page: str, question: str) -> None:
-    answer = board.client().get(f"{page}?{question}")
-    assert answer.status_code == 200
-    assert b"<b>" not in answer.data or page != "/feed"
+def test_no_address_is_an_error(board: Service, page: str) -> None:
+    for question in ODD:
+        answer = board.client().get(f"{page}?{question}")
+        assert answer.status_code == 200, question
+        assert b"<b>" not in answer.data or page != "/feed", question
 
 
 def test_the_feed_is_valid_and_names_nobody(board: Service) -> None:
