@@ -15,6 +15,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -69,14 +70,12 @@ def run(files: Iterable[Path], progress: Progress) -> dict[str, Any]:
     skipped: dict[str, str] = {}
     for posts in sets:
         read = read_all(posts)
-        ways: dict[str, Callable[[], Find]] = {"ours": lambda read=read: _ours(read, lambda offer: offer)}  # type: ignore[misc]
-        ways |= {
-            name: lambda read=read, change=change: _ours(read, change)
-            for name, change in _ABLATIONS.items()
-            if change
-        }  # type: ignore[misc]
-        ways["plain jieba keywords"] = lambda posts=posts, read=read: _keywords(posts, read)  # type: ignore[misc]
-        ways["TF-IDF"] = lambda posts=posts, read=read: _tf_idf(posts, read)  # type: ignore[misc]
+        ways: dict[str, Callable[[], Find]] = {
+            "ours": partial(_ours, read, lambda offer: offer),
+            **{name: partial(_ours, read, change) for name, change in _ABLATIONS.items() if change},
+            "plain jieba keywords": partial(_keywords, posts, read),
+            "TF-IDF": partial(_tf_idf, posts, read),
+        }
         for name, way in ways.items():
             found.setdefault(name, []).append(measure(posts, way()))
             progress.advance(task)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from matching.values import Direction
+
 MASK = "\ue000"
 """Stands for a sign of a product's name, so that 收割机 is no 收 and 要 of 要不得 is seen in its own words."""
 
@@ -80,7 +82,7 @@ _WILL = re.compile(r"(?:想|准备|打算|要|计划)(?:自己)?(?:种|养|栽|�
 class Heading:
     """The direction read, whether it is sure, and where the deciding verb stands (-1 where none did)."""
 
-    direction: str
+    direction: Direction
     sure: bool
     at: int = -1
     weak: bool = False
@@ -135,7 +137,7 @@ def read_direction(text: str, *, offered: bool, priced: bool = False) -> Heading
         return Heading("none", True)
     said = _without_negated(text)
     wanted = _WANTED.search(text)
-    inviting = wanted or _INVITING.search(text) or (said != text and _INVITING.search(said))
+    inviting = wanted or _INVITING.search(text) or (_INVITING.search(said) if said != text else None)
     supply = _SUPPLY.search(said)
     demand = _DEMAND.search(said)
     if _ASKS.search(text) and not inviting:
@@ -147,8 +149,8 @@ def read_direction(text: str, *, offered: bool, priced: bool = False) -> Heading
             strong = strong or re.search(MASK, said)
         if not strong or (re.search(r"怎么|咋|如何|啥药|什么药|请教|还是.{1,8}好|吗$", text) and not offered):
             return Heading("none", True)
-    if wanted or (inviting and not (demand and demand.start() < inviting.start())):
-        return Heading("supply", True, (wanted or inviting).start(), True)  # type: ignore[union-attr]
+    if inviting and (wanted or not (demand and demand.start() < inviting.start())):
+        return Heading("supply", True, inviting.start(), True)
     if supply and (not demand or supply.start() <= demand.start()):
         if demand and demand.start() - supply.start() < 3 and demand[0] in {"求购", "收购", "采购"}:
             return Heading("demand", True, demand.start())

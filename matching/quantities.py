@@ -98,10 +98,14 @@ def _own_unit(item: Item, unit: str | None) -> str | None:
     if unit == "个" and item.form == "egg":
         return "枚"
     if unit == "个" and item.form in {"live", "young", "breed"} and item.category in _ANIMALS:
-        return "头" if item.category == "livestock" else "只"
+        return _head(item)
     if unit in {"个", "名", "位"} and item.form == "labour":
         return "人"
     return unit
+
+
+def _head(animal: Item) -> str:
+    return "头" if animal.category == "livestock" else "只"
 
 
 def _choose_quantity(item: Item, counted: list[Measure]) -> Measure | None:
@@ -143,7 +147,7 @@ def _unspoken_unit(item: Item, value: float, quantity: Measure | None) -> str:
     if item.category == "poultry" and item.form == "live" and value < 15:
         return "斤"
     if item.category in _ANIMALS and not quantity and item.form in {"live", "breed", "young"} and value >= 25:
-        return "头" if item.category == "livestock" else "只"
+        return _head(item)
     if item.category == "machine" and item.form == "machine":
         return "台"
     if quantity and quantity.unit != "kg":
@@ -155,7 +159,7 @@ def _unspoken_unit(item: Item, value: float, quantity: Measure | None) -> str:
     if item.form == "seedling":
         return "株"
     if item.form in {"young", "breed"} and item.category in _ANIMALS:
-        return "头" if item.category == "livestock" else "只"
+        return _head(item)
     if item.category in _UNIT_OF:
         return _UNIT_OF[item.category]
     return (

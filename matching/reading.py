@@ -155,7 +155,7 @@ class Matcher:
         )
         pest, crop = find_pest(said, all_spans, self.lexicon)
         return Reading(
-            direction=heading.direction,  # type: ignore[arg-type]
+            direction=heading.direction,
             sure=heading.sure and not guessed,
             items=tuple(items),
             place=place or area,

@@ -7,7 +7,17 @@ import unicodedata
 
 import matching
 from farmerline import names
-from farmerline.domain import answers, appeal_talk, choices, drafts, mailbox, outcome_talk, questions, wishes
+from farmerline.domain import (
+    answers,
+    appeal_talk,
+    choices,
+    draft_talk,
+    drafts,
+    mailbox,
+    outcome_talk,
+    questions,
+    wishes,
+)
 from farmerline.domain.talk import Talk
 from farmerline.models import Account, InboundState, Post, Question, QuestionKind
 
@@ -31,7 +41,7 @@ def respond(talk: Talk) -> None:
         talk.account = talk.account or talk.session.get_one(Account, told.account_id)
         answers.settle(talk, told)
     elif _may_change(talk) and (changed := _change_meant(talk)) is not None:
-        answers.change(talk, *changed)
+        draft_talk.change(talk, *changed)
     elif (chosen := choices.meant(talk)) is not None:
         answers.settle(talk, chosen)
     elif talk.said.reply or talk.said.intent in ("confirm", "deny", "list_only"):

@@ -19,7 +19,6 @@ from farmerline.words import say
 
 _PRICE_DAYS = 90
 _MANY = 10
-_JIN = 0.5  # kg
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +66,7 @@ def price_range(session: Session, item: PostItem, *, now: datetime) -> tuple[flo
     known = known[cut : len(known) - cut] + ([item.unit_price] if item.unit_price else [])
     if not known:
         return None
-    share, name = (_JIN, "斤") if unit == "kg" else (1.0, unit)
+    share, name = (lots.JIN, "斤") if unit == "kg" else (1.0, unit)
     return min(known) * share, max(known) * share, name
 
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from farmerline.config import Settings
-from farmerline.domain import answers, drafts, intake, questions
+from farmerline.domain import draft_talk, drafts, intake, questions
 from farmerline.domain.talk import Talk, Understand
 from farmerline.errors import Invalid
 from farmerline.messages import Accepted, Incoming
@@ -72,7 +72,7 @@ def draft_listing(
         kind=kind,
         operator=talk.operator,
     )
-    answers.read_back(talk, talk.post)
+    draft_talk.read_back(talk, talk.post)
     row.state, row.intent, row.handled_at, row.attempts = InboundState.HANDLED, said.intent, now, 1
     row.post_id = talk.post.id
     row.question_id = talk.question.id if talk.question else None

@@ -22,8 +22,9 @@ SMALL_LOT: dict[str, float] = {
 """A small lot holds at most so much, by its unit (kg for all that is weighed)."""
 SMALL_OTHERWISE = 500.0
 """The same for every unit that is not named."""
+JIN = 0.5
+"""A 斤 in kg."""
 
-_JIN = 0.5  # kg
 _TONNE = 1_000.0  # kg
 _ABOUT = re.compile(r"左右|上下|大概|大约|差不多|约|来(?=[斤株棵头只])|多(?=[斤株棵头只])|吧$|了$|\s")
 _BARE = re.compile(r"(?<![\d.])(\d{1,9}(?:\.\d{1,3})?)(万?)(?![\d.])")
@@ -57,7 +58,7 @@ def say_amount(qty: float, unit: str | None, like: PostItem) -> str:
         return f"{_plain(qty / _TONNE)}吨"
     if said in ("公斤", "千克", "kg"):
         return f"{_plain(qty)}{said}"
-    return f"{_plain(qty / _JIN)}斤"
+    return f"{_plain(qty / JIN)}斤"
 
 
 def left(item: PostItem) -> str:

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from farmerline.clock import local
+from farmerline.domain.lots import JIN
 from farmerline.models import Post, PostItem
 from farmerline.words import say
 
@@ -18,7 +19,6 @@ _FEWEST, _MOST = 8, 400
 _FAR, _TWICE, _SLIP = 1.8, 2.0, 2.5
 """A slip between 斤 and 公斤 is a factor of about two: what comes near it is asked about."""
 _MEASURES = {"公斤": 1.0, "千克": 1.0, "kg": 1.0, "吨": 1000.0}
-_JIN = 0.5  # kg
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ def _ask(warning: PriceWarning, said: str, language: str) -> str:
     unit, usual = warning.unit, warning.usual
     if unit == "kg":
         unit = next((measure for measure in _MEASURES if measure in said.lower()), "斤")
-        usual *= _MEASURES.get(unit, _JIN)
+        usual *= _MEASURES.get(unit, JIN)
     price = f"{usual:.0f}" if usual >= 10 else f"{usual:.2g}"
     if unit == "斤" and 1 < warning.times <= _SLIP:
         return say(language, "usual {usual} yuan/{unit}: is yours per kilo?", usual=price, unit=unit)

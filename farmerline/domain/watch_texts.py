@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, lazyload
@@ -111,10 +112,11 @@ def words(
     else:
         rest = say(language, "{more} more on the page.", more=more) if more else ""
         lead = "You subscribed, {count} new:\n{lines}\n{rest}To end: TD and the name"
-        forms = [
-            lambda start=start: say(language, lead, count=len(finds), lines=listed(start), rest=rest)  # type: ignore[misc]
-            for start in (AreaLevel.TOWN, AreaLevel.VILLAGE, None)
-        ]
+
+        def told(start: AreaLevel | None) -> str:
+            return say(language, lead, count=len(finds), lines=listed(start), rest=rest)
+
+        forms = [partial(told, start) for start in (AreaLevel.TOWN, AreaLevel.VILLAGE, None)]
     most = _ONE_TEXT if len(finds) == 1 else _TWO_TEXTS
     made = [form() for form in forms]
     return next((text for text in made if spoken or parts.count(text, signature).parts <= most), made[-1])

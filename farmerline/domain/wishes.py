@@ -10,11 +10,11 @@ from farmerline.config import Module
 from farmerline.domain import (
     accounts,
     alert_words,
-    answers,
     areas,
     cases,
     choices,
     consent,
+    draft_talk,
     lookups,
     mailbox,
     matching_desk,
@@ -69,7 +69,7 @@ def _offer(talk: Talk) -> None:
         side = {"sell": "supply", "buy": "demand"}.get(talk.said.intent)
         choices.ask(talk, talk.post, reading, side)
     else:
-        answers.read_back(talk, talk.post)
+        draft_talk.read_back(talk, talk.post)
 
 
 def _report_pest(talk: Talk) -> None:
@@ -207,7 +207,7 @@ def _post_meant(talk: Talk, *, ended: bool = False) -> Post | None:
 
 
 def _stop(talk: Talk) -> None:
-    if answers.drop_draft(talk):
+    if draft_talk.drop_draft(talk):
         return
     consent.stop(
         talk.session,

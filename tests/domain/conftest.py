@@ -6,24 +6,9 @@ from pathlib import Path
 import pytest
 
 from tests.domain.alerting import Bureau, open_bureau
-from tests.domain.talking import Village, open_village
-from tests.jobs.conftest import county, sqlite_county
+from tests.jobs.conftest import county, sqlite_county, sqlite_village, village
 
 __all__ = ["bureau", "county", "sqlite_bureau", "sqlite_county", "sqlite_village", "village"]
-
-
-@pytest.fixture
-def village(database_url: str, tmp_path: Path) -> Iterator[Village]:
-    """A county that can be spoken to, on each database."""
-    with open_village(database_url, tmp_path) as made:
-        yield made
-
-
-@pytest.fixture
-def sqlite_village(sqlite_url: str, tmp_path: Path) -> Iterator[Village]:
-    """The same where the database makes no difference."""
-    with open_village(sqlite_url, tmp_path) as made:
-        yield made
 
 
 @pytest.fixture

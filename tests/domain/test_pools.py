@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-
 from farmerline import parts
 from farmerline.domain import pools
 from farmerline.models import (
@@ -22,13 +17,7 @@ from farmerline.models import (
     Reveal,
 )
 from tests import factories
-from tests.domain.talking import SIGNATURE, Village, open_village
-
-
-@pytest.fixture
-def village(database_url: str, tmp_path: Path) -> Iterator[Village]:
-    with open_village(database_url, tmp_path) as village:
-        yield village
+from tests.domain.talking import SIGNATURE, Village
 
 
 def growers(village: Village, *lots: str) -> list[Account]:

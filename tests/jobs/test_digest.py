@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -37,18 +36,6 @@ from tests.domain.test_matching_desk import _at_once
 from tests.factories import COUNTY, SHUIXIANG, XINDONG
 
 WANTED = "收葡萄苗500株"
-
-
-@pytest.fixture
-def village(database_url: str, tmp_path: Path) -> Iterator[Village]:
-    with open_village(database_url, tmp_path) as made:
-        yield made
-
-
-@pytest.fixture
-def sqlite_village(sqlite_url: str, tmp_path: Path) -> Iterator[Village]:
-    with open_village(sqlite_url, tmp_path) as made:
-        yield made
 
 
 def context(village: Village) -> Context:

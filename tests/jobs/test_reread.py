@@ -37,23 +37,11 @@ from farmerline.models import (
 from jobs import reread
 from jobs.context import Context
 from tests.conftest import ROOT
-from tests.domain.talking import Village, open_village
+from tests.domain.talking import Village
 from tests.domain.wording import Editor
 from tests.factories import YANGGAO
 
 LANTERN = "卖红灯笼葡萄50斤2元一斤"
-
-
-@pytest.fixture
-def village(database_url: str, tmp_path: Path) -> Iterator[Village]:
-    with open_village(database_url, tmp_path) as made:
-        yield made
-
-
-@pytest.fixture
-def sqlite_village(sqlite_url: str, tmp_path: Path) -> Iterator[Village]:
-    with open_village(sqlite_url, tmp_path) as made:
-        yield made
 
 
 def context(editor: Editor) -> Context:
