@@ -50,9 +50,9 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    mode: Literal["production", "demo"] = Field(
+    mode: Literal["production", "demo", "proof"] = Field(
         "production",
-        description="`demo` switches on the simulator and the movable clock; never for a real county.",
+        description="`demo` switches on the simulator and the movable clock, `proof` the clock file; never for a real county.",
     )
     database_url: str = Field(
         description="Where the rows live: `sqlite:////path/farmerline.db` or `postgresql://user@host/name`."
@@ -202,6 +202,9 @@ class Settings(BaseModel):
         description="Months after which an erased person's messages lose the number they went to; the law asks for six.",
     )
     simulator_path: Path | None = Field(None, description="The simulated carrier's own file (demo only).")
+    clock_file: Path | None = Field(
+        None, description="Takes the time from this file, so that a proof can make it jump (proof only)."
+    )
 
     @field_validator("modules", mode="before")
     @classmethod
@@ -254,6 +257,8 @@ class Settings(BaseModel):
             raise ValueError(
                 "FARMERLINE_MODE=demo works only with FARMERLINE_GATEWAY=simulator: a demo reaches nobody."
             )
+        if self.clock_file and self.mode != "proof":
+            raise ValueError("FARMERLINE_CLOCK_FILE works only with FARMERLINE_MODE=proof.")
         account = (self.twilio_account_sid, self.twilio_auth_token.get_secret_value(), self.twilio_number)
         if self.gateway == "twilio" and not all(account):
             raise ValueError(

@@ -14,7 +14,7 @@ from channels.registry import DEMO_ACCOUNT, Line, Simulator, build_gateways, bui
 from channels.simulator.pumper import Pumper
 from channels.transport import ProviderHttp
 from farmerline import vault
-from farmerline.clock import Clock, ShiftedClock, SystemClock
+from farmerline.clock import Clock, ShiftedClock, SystemClock, proof_clock
 from farmerline.config import Module, Settings
 from farmerline.db import Database
 from farmerline.demo import clock as demo_clock
@@ -236,7 +236,7 @@ def open_runtime(settings: Settings) -> Runtime:
     """A runtime on a migrated database; raises ``Misconfigured``."""
     vault.install(settings.vault())
     database = Database(settings.database_url)
-    clock: Clock = SystemClock()
+    clock: Clock = proof_clock(settings.clock_file) if settings.clock_file else SystemClock()
     if settings.is_demo:
         clock = ShiftedClock()
         demo_clock.load(database, clock)

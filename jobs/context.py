@@ -46,3 +46,7 @@ class Context:
 
     def now(self) -> datetime:
         return self.clock.now()
+
+    def steady(self) -> float:
+        """Seconds for spans that must not depend on the wall clock: how long a lease still holds, say."""
+        return self.clock.steady()

@@ -173,7 +173,7 @@ def _ready(context: Context) -> list[Gateway]:
 def _one_batch(context: Context, gateway: Gateway, *, paced: bool, stop: Event | None = None) -> Batch:
     with context.turn():
         batch = Batch(context, gateway, worker=new_id())
-        started = time.monotonic()
+        started, held_from = time.monotonic(), context.steady()
         with context.database.write() as session:
             claims = ledger.claim(
                 session,
@@ -184,21 +184,21 @@ def _one_batch(context: Context, gateway: Gateway, *, paced: bool, stop: Event |
                 lease=context.lease,
                 paced=paced,
             )
-        _send_all(batch, claims, started, paced=paced, stop=stop)
+        _send_all(batch, claims, started, held_from, paced=paced, stop=stop)
         return batch
 
 
 def _send_all(
-    batch: Batch, claims: list[Claimed], started: float, *, paced: bool, stop: Event | None
+    batch: Batch, claims: list[Claimed], started: float, held_from: float, *, paced: bool, stop: Event | None
 ) -> None:
     """Hand the claimed messages over at the connection's rate; give back what there is no time for."""
-    rate, burst = batch.gateway.rate, 0.1
-    last_moment = started + batch.context.lease.total_seconds() * 0.5
+    rate, burst, steady = batch.gateway.rate, 0.1, batch.context.steady
+    last_moment = held_from + batch.context.lease.total_seconds() * 0.5
     spent = 0
     left = list(claims)
     looked_at = started
     try:
-        while left and not batch.resting and not (stop and stop.is_set()) and time.monotonic() < last_moment:
+        while left and not batch.resting and not (stop and stop.is_set()) and steady() < last_moment:
             ahead = spent / rate - (time.monotonic() - started) - burst
             if paced and ahead > 0 and stop is not None and stop.wait(ahead):
                 break
@@ -212,7 +212,7 @@ def _send_all(
             batch.hand_over(claimed)
     finally:
         batch.flush()
-    if left and time.monotonic() < last_moment:
+    if left and steady() < last_moment:
         with batch.context.database.write() as session:
             ledger.release(session, left, worker=batch.worker, now=batch.context.now())
 

@@ -73,6 +73,7 @@ def test_secrets_do_not_print() -> None:
         ({"LISTEN": "127.0.0.1:80000"}, "must end with a port"),
         ({"WEB_KEY": "short"}, "at least 32"),
         ({"GATEWAY": "simulator"}, "only with FARMERLINE_MODE=demo"),
+        ({"CLOCK_FILE": "/srv/clock"}, "only with FARMERLINE_MODE=proof"),
         ({"MODE": "demo"}, "a demo reaches nobody"),
         ({"TWILIO_NUMBER": ""}, "needs FARMERLINE_TWILIO"),
         ({"MODULES": "voice,pigeon"}, "FARMERLINE_MODULES is wrong"),
