@@ -68,7 +68,10 @@ class Sender(Protocol):
     """Hands one message to a carrier."""
 
     def send(self, message: Outgoing) -> str:
-        """Hand over and return the provider's id; raises ``SendError``."""
+        """Hand over and return the provider's id; raises ``SendError``.
+
+        A text that went out in several pieces, each with an id of its own, returns them one a line.
+        """
         ...
 
     def find(self, message: Outgoing, since: datetime) -> str | None:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import and_, bindparam, select
 from sqlalchemy.orm import Session
 
 from farmerline.domain import alert_receipts
@@ -45,11 +45,13 @@ _BY_REF = (
     .where(Delivery.gateway == bindparam("gateway"), Delivery.provider_ref == bindparam("ref"))
     .with_for_update()
 )
+_IS_PIECE = and_(ReceiptRow.state == ReceiptState.SENT, ReceiptRow.code.like("%_/_%"))
+"""A piece of a long text that was taken under an id of its own; its code says which (``2/3``)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Handed:
-    """A message that the carrier took, under its id ``ref``."""
+    """A message that the carrier took, under its id ``ref``; one a line where it went out in several pieces."""
 
     delivery_id: str
     ref: str
@@ -80,23 +82,28 @@ def settle_sent(session: Session, handed: Sequence[Handed], *, gateway: str, wor
     for connection in session.scalars(mended.with_for_update()):
         connection.last_error = ""
     rows = _held(session, [one.delivery_id for one in handed], worker)
-    refs = [one.ref[:64] for one in handed]
+    pieces = {one.delivery_id: [ref[:64] for ref in one.ref.split("\n")] for one in handed}
+    refs = [ref for many in pieces.values() for ref in many]
     early = _early_receipts(session, gateway, refs)
     taken = _owners(session, gateway, refs)
     for one in handed:
         row = rows.get(one.delivery_id)
         if row is None:
             continue
-        ref = one.ref[:64]
+        ref, *others = pieces[one.delivery_id]
         if taken.setdefault(ref, row.id) == row.id:
             row.provider_ref = ref
         row.sent_at = row.sent_at or one.at
         row.claimed_by = row.lease_until = None
         arrived = row.channel is Channel.MAILBOX  # a letter is in its reader's box once it is stored
         _raise(row, DeliveryState.DELIVERED if arrived else DeliveryState.SENT, one.at)
-        for receipt in early.get(ref, []):
+        joined = [receipt for each in (ref, *others) for receipt in early.get(each, [])]
+        for receipt in joined:
             receipt.delivery_id = row.id
-            _apply(row, receipt)
+        if others:
+            _keep_pieces(session, row, [ref, *others], one.at)
+        for receipt in joined:
+            _apply(session, row, receipt)
         if row.state is DeliveryState.DELIVERED:
             alert_receipts.note_arrival(session, row, now=one.at)
         elif row.state is DeliveryState.FAILED:
@@ -163,7 +170,7 @@ def report(session: Session, receipt: Receipt) -> bool:
         if row.provider_ref is None and not _owners(session, row.gateway, [receipt.ref[:64]]):
             row.provider_ref = receipt.ref[:64]
         before = row.state
-        _apply(row, ReceiptRow(**said))
+        _apply(session, row, ReceiptRow(**said))
         session.flush()
         if row.state is DeliveryState.FAILED and before not in (DeliveryState.FAILED, DeliveryState.DEAD):
             _follow_failure(session, row, receipt.at)
@@ -183,13 +190,43 @@ def _find(session: Session, receipt: Receipt) -> Delivery | None:
     if found is None and receipt.delivery_id:
         ours = select(Delivery).where(Delivery.id == receipt.delivery_id, Delivery.gateway == receipt.gateway)
         found = session.scalar(ours.with_for_update())
+    if found is None:
+        whole = select(Delivery).join(ReceiptRow, ReceiptRow.delivery_id == Delivery.id)
+        piece = whole.where(
+            ReceiptRow.gateway == receipt.gateway, ReceiptRow.ref == receipt.ref[:64], _IS_PIECE
+        )
+        found = session.scalar(piece.with_for_update(of=Delivery))
     return found
 
 
-def _apply(row: Delivery, receipt: ReceiptRow) -> None:
+def _keep_pieces(session: Session, row: Delivery, refs: Sequence[str], at: datetime) -> None:
+    """Put down under which ids the pieces of one text went: a row each, as if the carrier had said that it took it."""
+    for number, ref in enumerate(refs, start=1):
+        piece = {"gateway": row.gateway, "ref": ref, "state": ReceiptState.SENT}
+        named = {"delivery_id": row.id, "code": f"{number}/{len(refs)}"}
+        if insert_once(session, ReceiptRow, **piece, **named, at=at, reason="") is None:
+            known = session.scalars(select(ReceiptRow).filter_by(**piece)).one()
+            known.delivery_id, known.code = row.id, named["code"]
+    session.flush()
+
+
+def _is_whole(session: Session, row: Delivery) -> bool:
+    """Whether every piece of a text has arrived by now."""
+    said = select(ReceiptRow.ref, ReceiptRow.state, _IS_PIECE).where(
+        ReceiptRow.delivery_id == row.id, ReceiptRow.gateway == row.gateway
+    )
+    rows = session.execute(said).all()
+    pieces = {ref for ref, _state, is_piece in rows if is_piece}
+    return pieces <= {ref for ref, state, _is_piece in rows if state is ReceiptState.DELIVERED}
+
+
+def _apply(session: Session, row: Delivery, receipt: ReceiptRow) -> None:
     if receipt.seconds is not None:
         row.heard_seconds = max(row.heard_seconds or 0, receipt.seconds)
-    if _raise(row, _MEANS[receipt.state], receipt.at):
+    means = _MEANS[receipt.state]
+    if means is DeliveryState.DELIVERED and row.parts > 1 and not _is_whole(session, row):
+        means = DeliveryState.SENT
+    if _raise(row, means, receipt.at):
         row.sent_at = row.sent_at or receipt.at
         failed = row.state is DeliveryState.FAILED
         row.reason, row.code = (receipt.reason, receipt.code) if failed else ("", "")

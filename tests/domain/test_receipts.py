@@ -90,6 +90,32 @@ def test_a_receipt_that_overtakes_the_carriers_answer_finds_its_delivery(
     assert (row.state, row.provider_ref, row.claimed_by) == (D.DELIVERED, "early", None)
 
 
+@pytest.mark.parametrize(
+    ("told", "settled_after", "wanted"),
+    [
+        ([("a", S.DELIVERED), ("b", S.DELIVERED)], 0, D.SENT),
+        ([("c", S.DELIVERED), ("a", S.DELIVERED), ("b", S.DELIVERED)], 1, D.DELIVERED),
+        ([("c", S.DELIVERED), ("a", S.SENT), ("a", S.DELIVERED), ("b", S.DELIVERED)], 9, D.DELIVERED),
+        ([("a", S.DELIVERED), ("b", S.FAILED), ("c", S.DELIVERED)], 2, D.FAILED),
+        ([("b", S.FAILED), ("a", S.DELIVERED), ("b", S.DELIVERED), ("c", S.DELIVERED)], 1, D.DELIVERED),
+    ],
+)
+def test_a_long_text_has_arrived_when_each_of_its_pieces_has(
+    county: County, told: list[tuple[str, ReceiptState]], settled_after: int, wanted: DeliveryState
+) -> None:
+    promised = county.promise("很长的话" * 40)
+    with county.database.write() as session:
+        ledger.claim(session, gateway="sms", worker="w", settings=county.context.settings, now=NOW)
+    for step in range(max(len(told), settled_after) + 1):
+        if step == settled_after:
+            with county.database.write() as session:
+                settle_sent(session, [Handed(promised, "a\nb\nc", NOW)], gateway="sms", worker="w")
+        if step < len(told):
+            say(county, *told[step], minute=step, reason="busy" if told[step][1] is S.FAILED else None)
+    row = county.delivery(promised)
+    assert (row.state, row.provider_ref) == (wanted, "a")
+
+
 def test_a_receipt_for_nothing_we_know_is_kept(county: County) -> None:
     assert say(county, "SM-of-nobody", S.DELIVERED, delivery_id="f" * 32)
     with county.database.read() as session:
