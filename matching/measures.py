@@ -86,7 +86,8 @@ _HUNDREDS = re.compile(
     rf"(?<![一二两三四五六七八九\d])(?P<many>一百|一千)(?P<per>根|条)(?P<money>{_MONEY})(?!\s?(?:一|每|/|1)\s?(?:根|条))"
 )
 _ANY_NUMBER = re.compile(r"[\d一二两三四五六七八九十百千万半几俩仨廿卅壹贰叁肆伍陆柒捌玖拾佰仟]")
-_ANY_COIN = re.compile(r"[块元毛角分蚊文]")
+_COINS, _TO, _TIMES, _EACH_SIGNS = map(frozenset, ("块元毛角分蚊文", "到至-~—", "天日工时月年", "/每一1"))
+"""Signs without which there is no money, no range, no wage, no price for each."""
 _NEAR = 10
 """Signs before and behind a number that tell what it counts."""
 _SLIP = re.compile(r"不对|说错|讲错|哦不|搞错")
@@ -149,8 +150,10 @@ def find_measures(text: str) -> list[Measure]:
     if not _ANY_NUMBER.search(text):
         return []
     text = _SIZES.sub(lambda size: "~" * len(size[0]), text)
-    text = _RANGE.sub(_one_end, text)
-    monied = bool(_ANY_COIN.search(text))
+    signs = frozenset(text)
+    if not signs.isdisjoint(_TO):
+        text = _RANGE.sub(_one_end, text)
+    monied = not signs.isdisjoint(_COINS)
     found: list[Measure] = []
     taken = [False] * len(text)
 
@@ -166,7 +169,7 @@ def find_measures(text: str) -> list[Measure]:
         money, many = money_value(match), parse_number(match["many"])
         if money and many:
             keep(_price(match.start(), match.end(), round(money / many, 6), match["per"]))
-    for match in _WAGE.finditer(text):
+    for match in _WAGE.finditer(text) if not signs.isdisjoint(_TIMES) else ():
         value = parse_number(match["before"] or match["after"])
         if (
             value
@@ -206,7 +209,7 @@ def find_measures(text: str) -> list[Measure]:
             elif value is not None and value > 0:
                 keep(_price(match.start(), match.end(), value, match["per"] or match["near"]))
     counts = [match for match in _COUNT.finditer(text) if free(match.start(), match.end())]
-    for match in _SLASH.finditer(text):
+    for match in _SLASH.finditer(text) if not signs.isdisjoint(_EACH_SIGNS) else ():
         if not free(match.start(), match.end()) or not _is_price(match, text, bool(found) or bool(counts)):
             continue
         value = parse_number(match["bare"])

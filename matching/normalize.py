@@ -60,16 +60,17 @@ def clean(text: str) -> str:
     pictures. Line ends and runs of blanks become one blank. At most `LONGEST` characters are read."""
     folded = unicodedata.normalize("NFKC", text[:LONGEST])[: LONGEST * 2]
     folded = folded.translate(_script()).lower()
-    if english := _FIRST_WORD.match(folded):
+    if folded[:1] < "一" and (english := _FIRST_WORD.match(folded)):
         folded = f"{_ENGLISH[english[1]]} {folded[english.end() :]}"
     numbered = _DIGIT.search(folded) is not None
     if numbered:
         folded = _AMOUNT.sub(_chinese_amount, folded)
-    folded = _LINK.sub(" ", folded)
+    if "http" in folded or "www." in folded:
+        folded = _LINK.sub(" ", folded)
     if numbered:
         folded = _PHONE.sub(" ", folded)
-    folded = _BLANK.sub(" ", _UNCOMMON.sub(_kept, folded)).strip()
-    return _GROUPS.sub(r"\1\2", folded) if numbered else folded
+    folded = " ".join(_UNCOMMON.sub(_kept, folded).split())
+    return _GROUPS.sub(r"\1\2", folded) if numbered and "," in folded else folded
 
 
 def _kept(found: re.Match[str]) -> str:

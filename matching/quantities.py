@@ -71,8 +71,10 @@ def share_measures(said: str, spans: list[Span], measures: list[Measure]) -> lis
     return lots
 
 
-def fill_item(item: Item, measures: list[Measure], *, demand: bool) -> Item:
+def fill_item(item: Item, measures: list[Measure]) -> Item:
     """The item with the quantity and price its measures give it."""
+    if not measures and item.form != "machine":
+        return item
     counted = [measure for measure in measures if measure.kind == "qty"]
     quantity = _choose_quantity(item, counted) or (
         _choose_quantity(item, [m for m in measures if m.kind == "pack"])

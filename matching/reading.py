@@ -147,7 +147,7 @@ class Matcher:
         kept = self._former.share(said, kept)
         kept = self._former.loosen(said, loose_text, kept)
         kept = self._former.serve(said, kept, {measure.unit or "" for measure in measures})
-        items = self._items(said, kept, measures, guessed, heading)
+        items = self._items(said, kept, measures, guessed)
         if heading.direction != "none" and not items:
             heading = Heading(heading.direction, False, heading.at)
         place, place_text = find_place(
@@ -181,9 +181,7 @@ class Matcher:
             kept.append(span)
         return kept
 
-    def _items(
-        self, said: str, spans: list[Span], measures: list[Measure], guessed: bool, heading: Heading
-    ) -> list[Item]:
+    def _items(self, said: str, spans: list[Span], measures: list[Measure], guessed: bool) -> list[Item]:
         lots = share_measures(said, spans, measures)
         items: list[Item] = []
         for span, own in zip(spans, lots, strict=True):
@@ -213,7 +211,7 @@ class Matcher:
                 text=said[span.start : span.end],
                 name=self.lexicon.label(concept, form, span.variety),
             )
-            items.append(fill_item(item, own, demand=heading.direction == "demand"))
+            items.append(fill_item(item, own))
         return _without_attendants(_tidy(items, self.lexicon))
 
 

@@ -132,7 +132,7 @@ def amount_only(rest: str, *, unit_said: bool = False) -> Item | None:
     """A quantity or price without a product, as in a correction. With ``unit_said``, a price without its unit stays
     as it was said and has none."""
     measures = find_measures(rest)
-    item = fill_item(Item("", "", category="fruit"), measures, demand=False)
+    item = fill_item(Item("", "", category="fruit"), measures)
     if item.qty is None and item.unit_price is None:
         return None
     price = next((measure for measure in measures if measure.kind == "price"), None)

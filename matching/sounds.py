@@ -65,15 +65,17 @@ class Sounds:
         return [word for words in ranked for word in words if signs >= set(word)]
 
     @cached_property
-    def _starts(self) -> dict[str, dict[str, list[str]]]:
-        """The words of up to five signs by their first two sounds, then by all; bare varieties and works from three signs on."""
-        starts: dict[str, dict[str, list[str]]] = {}
+    def _starts(self) -> dict[str, dict[int, dict[str, list[str]]]]:
+        """The words of up to five signs by their first two sounds, their length, then all sounds; bare varieties and works
+        from three signs on."""
+        starts: dict[str, dict[int, dict[str, list[str]]]] = {}
         for word in self._goods:
             sense = self._lexicon.senses[word]
             plain = not sense.variety and self._lexicon.category(sense.concept) not in {"service", "machine"}
             if len(word) <= 5 and (len(word) > 2 or plain):
                 heard = word.translate(_voices())
-                starts.setdefault(heard[:2], {}).setdefault(heard, []).append(word)
+                alike = starts.setdefault(heard[:2], {}).setdefault(len(heard), {})
+                alike.setdefault(heard, []).append(word)
         return starts
 
     @cached_property
@@ -126,13 +128,12 @@ class Sounds:
         """Where a word is heard of which one sign is another: (minus its length, its place, the word)."""
         heard, starts = text.translate(_voices()), self._starts
         return [
-            (-len(exact), at, meant)
+            (-length, at, meant)
             for at in range(len(heard) - 1)
             if (alike := starts.get(heard[at : at + 2]))
-            for exact, words in alike.items()
-            if heard.startswith(exact, at)
-            for meant in words
-            if not text.startswith(meant, at) and sum(map(ne, text[at : at + len(exact)], meant)) == 1
+            for length, exact in alike.items()
+            for meant in exact.get(heard[at : at + length], ())
+            if not text.startswith(meant, at) and sum(map(ne, text[at : at + length], meant)) == 1
         ]
 
     def _is_slip(self, heard: str, better: str) -> bool:

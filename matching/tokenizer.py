@@ -41,11 +41,11 @@ class Cutter:
                     break  # and with it all its own beginnings
                 frequency[word[:end]] = 0 if end > 1 else 1
             frequency[word] = _OFTEN[min(len(word), 8)]
-        self._tokenizer.FREQ = frequency
-        self._tokenizer.total = max(1, sum(frequency.values()))
+        total = math.log(max(1, sum(frequency.values())))
+        # jieba asks only whether a word's number is 0: with the logarithms in its place one table serves both
+        self._weights = {word: math.log(often) - total if often else 0.0 for word, often in frequency.items()}
+        self._tokenizer.FREQ = self._weights
         self._tokenizer.initialized = True
-        total = math.log(self._tokenizer.total)
-        self._weights = {word: math.log(often) - total for word, often in frequency.items() if often}
         self._unknown = -total
 
     def cut(self, text: str) -> list[tuple[str, int, int]]:
@@ -56,6 +56,10 @@ class Cutter:
         best = [0.0] * (len(text) + 1)
         ends = [0] * len(text)
         for start in range(len(text) - 1, -1, -1):  # jieba's own rule, with the logarithms taken once
+            if len(ways[start]) == 1:  # the usual case: nothing but the sign itself begins here
+                end = ends[start] = ways[start][0] + 1
+                best[start] = weights.get(text[start:end], unknown) + best[end]
+                continue
             most = -math.inf
             for last in ways[start]:
                 end = last + 1
