@@ -56,6 +56,9 @@ def measure(made: Any, wanted: dict[str, Any]) -> dict[str, Any]:
     made.search(posts[0])
     first = (time.monotonic() - wanted["spawned"]) * 1000
     cold = _ask(made.search, posts[1 : COLD + 1], wanted["seconds"]).wall
+    _ask(
+        made.search, posts, wanted["seconds"]
+    )  # unmeasured: from here on everything is warm, ours and the others
     asked = _ask(made.search, posts, wanted["seconds"])
     warm = asked.wall
     figures: dict[str, Any] = {
