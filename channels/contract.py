@@ -90,12 +90,26 @@ class Inbox(Protocol):
         ...
 
 
+class Statement(Protocol):
+    """What we sent, as the carrier has it on record: receipts get lost, and so does our own memory."""
+
+    def became(self, ref: str) -> Receipt | None:
+        """What became of the message with the carrier's id, None where it knows none; raises ``SendError``."""
+        ...
+
+    def handed(self, since: datetime) -> list[str]:
+        """The carrier's ids of messages of ours made since that moment, at most 1,000; raises ``SendError``."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Gateway:
     """A configured carrier connection: its name in settings and rows, what it carries, how fast.
 
     ``rate`` is SMS parts or calls a second; ``signature`` what we put before each text, in 【】 (empty where the
-    carrier does it).
+    carrier does it). ``cost`` is yuan for one part, or for a started minute of a call. What it may carry:
+    ``prefixes`` are beginnings of E.164 numbers, ``purposes`` what messages are for (``Purpose`` values), ``longest``
+    the parts of one text; empty or 0 means all.
     """
 
     name: str
@@ -104,6 +118,11 @@ class Gateway:
     rate: float
     signature: str = ""
     inbox: Inbox | None = None
+    prefixes: tuple[str, ...] = ()
+    cost: float = 0.0
+    purposes: tuple[str, ...] = ()
+    longest: int = 0
+    statement: Statement | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session, lazyload, load_only
 
 from farmerline import parts
 from farmerline.config import Module, Settings
-from farmerline.domain import areas, consent, costs, outbox
+from farmerline.domain import areas, consent, costs, routing
 from farmerline.errors import Conflict, Invalid
 from farmerline.messages import Channel
 from farmerline.models import (
@@ -30,7 +30,6 @@ from farmerline.models import (
     Colour,
     Credential,
     DrillMember,
-    GatewayRow,
     Purpose,
     Reach,
     Role,
@@ -349,5 +348,4 @@ def _villages(session: Session, listed: Sequence[Listed]) -> Iterator[VillageCou
 
 
 def _rate(session: Session, channel: Channel, otherwise: float) -> float:
-    row: GatewayRow | None = outbox.gateway_of(session, channel)
-    return row.rate if row else otherwise
+    return routing.rate(session, channel) or otherwise

@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
 from sqlalchemy.orm import Session, lazyload
 
 from farmerline.config import Settings
-from farmerline.domain import alert_receipts, consent, quiet
+from farmerline.domain import alert_receipts, consent, quiet, routing
 from farmerline.domain.receipts import ATTEMPTS
 from farmerline.messages import Channel, Outgoing
 from farmerline.models import (
@@ -41,8 +41,8 @@ _LOOKS = 3
 _UNLIMITED = 1e6
 
 
-class Connection(Protocol):
-    """What the ledger knows of a gateway: its name, what it carries, its rate, its signature."""
+class Connection(routing.Carrying, Protocol):
+    """What the ledger knows of a gateway: its name, its channel, its rate, its signature, what it may carry."""
 
     @property
     def name(self) -> str: ...
@@ -83,6 +83,7 @@ def ensure_gateways(session: Session, gateways: Sequence[Connection], now: datet
         row.channel = gateway.channel
         row.rate = min(gateway.rate, _UNLIMITED)
         row.signature = gateway.signature
+        routing.take_settings(row, gateway)
     session.flush()
     names = {gateway.name for gateway in gateways}
     for old in session.scalars(select(GatewayRow).where(GatewayRow.name.not_in(names))).all():

@@ -8,11 +8,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TypedDict, Unpack
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from farmerline import parts, vault
-from farmerline.domain import consent
+from farmerline.domain import consent, routing
 from farmerline.messages import Channel
 from farmerline.models import (
     Account,
@@ -30,7 +29,6 @@ from farmerline.models import (
 
 OUTWARD = frozenset({Channel.SMS, Channel.VOICE, Channel.MAILBOX})
 """The channels by which words go out. A mailbox delivery's address is its reader's account id."""
-_KNOWN = "farmerline.gateways"
 
 
 class About(TypedDict, total=False):
@@ -96,8 +94,14 @@ def prepare(
     """The row of a message, not yet promised: for who has asked consent for many people at once, and adds it."""
     if channel not in OUTWARD:
         raise ValueError(f"nothing goes out by {channel}")
-    gateway = gateway_of(session, channel)
-    signature = gateway.signature if gateway else ""
+    priority = about.get("priority", Priority.NORMAL)
+    first = gateway_of(session, channel)
+    length = _parts(channel, text, first)
+    gateway = routing.choose(
+        session, channel, address, length, now=now, purpose=purpose, urgent=priority is Priority.URGENT
+    )
+    if gateway and first and gateway.signature != first.signature:
+        length = _parts(channel, text, gateway)
     return Delivery(
         account_id=account.id if account else None,
         channel=channel,
@@ -105,9 +109,9 @@ def prepare(
         address=address,
         address_index=vault.phone_index(address) if channel is not Channel.MAILBOX else None,
         purpose=purpose,
-        priority=about.get("priority", Priority.NORMAL),
+        priority=priority,
         text=text,
-        parts=max(1, parts.count(text, signature).parts) if channel is Channel.SMS else 1,
+        parts=length,
         state=DeliveryState.QUEUED,
         due_at=about.get("due_at") or now,
         created_at=now,
@@ -264,16 +268,14 @@ def record_spoken(
 
 
 def gateway_of(session: Session, channel: Channel) -> GatewayRow | None:
-    """The connection that carries a channel; remembered for the length of the session."""
-    known: dict[Channel, GatewayRow] = session.info.setdefault(_KNOWN, {})
-    if channel not in known:
-        row = session.scalar(
-            select(GatewayRow).where(GatewayRow.channel == channel).order_by(GatewayRow.name).limit(1)
-        )
-        if row is None:
-            return None
-        known[channel] = row
-    return known[channel]
+    """The first connection of a channel; None where the county has none."""
+    return next(iter(routing.of_channel(session, channel)), None)
+
+
+def _parts(channel: Channel, text: str, gateway: GatewayRow | None) -> int:
+    if channel is not Channel.SMS:
+        return 1
+    return max(1, parts.count(text, gateway.signature if gateway else "").parts)
 
 
 def _id_of(row: Question | Inbound | Letter | Campaign | Call | None) -> str | None:

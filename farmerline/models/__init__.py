@@ -33,6 +33,8 @@ from farmerline.models.base import Base
 from farmerline.models.call import Call, Recording
 from farmerline.models.case import Case, CaseKind, CaseState
 from farmerline.models.delivery import (
+    FAILED_ONES,
+    Breaker,
     Campaign,
     CampaignState,
     Delivery,
@@ -40,6 +42,7 @@ from farmerline.models.delivery import (
     GatewayRow,
     Priority,
     ReceiptRow,
+    Spending,
 )
 from farmerline.models.digest import DigestReader, DigestSlot
 from farmerline.models.duty import Callout, CalloutKind, Duty, Task
@@ -62,6 +65,7 @@ from farmerline.models.vocabulary import (
 
 __all__ = [
     "CODE_LENGTH",
+    "FAILED_ONES",
     "IN_FORCE",
     "LIVE",
     "SECOND_FACTOR",
@@ -79,6 +83,7 @@ __all__ = [
     "AuditHead",
     "AuditRow",
     "Base",
+    "Breaker",
     "Call",
     "Callout",
     "CalloutKind",
@@ -133,6 +138,7 @@ __all__ = [
     "ScheduleRun",
     "Settled",
     "Sighting",
+    "Spending",
     "Subscription",
     "Task",
     "UnknownWord",

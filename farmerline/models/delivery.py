@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from farmerline.messages import Channel, ReceiptState
@@ -15,6 +15,7 @@ from farmerline.models.base import Base, Sealed, state_type
 
 class CampaignState(StrEnum):
     PLANNED = "planned"
+    ASKING = "asking"  # it would pass a ceiling: a person decides
     SENDING = "sending"
     PAUSED = "paused"
     DONE = "done"
@@ -24,7 +25,8 @@ class CampaignState(StrEnum):
 class Campaign(Base):
     """One broadcast. ``list_hash`` is SHA-256 over the frozen list of account ids, in order.
 
-    ``cursor`` says how far fan-out has come.
+    ``cursor`` says how far fan-out has come. ``yuan`` is what it was reckoned to cost when it began; ``ceiling`` the
+    ceiling that it passes, if any, and ``allowed_by`` who let it go all the same.
     """
 
     __tablename__ = "campaign"
@@ -39,6 +41,10 @@ class Campaign(Base):
     people: Mapped[int] = mapped_column(default=0)
     list_hash: Mapped[str] = mapped_column(String(64), default="")
     cursor: Mapped[str] = mapped_column(String(32), default="")
+    yuan: Mapped[float] = mapped_column(default=0.0)
+    ceiling: Mapped[str] = mapped_column(String(8), default="")
+    allowed_by: Mapped[str | None] = mapped_column(String(32))
+    allowed_at: Mapped[datetime | None]
 
 
 class DeliveryState(StrEnum):
@@ -50,6 +56,10 @@ class DeliveryState(StrEnum):
     FAILED = "failed"  # the carrier says it did not arrive
     DEAD = "dead"  # we gave up; the reason says why
     CANCELLED = "cancelled"  # stopped before it left
+
+
+FAILED_ONES = text("state || '' IN ('failed', 'dead')")
+"""The few rows of the ledger that did not arrive, in the words of their index: it is used where a query says the same."""
 
 
 class Priority(StrEnum):
@@ -67,6 +77,7 @@ class Delivery(Base):
     ``round`` tells tries of one broadcast by one channel apart: redials of a call, a text sent again. ``ring_at`` is
     when a text without a receipt becomes a call. ``parts`` counts SMS segments. ``provider_ref`` is the carrier's id.
     ``lease_until`` and ``claimed_by`` fence the worker that is sending it. ``heard_seconds`` is for calls.
+    ``resent_as`` is the delivery that a person sent in its place after it failed.
     """
 
     __tablename__ = "delivery"
@@ -77,6 +88,7 @@ class Delivery(Base):
         Index("ix_delivery_account_created_at", "account_id", "created_at"),
         Index("ix_delivery_address_created_at", "address_index", "created_at"),
         Index("ix_delivery_ring_at", "ring_at"),
+        Index("ix_delivery_failed", "settled_at", sqlite_where=FAILED_ONES, postgresql_where=FAILED_ONES),
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
@@ -112,6 +124,7 @@ class Delivery(Base):
     heard_seconds: Mapped[int | None]
     round: Mapped[int] = mapped_column(default=0)
     ring_at: Mapped[datetime | None]
+    resent_as: Mapped[str | None] = mapped_column(String(32))
 
 
 class ReceiptRow(Base):
@@ -131,11 +144,24 @@ class ReceiptRow(Base):
     seconds: Mapped[int | None]
 
 
+class Breaker(StrEnum):
+    """Whether a connection carries its share: ``open`` carries nothing, ``trying`` a little, to see how it goes."""
+
+    CLOSED = "closed"
+    OPEN = "open"
+    TRYING = "trying"
+
+
 class GatewayRow(Base):
-    """What is known of a carrier connection: its token bucket (parts or calls) and a pause after trouble.
+    """What is known of a carrier connection: its token bucket (parts or calls), a pause after trouble, its health.
 
     ``tokens`` may be below zero: a claim takes its second of the rate ahead. ``signature`` stands before each text
-    that leaves by it, and counts in its parts.
+    that leaves by it, and counts in its parts. ``cost`` is yuan for a part, or a started minute. ``prefixes``,
+    ``purposes`` (words, separated by spaces) and ``longest`` say what it may carry; empty or 0 means all.
+
+    ``share`` of its rate is what it may carry now, 0 to 1, and ``moved_at`` when that changed last. ``good`` and ``bad``
+    are hand-overs of the last minute by their outcome, decayed (``counted_at``); ``delay`` is how long receipts take,
+    in seconds, decayed (``delay_at``). ``strangers`` are messages of the last day that the carrier has and we have not.
     """
 
     __tablename__ = "gateway"
@@ -148,3 +174,35 @@ class GatewayRow(Base):
     tokens_at: Mapped[datetime]
     paused_until: Mapped[datetime | None]
     last_error: Mapped[str] = mapped_column(String(40), default="")
+    prefixes: Mapped[str] = mapped_column(String(400), default="")
+    purposes: Mapped[str] = mapped_column(String(80), default="")
+    longest: Mapped[int] = mapped_column(default=0)
+    cost: Mapped[float] = mapped_column(default=0.0)
+    share: Mapped[float] = mapped_column(default=1.0)
+    breaker: Mapped[Breaker] = mapped_column(state_type(Breaker, "breaker"), default=Breaker.CLOSED)
+    opened_at: Mapped[datetime | None]
+    moved_at: Mapped[datetime | None]
+    good: Mapped[float] = mapped_column(default=0.0)
+    bad: Mapped[float] = mapped_column(default=0.0)
+    counted_at: Mapped[datetime | None]
+    delay: Mapped[float | None]
+    delay_at: Mapped[datetime | None]
+    strangers: Mapped[int] = mapped_column(default=0)
+    reconciled_at: Mapped[datetime | None]
+
+
+class Spending(Base):
+    """What one day (in China) cost by one connection: parts (calls) handed over and their yuan.
+
+    ``promised`` is what the broadcasts begun that day were reckoned to cost, kept in the row without a connection's
+    name; ``loose`` is the yuan of what belongs to no broadcast.
+    """
+
+    __tablename__ = "spending"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    gateway: Mapped[str] = mapped_column(String(24), primary_key=True)
+    parts: Mapped[int] = mapped_column(default=0)
+    yuan: Mapped[float] = mapped_column(default=0.0)
+    loose: Mapped[float] = mapped_column(default=0.0)
+    promised: Mapped[float] = mapped_column(default=0.0)

@@ -1,0 +1,168 @@
+"""How a connection is doing, and what share of its rate it carries.
+
+The share goes to nothing at once when half of the last minute's hand-overs failed and another connection can stand in;
+after a rest a little is tried, and while that goes well the share doubles, step by step, until all is as before. Counts
+are a row's, decayed, never a count over the ledger.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import exp
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from farmerline.domain import routing
+from farmerline.models import Breaker, GatewayRow
+
+WINDOW = timedelta(seconds=60)
+"""The time in which a count falls to a third."""
+REST = timedelta(seconds=30)
+"""How long nothing is carried after the breaker opened, before a little is tried."""
+FIRST_SHARE = 0.05
+STEP = timedelta(seconds=20)
+"""How long a share stays before it doubles, where hand-overs went well meanwhile."""
+QUIET_STEP = timedelta(minutes=5)
+"""The same where there was nothing to hand over."""
+LATE = timedelta(minutes=10)
+"""Receipts that take longer on average halve the share; half of that gives it back."""
+_ENOUGH = 1.5
+_BAD_SHARE = 0.5
+_STALE = timedelta(minutes=15)
+_SAMPLE = timedelta(seconds=1)
+_NEW_WEIGHT = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the rules look at. ``good`` and ``bad`` are decayed to now, ``since`` is how long the share has stood,
+    ``delay`` is None where too little or nothing recent is known; ``helper``: another connection that is well stands in."""
+
+    breaker: Breaker
+    share: float
+    since: timedelta
+    good: float = 0.0
+    bad: float = 0.0
+    delay: timedelta | None = None
+    helper: bool = True
+
+
+def is_ill(good: float, bad: float) -> bool:
+    """Whether so many bad hand-overs among so many good ones are the connection's fault: two within seconds are enough."""
+    return bad >= _ENOUGH and bad >= _BAD_SHARE * (good + bad)
+
+
+def judge(seen: Standing) -> tuple[Breaker, float]:
+    """The breaker and the share that follow from a standing. Pure; the same standing gives the same answer."""
+    if seen.breaker is Breaker.OPEN:
+        return (Breaker.TRYING, FIRST_SHARE) if seen.since >= REST else (Breaker.OPEN, 0.0)
+    if seen.breaker is Breaker.TRYING:
+        return _tried(seen)
+    if is_ill(seen.good, seen.bad):
+        return (Breaker.OPEN, 0.0) if seen.helper else (Breaker.CLOSED, 1.0)
+    if seen.delay is not None and seen.helper and seen.delay > LATE:
+        return Breaker.CLOSED, 0.5
+    if seen.share < 1 and seen.helper and seen.delay is not None and seen.delay > LATE / 2:
+        return Breaker.CLOSED, seen.share
+    return Breaker.CLOSED, 1.0
+
+
+def _tried(seen: Standing) -> tuple[Breaker, float]:
+    if seen.bad > seen.good:
+        return Breaker.OPEN, 0.0
+    went_well = seen.good > 0
+    if went_well and not seen.helper:
+        return Breaker.CLOSED, 1.0
+    if seen.since < (STEP if went_well else QUIET_STEP):
+        return Breaker.TRYING, seen.share
+    share = min(1.0, seen.share * 2)
+    return (Breaker.TRYING if share < 1 else Breaker.CLOSED), share
+
+
+def note_handed(session: Session, gateway: str, *, good: int = 0, bad: int = 0, at: datetime) -> None:
+    """Count hand-overs by their outcome, and open the breaker at once where they say so.
+
+    ``bad`` are faults of the connection (out of order, silent), never refusals of one message.
+    """
+    locked = select(GatewayRow).where(GatewayRow.name == gateway).with_for_update()
+    row = session.scalars(locked.execution_options(populate_existing=True)).one_or_none()
+    if row is None:
+        return
+    row.good, row.bad = _now(row, at)
+    row.good, row.bad, row.counted_at = row.good + good, row.bad + bad, at
+    if bad and row.breaker is not Breaker.OPEN:
+        _move(row, _standing(session, row, at), at)
+
+
+def note_receipt(session: Session, gateway: str, *, took: timedelta, at: datetime) -> None:
+    """Weigh how long a receipt took: one a second at most, so that receipts do not wait for one another."""
+    row = session.get(GatewayRow, gateway)
+    if row is None or took < timedelta() or (row.delay_at is not None and row.delay_at > at - _SAMPLE):
+        return
+    known = row.delay if row.delay is not None and row.delay_at and row.delay_at > at - _STALE else None
+    seconds = took.total_seconds()
+    delay = seconds if known is None else known + _NEW_WEIGHT * (seconds - known)
+    session.execute(
+        update(GatewayRow)
+        .where(GatewayRow.name == gateway)
+        .values(delay=delay, delay_at=at)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def step(session: Session, *, now: datetime) -> list[str]:
+    """Move each connection's share by the rules; returns the names of those that moved."""
+    rows = session.scalars(select(GatewayRow).order_by(GatewayRow.name).with_for_update()).all()
+    return [row.name for row in rows if _move(row, _standing(session, row, now, rows), now)]
+
+
+def needs_step(session: Session, *, now: datetime) -> bool:
+    """Whether a step would move anything. Reads only."""
+    rows = session.scalars(select(GatewayRow)).all()
+    return any(judge(_standing(session, row, now, rows)) != (row.breaker, row.share) for row in rows)
+
+
+def errors(row: GatewayRow, now: datetime) -> float | None:
+    """The share of the last minute's hand-overs that were the connection's fault; None where there was none."""
+    good, bad = _now(row, now)
+    return bad / (good + bad) if good + bad >= 0.5 else None
+
+
+def _standing(
+    session: Session, row: GatewayRow, now: datetime, rows: Sequence[GatewayRow] | None = None
+) -> Standing:
+    if rows is None:
+        rows = session.scalars(select(GatewayRow).where(GatewayRow.channel == row.channel)).all()
+    good, bad = _now(row, now)
+    recent = row.delay is not None and row.delay_at is not None and row.delay_at > now - _STALE
+    return Standing(
+        breaker=row.breaker,
+        share=row.share,
+        since=now - row.moved_at if row.moved_at else _STALE,
+        good=good,
+        bad=bad,
+        delay=timedelta(seconds=row.delay or 0.0) if recent else None,
+        helper=any(routing.stands_in(other, row) and routing.is_well(other, now) for other in rows),
+    )
+
+
+def _now(row: GatewayRow, now: datetime) -> tuple[float, float]:
+    if row.counted_at is None:
+        return 0.0, 0.0
+    left = exp(-max(0.0, (now - row.counted_at) / WINDOW))
+    return row.good * left, row.bad * left
+
+
+def _move(row: GatewayRow, seen: Standing, now: datetime) -> bool:
+    breaker, share = judge(seen)
+    if (breaker, share) == (row.breaker, row.share):
+        return False
+    if breaker is Breaker.OPEN:
+        row.opened_at = now
+    elif breaker is Breaker.TRYING and row.breaker is Breaker.OPEN:
+        row.good = row.bad = 0.0  # what is tried is judged by itself
+    row.breaker, row.share, row.moved_at = breaker, share, now
+    return True
