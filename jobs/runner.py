@@ -7,7 +7,7 @@ is a row, unique by name and moment: however many hosts run the timetable, each 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
@@ -16,7 +16,7 @@ from threading import Event, Thread
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select, update
 
 from farmerline.clock import SHANGHAI
 from farmerline.domain.once import insert_once
@@ -29,6 +29,9 @@ from jobs.schedule import TIMETABLE, Always, Daily, Every, Job, Missed
 _log = logging.getLogger(__name__)
 _EPOCH = datetime(2020, 1, 1, tzinfo=SHANGHAI)
 _INSTANT = timedelta(microseconds=1)
+LOST_AFTER = timedelta(minutes=30)
+"""A firing that has not ended after so long ended with its process: another takes it up."""
+_LOOK_FOR_LOST = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +118,38 @@ def fire(context: Context, job: Job, fire_at: datetime) -> Ran | None:
             result="",
             failed=False,
         )
-    if run_id is None:
-        return None
+    return _perform(context, job, run_id, fire_at) if run_id is not None else None
+
+
+def take_up(context: Context, jobs: Sequence[Job]) -> list[Ran]:
+    """Run again what was begun long ago by a process that is no more. Where a later moment has made good what was left,
+    the firing is only marked."""
+    now, named = context.now(), {job.name: job for job in jobs}
+    lost = select(ScheduleRun).where(
+        ScheduleRun.name.in_(named),
+        ScheduleRun.ended_at.is_(None),
+        ScheduleRun.started_at <= now - LOST_AFTER,
+    )
+    with context.database.read() as session:
+        found = session.scalars(lost.order_by(ScheduleRun.fire_at)).all()
+    ran = []
+    for row in found:
+        job = named[row.name]
+        mine = update(ScheduleRun).where(ScheduleRun.id == row.id, ScheduleRun.started_at == row.started_at)
+        later = exists().where(ScheduleRun.name == row.name, ScheduleRun.fire_at > row.fire_at)
+        with context.database.write() as session:
+            if session.scalar(mine.values(started_at=now).returning(ScheduleRun.id)) is None:
+                continue  # another was quicker
+            if job.missed is Missed.LATEST and session.scalar(select(later)):
+                ended = update(ScheduleRun).where(ScheduleRun.id == row.id)
+                session.execute(ended.values(ended_at=now, result="overtaken", failed=True))
+                continue
+        _log.warning("job.again name=%s", job.name)
+        ran.append(_perform(context, job, row.id, row.fire_at))
+    return ran
+
+
+def _perform(context: Context, job: Job, run_id: str, fire_at: datetime) -> Ran:
     failed = True
     try:
         result, failed = str(job.run(context)), False
@@ -140,6 +173,7 @@ class Runner:
         self._jobs = list(timetable) if timetable is not None else on_timetable(context)
         self._since: dict[str, datetime] = {}
         self._next: dict[str, datetime] = {}
+        self._looked_at: datetime | None = None
         self._stop = Event()
         self._threads: list[Thread] = []
         self._scheduler = BackgroundScheduler(timezone=SHANGHAI)
@@ -181,7 +215,18 @@ class Runner:
                 if (done := self._try(job, fire_at)) is not None:
                     ran.append(done)
             self._since[job.name], self._next[job.name] = now, next_fire(job.when, now)
-        return ran
+        return ran + self._take_up(now)
+
+    def _take_up(self, now: datetime) -> list[Ran]:
+        """Once a minute, what other processes left."""
+        if self._looked_at is not None and abs(now - self._looked_at) < _LOOK_FOR_LOST:
+            return []
+        self._looked_at = now
+        try:
+            return take_up(self._context, [job for job in self._jobs if not isinstance(job.when, Always)])
+        except Exception as error:  # the database is away, say
+            _log.error("take_up.failed error=%s", type(error).__name__)
+            return []
 
     def _last_looked(self, job: Job, now: datetime) -> datetime:
         """Up to when the job's moments were seen to. A job that never ran missed nothing before this process began;

@@ -14,7 +14,7 @@ from farmerline.errors import Conflict
 from farmerline.models import ScheduleRun
 from farmerline.queries.jobs import last_runs
 from jobs.context import Context
-from jobs.runner import Runner, due, fire, next_fire, overview
+from jobs.runner import Runner, due, fire, next_fire, overview, take_up
 from jobs.schedule import TIMETABLE, Always, Daily, Every, Job, Missed, describe
 from tests.factories import NOW
 from tests.jobs.carrier import County
@@ -75,6 +75,27 @@ def test_a_job_fires_at_its_moments_by_our_clock(county: County) -> None:
     with county.database.read() as session:
         last = last_runs(session)["count"]
     assert (last.fire_at, last.result, last.failed) == (NOW + timedelta(minutes=1), "1", False)
+
+
+@pytest.mark.parametrize(("missed", "again"), [(Missed.LATEST, 0), (Missed.EACH, 1)])
+def test_what_a_killed_process_began_is_taken_up_or_marked(
+    county: County, missed: Missed, again: int
+) -> None:
+    """R-14: nothing vanishes. A later moment makes good what the earlier one left, where the rule says so."""
+    job, times = counting(missed=missed)
+    begun = {"name": "count", "started_at": NOW, "result": "", "failed": False}
+    with county.database.write() as session:
+        for minutes in (0, 1):
+            session.add(ScheduleRun(**begun, fire_at=NOW - timedelta(minutes=minutes)))
+    county.wait(minutes=29)
+    assert take_up(county.context, (job,)) == []
+    county.wait(minutes=2)
+    ran = take_up(county.context, (job,))
+    assert [one.fire_at for one in ran][-1] == NOW
+    assert len(ran) == len(times) == 1 + again
+    assert take_up(county.context, (job,)) == []
+    with county.database.read() as session:
+        assert all(row.ended_at for row in session.scalars(select(ScheduleRun)))
 
 
 def test_two_processes_never_run_the_same_moment(county: County) -> None:
