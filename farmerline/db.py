@@ -7,7 +7,7 @@ connection. PostgreSQL goes through the same code; its reader is a read-only tra
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from farmerline.errors import Misconfigured
 
 _BUSY_MS = 15_000
+_ADDED = "farmerline.added"
 _READER_CACHE_KB = 8192
 """What a reading connection keeps of the file: with SQLite's usual 2 MB a look into a million posts reads pages anew."""
 
@@ -54,12 +55,22 @@ class Database:
             raise Misconfigured("FARMERLINE_DATABASE_URL must begin with sqlite:// or postgresql://.")
         self._writing = sessionmaker(self.writer, expire_on_commit=False)
         self._reading = sessionmaker(self.reader, expire_on_commit=False, autoflush=False)
+        self._listeners: list[Callable[[frozenset[str]], None]] = []
+        event.listen(self._writing, "after_flush", _note_added)
+
+    def on_write(self, listener: Callable[[frozenset[str]], None]) -> None:
+        """Call this after each transaction that was kept, with the tables whose new rows it flushed; it may neither wait
+        nor fail. What was put in by statements of its own is not told."""
+        self._listeners.append(listener)
 
     @contextmanager
     def write(self) -> Iterator[Session]:
         """A transaction that commits at the end of the block, or rolls back."""
         with self._writing.begin() as session:
             yield session
+        if self._listeners and (added := session.info.get(_ADDED)):
+            for listener in self._listeners:
+                listener(frozenset(added))
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -82,6 +93,10 @@ class Database:
         self.writer.dispose()
         if self.is_sqlite:
             self.reader.dispose()
+
+
+def _note_added(session: Session, _flush: object) -> None:
+    session.info.setdefault(_ADDED, set()).update(row.__tablename__ for row in session.new)
 
 
 def make_private(file: Path) -> None:

@@ -13,5 +13,5 @@ def set_up(level: int = logging.INFO) -> None:
     formatter.converter = time.gmtime
     handler.setFormatter(formatter)
     logging.basicConfig(level=level, handlers=[handler], force=True)
-    for chatty in ("apscheduler", "twilio", "jieba", "urllib3"):
+    for chatty in ("apscheduler", "twilio", "jieba", "urllib3", "procrastinate", "psycopg.pool"):
         logging.getLogger(chatty).setLevel(logging.WARNING)

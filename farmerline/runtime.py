@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from flask import Blueprint
+from sqlalchemy import func, select
 
 from channels.contract import Gateway, Ports, SendError
 from channels.registry import DEMO_ACCOUNT, Line, Simulator, build_gateways, build_hooks, build_simulator
@@ -32,6 +33,8 @@ from jobs.schedule import describe
 from matching import Matcher, Understood
 
 _log = logging.getLogger(__name__)
+_PREPARING = 5_330_282
+"""The number of PostgreSQL's lock for what a process does once before it serves."""
 
 
 @dataclass
@@ -228,6 +231,8 @@ class Runtime:
     def prepare(self) -> None:
         """What a process does once before it serves: know its carriers' rows, and erase again who is on the list."""
         with self.database.write() as session:
+            if not self.database.is_sqlite:  # several hosts begin at once
+                session.execute(select(func.pg_advisory_xact_lock(_PREPARING)))
             erasure.erase_again(session, home=self.settings.home, now=self.now())
             ledger.ensure_gateways(session, self.gateways, now=self.now())
 

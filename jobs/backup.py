@@ -32,6 +32,9 @@ _NOT_EMPTY = (
 )
 _MISSING = "This needs the program {program}, which comes with PostgreSQL: install it, or use your own backup of the server."
 
+_HINTS = "procrastinate"
+"""The schema of the hints between hosts: nothing in it is worth keeping."""
+
 # A newer shape has tables that an older backup does not know and would stumble over: all go, in the same transaction.
 _CLEAR = """DO $$ DECLARE one text; BEGIN
 FOR one IN SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = 'public' LOOP
@@ -71,7 +74,14 @@ def _write(database: Database, made: Path, find: Find) -> None:
             _copy(Path(database.url.database or ""), part)
             check(part)
         else:
-            _run(find, "pg_dump", database.url, "--format=custom", f"--file={part}")
+            _run(
+                find,
+                "pg_dump",
+                database.url,
+                "--format=custom",
+                f"--exclude-schema={_HINTS}",
+                f"--file={part}",
+            )
         part.replace(made)
     finally:
         part.unlink(missing_ok=True)
@@ -180,7 +190,9 @@ def _restore_server(context: Context, file: Path, *, force: bool, find: Find) ->
             raise Conflict("not_empty", _NOT_EMPTY)
         aside = context.settings.backups / f"before-{_stamp(context.now())}.dump"
         aside.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        _run(find, "pg_dump", context.database.url, "--format=custom", f"--file={aside}")
+        _run(
+            find, "pg_dump", context.database.url, "--format=custom", f"--exclude-schema={_HINTS}", f"--file={aside}"
+        )  # fmt: skip
     context.database.close()
     script = context.settings.backups / f"restore-{_stamp(context.now())}.sql"
     script.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

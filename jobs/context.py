@@ -13,6 +13,7 @@ from farmerline.clock import Clock
 from farmerline.config import Settings
 from farmerline.db import Database
 from farmerline.domain.ledger import LEASE
+from jobs.bell import Bell
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 class Context:
     """The database, the time, the carriers, the settings, and how words are understood. One for each process.
 
-    ``reader`` makes matchers with the vocabulary's edits.
+    ``reader`` makes matchers with the vocabulary's edits. ``bell`` wakes loops that rest.
 
     ``sending`` is held in a demo by whoever hands messages over in this process, one batch at a time: the demo's
     clock moves only between batches, so that no lease ends early. Elsewhere the connections work side by side.
@@ -39,6 +40,7 @@ class Context:
     reader: Reader | None = None
     lease: timedelta = LEASE
     sending: RLock = field(default_factory=RLock, repr=False, compare=False)
+    bell: Bell = field(default_factory=Bell, repr=False, compare=False)
 
     def turn(self) -> AbstractContextManager[object]:
         """What is held while a batch is handed over."""

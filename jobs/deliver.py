@@ -53,16 +53,17 @@ def loops(context: Context) -> list[Callable[[Event], None]]:
 
 def work(context: Context, gateway: Gateway, stop: Event) -> None:
     """Serve one connection until ``stop`` is set: at its rate, without end. An error is logged and waited out."""
+    ear = context.bell.ear("deliver")
     while not stop.is_set():
         try:
             handed = 0
             if gateway in _ready(context):
                 handed = _one_batch(context, gateway, paced=True, stop=stop).handed
-            wait = 0.0 if handed else _IDLE_SECONDS
+            if not handed:
+                ear.rest(_IDLE_SECONDS)
         except Exception as error:  # the database is away, say: the next round tries again
             _log.error("deliver.failed gateway=%s error=%s", gateway.name, type(error).__name__)
-            wait = 1.0
-        stop.wait(wait)
+            stop.wait(1.0)
 
 
 @dataclass(slots=True)

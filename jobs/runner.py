@@ -7,6 +7,7 @@ is a row, unique by name and moment: however many hosts run the timetable, each 
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -175,6 +176,7 @@ class Runner:
         self._next: dict[str, datetime] = {}
         self._looked_at: datetime | None = None
         self._stop = Event()
+        self._halted_at = 0.0
         self._threads: list[Thread] = []
         self._scheduler = BackgroundScheduler(timezone=SHANGHAI)
 
@@ -191,13 +193,21 @@ class Runner:
         )
         self._scheduler.start()
 
-    def stop(self, timeout: float = 9.0) -> None:
-        """Stop claiming at once, and wait for what is on its way to a carrier."""
-        self._stop.set()
+    def halt(self) -> None:
+        """Take nothing up any more; returns at once."""
+        if not self._stop.is_set():
+            self._stop.set()
+            self._halted_at = time.monotonic()
+        self._context.bell.ring_all()
+
+    def stop(self, timeout: float = 8.0) -> None:
+        """Stop claiming at once, and wait for what is on its way to a carrier: so many seconds since then at most."""
+        self.halt()
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
+        ends = self._halted_at + timeout
         for thread in self._threads:
-            thread.join(timeout)
+            thread.join(max(0.0, ends - time.monotonic()))
 
     def tick(self) -> list[Ran]:
         """Run what is due by our clock."""

@@ -77,6 +77,7 @@ class Missed(StrEnum):
 class Job:
     """One line of the timetable.
 
+    ``after`` names the tables whose new rows it is for: who adds one wakes it.
     ``about`` is a sentence for people. ``module`` names the part of the service it belongs to: off means no job.
     ``has_work`` is a quick look whether there is anything to do; a demo that moves its clock passes over
     firings that have nothing.
@@ -89,10 +90,11 @@ class Job:
     missed: Missed = Missed.LATEST
     module: Module | None = None
     has_work: Callable[[Context], bool] | None = None
+    after: frozenset[str] = frozenset()
 
 
 TIMETABLE = (
-    Job("deliver", Always(deliver.loops), deliver.drain, "Hand messages over to the carriers"),
+    Job("deliver", Always(deliver.loops), deliver.drain, "Hand messages over to the carriers", after=frozenset({"delivery"})),
     Job("fan_out", Always(fanout.loops), fanout.fan_out, "Write the messages of broadcasts"),
     Job("ring_overdue", Always(overdue.loops), overdue.ring, "Ring for urgent letters without a receipt", module=Module.MAILBOX),
     Job("alerts", Always(alerts.loops), alerts.step, "Bring alerts to each person by name", module=Module.ALERTS),
@@ -110,3 +112,8 @@ TIMETABLE = (
     Job("backup", Daily("03:10"), backup.back_up, "Back up the database"),
     Job("tidy", Daily("03:40"), housekeeping.tidy, "Forget old firings, count receipts that found no message"),
 )  # fmt: skip
+
+
+def concerned(tables: frozenset[str]) -> list[str]:
+    """The lines that new rows of these tables are for."""
+    return [job.name for job in TIMETABLE if job.after & tables]

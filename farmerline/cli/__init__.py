@@ -28,6 +28,8 @@ COMMANDS = {
     "report": "farmerline.cli.report:report",
     "audit": "farmerline.cli.audit:audit",
     "serve": "farmerline.cli.serving:serve",
+    "web": "farmerline.cli.serving:web",
+    "worker": "farmerline.cli.serving:worker",
     "check": "farmerline.cli.serving:check",
     "jobs": "farmerline.cli.jobs:jobs",
     "run-job": "farmerline.cli.jobs:run_job",

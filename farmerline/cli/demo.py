@@ -13,7 +13,7 @@ from sqlalchemy import inspect, select
 
 from farmerline.app import create_app
 from farmerline.cli import opening
-from farmerline.cli.serving import refuse_taken, run_service
+from farmerline.cli.running import refuse_taken, run_service
 from farmerline.config import PREFIX, Settings, read_settings
 from farmerline.db import Database
 from farmerline.demo import county, player

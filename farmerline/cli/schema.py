@@ -17,6 +17,10 @@ def migrate() -> None:
     opened = open_runtime(migrated=False)
     was = is_current(opened.database)
     upgrade(opened.database)
+    if not opened.database.is_sqlite:
+        from jobs import cluster
+
+        cluster.make_tables(opened.database)
     with opened.database.write() as session:
         ensure_reference_data(session)
         erasure.erase_again(session, home=opened.settings.home, now=opened.now())

@@ -1,8 +1,7 @@
-"""``farmerline serve`` and ``farmerline check``."""
+"""``farmerline serve``, ``web``, ``worker`` and ``check``."""
 
 from __future__ import annotations
 
-import socket
 import sys
 from contextlib import closing
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -11,66 +10,41 @@ import click
 from pydantic import SecretStr
 from sqlalchemy import make_url, text
 from sqlalchemy.exc import SQLAlchemyError
-from waitress.server import create_server
 
-from farmerline import logs
 from farmerline.app import create_app
 from farmerline.cli import opening
 from farmerline.cli.language import tell
+from farmerline.cli.running import run_service
 from farmerline.config import PREFIX, Settings, read_settings
 from farmerline.errors import Misconfigured
 from farmerline.migrations import is_current
 from farmerline.render import map_shapes
 from farmerline.runtime import Runtime, open_runtime
-from jobs.runner import Runner
-
-_THREADS = 8
 
 
 @click.command()
 def serve() -> None:
     """Serve pages, webhooks and jobs in one process."""
+    run_service(_open())
+
+
+@click.command()
+def web() -> None:
+    """Serve pages and webhooks alone: on any number of hosts, beside workers."""
+    run_service(_open(), jobs=False)
+
+
+@click.command()
+def worker() -> None:
+    """Run the timetable and hand messages over: on any number of hosts, beside webs."""
+    run_service(_open(), pages=False)
+
+
+def _open() -> Runtime:
     runtime = opening.open_runtime()
     if not runtime.settings.is_demo and not runtime.database.durable():
         raise Misconfigured("The database may lose acknowledged writes; set synchronous_commit and fsync on.")
-    run_service(runtime)
-
-
-def run_service(runtime: Runtime) -> None:
-    """Serve until stopped; jobs end their work first."""
-    refuse_taken(runtime.settings.listen)
-    logs.set_up()
-    runtime.prepare()
-    app = create_app(runtime)
-    timetable = Runner(runtime.context)
-    host, _, port = runtime.settings.listen.rpartition(":")
-    server = create_server(
-        app,
-        host=host or "127.0.0.1",
-        port=int(port),
-        threads=_THREADS,
-        max_request_body_size=runtime.settings.upload_megabytes * 1024 * 1024 + 64 * 1024,
-        ident="",
-    )
-    timetable.start()
-    runtime.start()
-    click.echo(f"Serving {runtime.settings.service_name} on {runtime.settings.public_url} (Ctrl-C ends it)")
-    try:
-        server.run()
-    finally:
-        runtime.stop()
-        timetable.stop()
-
-
-def refuse_taken(listen: str) -> None:
-    """Raises ``Misconfigured`` where nobody can listen on that host and port now."""
-    host, _, port = listen.rpartition(":")
-    try:
-        socket.create_server((host or "127.0.0.1", int(port))).close()
-    except OSError as error:
-        raise Misconfigured(
-            f"Cannot listen on {listen} ({error.strerror}); end what does, or set FARMERLINE_LISTEN to another."
-        ) from error
+    return runtime
 
 
 @click.command()

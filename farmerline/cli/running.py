@@ -1,0 +1,139 @@
+"""A process that serves until it is told to end: pages and webhooks, the timetable, or both."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import NoReturn
+
+import click
+from flask import Flask
+from waitress.server import create_server
+
+from farmerline import logs
+from farmerline.app import create_app
+from farmerline.errors import Misconfigured
+from farmerline.runtime import Runtime
+from jobs.runner import Runner
+from jobs.schedule import concerned
+
+_THREADS = 8
+
+
+def run_service(runtime: Runtime, *, pages: bool = True, jobs: bool = True) -> None:
+    """Serve until stopped: take nothing up from then on, end what is in hand, and be gone within ten seconds."""
+    if pages:
+        refuse_taken(runtime.settings.listen)
+    logs.set_up()
+    runtime.prepare()
+    # a simulated carrier speaks to the application inside its own process
+    app = create_app(runtime) if pages or runtime.simulator else None
+    timetable = Runner(runtime.context) if jobs else None
+    with ExitStack() as ending:
+        if timetable is not None:
+            ending.callback(timetable.stop)
+        ending.enter_context(_hints(runtime, jobs=jobs))
+        serve = _listen(runtime, app) if pages and app is not None else threading.Event().wait
+        _heed(signal.SIGTERM, timetable.halt if timetable else None)
+        if timetable is not None:
+            timetable.start()
+        if pages:
+            runtime.start()
+            ending.callback(runtime.stop)
+        click.echo(_greeting(runtime, pages=pages))
+        try:
+            serve()
+        except KeyboardInterrupt:
+            pass
+        finally:
+            if timetable is not None:
+                timetable.halt()
+    _leave()
+
+
+def refuse_taken(listen: str) -> None:
+    """Raises ``Misconfigured`` where nobody can listen on that host and port now."""
+    host, _, port = listen.rpartition(":")
+    try:
+        socket.create_server((host or "127.0.0.1", int(port))).close()
+    except OSError as error:
+        raise Misconfigured(
+            f"Cannot listen on {listen} ({error.strerror}); end what does, or set FARMERLINE_LISTEN to another."
+        ) from error
+
+
+def _listen(runtime: Runtime, app: Flask) -> Callable[[], object]:
+    host, _, port = runtime.settings.listen.rpartition(":")
+    server = create_server(
+        app,
+        host=host or "127.0.0.1",
+        port=int(port),
+        threads=_THREADS,
+        max_request_body_size=runtime.settings.upload_megabytes * 1024 * 1024 + 64 * 1024,
+        ident="",
+    )
+    return server.run
+
+
+@contextmanager
+def _hints(runtime: Runtime, *, jobs: bool) -> Iterator[None]:
+    """Who stores something to do wakes the loop that does it: here, or by PostgreSQL in another process."""
+    bell, database = runtime.context.bell, runtime.database
+    send = bell.ring
+    with ExitStack() as ending:
+        if not database.is_sqlite:
+            from jobs import cluster
+
+            cluster.make_tables(database)
+            if jobs:
+                receiver = cluster.Receiver(database, bell.ring)
+                receiver.start()
+                ending.callback(receiver.stop)
+                bell.patience = cluster.PATIENCE
+            else:
+                sender = cluster.Sender(database)
+                sender.start()
+                ending.callback(sender.stop)
+                send = sender.hint
+
+        def tell(tables: frozenset[str]) -> None:
+            for name in concerned(tables):
+                send(name)
+
+        database.on_write(tell)
+        yield
+
+
+def _heed(number: signal.Signals, first: Callable[[], None] | None) -> None:
+    """End as by Ctrl-C when the machine says so."""
+
+    def end(_number: int, _frame: object) -> NoReturn:
+        signal.signal(number, signal.SIG_DFL)  # who says it twice means now
+        if first is not None:
+            first()
+        raise KeyboardInterrupt
+
+    signal.signal(number, end)
+
+
+def _leave() -> None:
+    """Do not wait for a job that still runs: as after a kill, its rows say what is left."""
+    others = [one for one in threading.enumerate() if one is not threading.main_thread() and not one.daemon]
+    for thread in others:
+        thread.join(0.2)
+    if any(thread.is_alive() for thread in others):
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(0)
+
+
+def _greeting(runtime: Runtime, *, pages: bool) -> str:
+    name = runtime.settings.service_name
+    if pages:
+        return f"Serving {name} on {runtime.settings.public_url} (Ctrl-C ends it)"
+    return f"Working for {name} (Ctrl-C ends it)"
