@@ -7,8 +7,9 @@ import unicodedata
 from functools import lru_cache
 from importlib.resources import files
 
-LONGEST = 1600
-"""Characters read of one text; what follows is kept by the caller and not read."""
+LONGEST, CLOSING = 400, 100
+"""Characters read of one text, so many of them from its end: goods are named first, name and village last. A message of
+400 characters is six parts; what is not read is kept by the caller."""
 
 _SPOKEN = {"嘅": "的", "唔": "不", "冇": "没", "嚟": "来", "咗": "了", "喺": "在", "啲": "些", "係": "是", "噉": "这", "脷": "利",
            "俾": "给", "睇": "看", "哋": "们", "乜": "什", "咁": "这", "圆": "元", "¥": "元", "￥": "元"}  # fmt: skip
@@ -57,8 +58,10 @@ def simplified(word: str) -> str:
 
 def clean(text: str) -> str:
     """The text in NFKC, simplified characters, lower case, without links, phone numbers, control signs or
-    pictures. Line ends and runs of blanks become one blank. At most `LONGEST` characters are read."""
-    folded = unicodedata.normalize("NFKC", text[:LONGEST])[: LONGEST * 2]
+    pictures. Line ends and runs of blanks become one blank. Of a text longer than `LONGEST` its beginning and its end."""
+    if len(text) > LONGEST:
+        text = f"{text[: LONGEST - CLOSING]} {text[-CLOSING:]}"
+    folded = unicodedata.normalize("NFKC", text)[: LONGEST * 2]
     folded = folded.translate(_script()).lower()
     if folded[:1] < "一" and (english := _FIRST_WORD.match(folded)):
         folded = f"{_ENGLISH[english[1]]} {folded[english.end() :]}"
