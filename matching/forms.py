@@ -116,6 +116,8 @@ def _speaks_of(text: str, where: int, length: int, span: Span, spans: list[Span]
     """Whether a form said at a place is this thing's: the one before it, or of all where 都 stands before it."""
     if re.match(r"(?:的|货)?(?:不要|不收|别)", text[where + length :]):
         return False  # what is refused
+    if re.search(r"(?:做|加工成?|制成?)[一-鿿]{0,2}$", text[max(0, where - 5) : where]):
+        return False  # what it will be made into
     if len(spans) == 1 or re.search(r"都|全|均|一律", text[max(0, where - 3) : where]):
         return True
     nearest = max(

@@ -20,19 +20,27 @@ _SELF = re.compile(
     r"(?:专门|我们?|本人|我家|我是)?(?:养|种|做|搞|发|酿|加工|喂|开|腌|卤|烤|泡|炒|卖烤|卖炸|卖炒|卖卤|卖熟|卖|贩|育)$"
 )
 _PURPOSE = re.compile(
-    r"(?:养|种|喂|做|搭|拉|运|酿|泡|腌|磨|榨|套|割|摘|采|打|装|盖|包|栽|卤|烤|炒|收|育|捕|捞|烘|晒|储|存)$"
+    r"(?:养|(?<![各几品一这那多两])种|喂|做|搭|拉|运|酿|泡|腌|磨|榨|套|割|摘|采|打|装|盖|包|栽|卤|烤|炒|收|育|捕|捞|烘|晒|储|存)$"
 )
 _FOR = re.compile(r"^(?:专用|用的|用|上用|地用|棚用|架用|园用|树用|地里|地边|塘用|场用|架|地|塘|园|树)")
 _OF = re.compile(r"^[一-鿿]{0,4}的[新旧老大小好]{0,2}$")
 """What stands between a modifier and its head: 中蜂的格子箱, 拆葡萄架下来的旧水泥桩."""
-_TRAILING = re.compile(r"^(?:做|吃)?的(?=[ ,。]|$)")
+_TRAILING = re.compile(r"^(?:枝|皮|壳)?(?:做|吃|发酵|沤|沤好|熏|酿|喂)?的(?=[ ,。]|$|最好|也行|都行|更好)")
 """What is told of the goods behind them: 鱼饲料 草鱼的, 酒糟 白酒的."""
 _LAND_DEAL = re.compile(r"租|流转|承包|包(?:地|田|塘|山|给|出)|转让|转包|发包|外包|出让|[想要]包|亩")
+_OVER = re.compile(r"(?:赶|采|追|割|收|挖|种|摘|卖)完$")
+"""What is over and done with when the goods are free: 赶完油菜."""
+_FITTED = re.compile(r"(?:带|配|送|附带|附|有|连|含|装了|加)[\d.一二两三四]{0,2}[台个套只]?$")
+_ENTERED = re.compile(r"(?:能进|进得?去?|能下|下得|能过|能开|可进|能用|适合|适用|好进)$")
+_RENT_IN_KIND = re.compile(r"[\d一二两三四五六七八九十百]斤$")
 _REACH = 24
 """Signs before and behind a product that can say what it is to the post."""
+_FITTINGS = frozenset({"machine", "equipment", "input"})
 _MAKERS = frozenset({"input", "machine", "equipment", "land", "service", "labour", "manure", "feed"})
 _CORRECTED = re.compile(r"不对|说错|讲错|搞错|哦不|打错|写错")
 _BUYING = re.compile(r"^\s?(?:长期|常年|大量|急|现|专业|高价|,)?(?:收|求|要|需|采购|买|招|想|找|拿货|进)")
+_GROWN = frozenset("grain cash veg fruit nut tea herb mushroom tree livestock poultry aquatic".split())
+_NUMBER_NEXT = re.compile(r"(?:苗|的)?\s?[\d一二两三四五六七八九十百千万半几]")
 _SHELTERS = frozenset({"温室大棚", "大棚地", "冷库", "果园地"})
 _SHELTER_DEAL = re.compile(
     r"转让|出租|求租|承包|出让|租|安装|建造|搭建|出售.{0,3}(?:大棚|冷库)|(?:大棚|冷库).{0,4}(?:出售|转让|处理)|(?:求购|买|收).{0,4}(?:大棚|冷库|温室)"
@@ -113,7 +121,19 @@ class Judge:
                 )
             ):
                 aside.append(span)
-            elif kept and re.search(r"(?:带|配|送|附带|附)[\d.]{0,5}$", before):
+            elif kept and (
+                re.search(r"(?:带|配|送|附带|附)[\d.]{0,5}$", before)
+                or (category in _FITTINGS and self._is_land(kept) and _FITTED.search(before))
+                or (category == "machine" and _ENTERED.search(before))
+            ):
+                aside.append(span)
+            elif _OVER.search(before) and len(spans) > 1:
+                aside.append(span)
+            elif (
+                kept and self._is_land(kept) and re.match("[一每/]亩", after) and _RENT_IN_KIND.search(before)
+            ):
+                aside.append(span)
+            elif self._is_mark(text, span, spans):
                 aside.append(span)
             elif following and gap in {"发酵", "发酵的", "做的"}:
                 aside.append(span)
@@ -135,9 +155,10 @@ class Judge:
             and kind(self.lexicon, span) != "land"
         ]
         others = _without(kept, purposes)
-        sought = {purpose.concept for purpose in purposes}
+        sought = {(purpose.concept, purpose.form) for purpose in purposes}
         if purposes and any(
-            span.concept not in sought and (span.concept not in GENERAL or kind(self.lexicon, span) == "land")
+            (span.concept, span.form) not in sought
+            and (span.concept not in GENERAL or kind(self.lexicon, span) == "land")
             for span in others
         ):
             aside += purposes
@@ -146,6 +167,33 @@ class Judge:
         if not kept and aside:
             kept, aside = aside[-1:], aside[:-1]
         return kept, aside
+
+    def _is_land(self, kept: list[Span]) -> bool:
+        return any(kind(self.lexicon, span) == "land" for span in kept)
+
+    def _is_mark(self, text: str, span: Span, spans: list[Span]) -> bool:
+        """Whether a bare variety of one product only tells of another that is named: 荸荠种 大红袍, 毛嗑黑珍珠."""
+        if span.variety is None or span.form is not None or not self._is_bare(text, span):
+            return False
+        if _NUMBER_NEXT.match(text, span.end) or text[span.end : span.end + 1] in {"、", "和"}:
+            return False
+        return any(
+            other.concept != span.concept
+            and other.concept not in GENERAL
+            and other.end <= span.start
+            and not text[other.end : span.start].strip(" ,的那种是")
+            and not self._is_bare(text, other)
+            and kind(self.lexicon, other) in _GROWN
+            for other in spans
+        )
+
+    def _is_bare(self, text: str, span: Span) -> bool:
+        """Whether a span names a variety without its product."""
+        if span.variety is None:
+            return False
+        concept = self.lexicon.concepts.get(span.concept)
+        names = (span.concept, *(concept.synonyms if concept else ()))
+        return not any(name in text[span.start : span.end] for name in names)
 
     def _settle(self, text: str, kept: list[Span], aside: list[Span]) -> tuple[list[Span], list[Span]]:
         """Goods beside services and machines: which of them is meant; and general words beside particular ones."""
@@ -199,9 +247,10 @@ class Judge:
             return False
         if re.search(r"服务|队|代|作业|车|工$|手$|员$|出租", said):
             return True
+        floor = max((other.end for other in spans if other.end <= span.start), default=0)
         if re.search(
             r"(?:找|请|求|需|要|出租|可以|承接|提供|专业|专门|帮|招|雇|缺|对外|接)[^,。;]{0,6}$",
-            text[max(0, span.start - _REACH) : span.start],
+            text[max(floor, span.start - _REACH) : span.start],
         ):
             return True
         return bool(re.search(r"(?:元|块|毛|\d|[一二三四五六七八九十百])(?:钱)?(?:一|每|/)亩", text))
@@ -228,4 +277,9 @@ def _has_own_price(text: str, span: Span, service: Span) -> bool:
 
 
 def _has_number(text: str, span: Span) -> bool:
-    return bool(re.match(r"^.{0,4}?[\d一二两三四五六七八九十百千万]", text[span.end :]))
+    return bool(
+        re.match(
+            r".{0,4}?[\d一二两三四五六七八九十百千万]+(?![\d一二两三四五六七八九十百千万]|\s?(?:年|岁|个?月|茬|行|季|一亩))",
+            text[span.end :],
+        )
+    )

@@ -12,6 +12,8 @@ from matching.spans import Span
 from matching.values import Item
 
 _ANIMALS = {"livestock", "poultry"}
+_CROPS = {"fruit", "veg", "grain", "cash", "herb", "nut"}
+"""What is also sold by the field it stands on."""
 _UNIT_OF = {
     "machine": "台",
     "land": "亩",
@@ -87,7 +89,8 @@ def fill_item(item: Item, measures: list[Measure]) -> Item:
         amount = {"qty": quantity.value, "unit": unit, "qty_said": quantity.said}
     elif item.category == "machine" and item.form == "machine":
         amount = {"qty": 1.0, "unit": "台", "qty_said": "1台"}
-    price = next((measure for measure in measures if measure.kind == "price"), None)
+    prices = [measure for measure in measures if measure.kind == "price"]
+    price = max(prices, key=_value) if item.form == "machine" and prices else next(iter(prices), None)
     if price:
         amount |= _priced(item, price, quantity)
     return replace(item, **amount) if amount else item
@@ -97,8 +100,6 @@ def _own_unit(item: Item, unit: str | None) -> str | None:
     """The unit a thing is counted in where people say 个 or 根: seedlings by 株, animals by 头 or 只, workers by 人."""
     if item.form == "seedling" and unit in {"条", "根", "个", "颗"}:
         return "株"
-    if unit == "个" and item.form == "egg":
-        return "枚"
     if unit == "个" and item.form in {"live", "young", "breed"} and item.category in _ANIMALS:
         return _head(item)
     if unit in {"个", "名", "位"} and item.form == "labour":
@@ -106,11 +107,17 @@ def _own_unit(item: Item, unit: str | None) -> str | None:
     return unit
 
 
+def _value(measure: Measure) -> float:
+    return measure.value
+
+
 def _head(animal: Item) -> str:
     return "头" if animal.category == "livestock" else "只"
 
 
 def _choose_quantity(item: Item, counted: list[Measure]) -> Measure | None:
+    many = {measure.unit for measure in counted if measure.value > 1}
+    counted = [measure for measure in counted if measure.value != 1 or measure.unit not in many]
     weights = [measure for measure in counted if measure.unit == "kg"]
     others = [measure for measure in counted if measure.unit != "kg"]
     if item.category == "land" or item.form == "land" or item.category == "service":
@@ -130,7 +137,7 @@ def _choose_quantity(item: Item, counted: list[Measure]) -> Measure | None:
         return next(iter(goods), None)
     if item.form in {"seedling", "equipment", "part"} or item.category in {"machine", "equipment", "tree"}:
         return next(iter(goods or weights), None)
-    return next(iter(weights or goods), None)
+    return next(iter(weights or goods or (others if item.category in _CROPS else ())), None)
 
 
 def _priced(item: Item, price: Measure, quantity: Measure | None) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from matching.forms import Former
 from matching.heads import GENERAL, Judge
 from matching.kinds import find_by_head
 from matching.lexicon import Lexicon, read_rows
-from matching.measures import Measure, find_measures
+from matching.measures import UNITS, Measure, find_measures
 from matching.naming import find_name, find_place
 from matching.normalize import clean
 from matching.pests import SYMPTOM, find_pest
@@ -149,7 +149,7 @@ class Matcher:
         kept = self._former.serve(said, kept, {measure.unit or "" for measure in measures})
         items = self._items(said, kept, measures, guessed)
         if heading.direction != "none" and not items:
-            heading = Heading(heading.direction, False, heading.at)
+            heading = Heading(heading.direction if heading.at >= 0 or measures else "none", False, heading.at)
         place, place_text = find_place(
             masked, words, measures, self.gazetteer, area, said=said, spans=all_spans
         )
@@ -176,7 +176,9 @@ class Matcher:
             behind = said[span.end :]
             if after_place and not _NUMBER_NEAR.match(behind):
                 continue
-            if said[span.start : span.end] in self._places and re.match(r"\s*$|[,。 ]", behind):
+            if said[span.start : span.end] in self._places and (
+                re.match(r"\s*$|[,。 ]", behind) or behind[:2] in self._places
+            ):
                 continue
             kept.append(span)
         return kept
@@ -224,7 +226,7 @@ def _vocabulary(lexicon: Lexicon, gazetteer: Gazetteer, ordinary: frozenset[str]
     yield from lexicon.pest_words
     yield from (word for word in FILLERS if len(word) > 1)
     for shorts in lexicon.short_varieties.values():
-        yield from (short for short in shorts if len(short) > 1)
+        yield from (short for short in shorts if len(short) > 2 or (short[1:] and short[0] not in UNITS))
 
 
 def _quiet(said: str, kept: list[Span], aside: list[Span], spans: list[Span]) -> str:

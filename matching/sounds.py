@@ -7,7 +7,7 @@ from functools import cached_property, lru_cache
 from operator import ne
 
 from matching.lexicon import Lexicon, read_rows
-from matching.spans import Span
+from matching.spans import Span, stands_alone
 
 _NEAR = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("ing", "in"), ("eng", "en"), ("ang", "an"))
 
@@ -17,7 +17,7 @@ _GOODS = frozenset(
     "grain cash veg fruit nut tea herb mushroom tree livestock poultry aquatic bee straw feed manure input processed machine equipment land service".split()
 )
 _NEVER_MEANT = frozenset(
-    "啥什么的了是不我你他她们在有这那哪怎咋吗呢吧啊要收买卖求一二三四五六七八九十百千万两半几个里上下外前后中边家自种养喂做用给和跟与或来去到从向为把被让叫说看想会能可就都还也再又很太好大小多少新老每各位霉摆讲厉春个害江河湖山县市区镇乡村桥"
+    "啥什么的了是不我你他她们在有这那哪怎咋吗呢吧啊要收买卖求一二三四五六七八九十百千万两半几个里上下外前后中边家自种养喂做用给和跟与或来去到从向为把被让叫说看想会能可就都还也再又很太好大小多少新老每各位霉摆讲厉春个害没嘛哈哦噢哟咯滴全江河湖山县市区镇乡村桥"
 )
 """Signs of everyday grammar: where one stands in place of a like-sounding sign, it was meant as it stands (塘里鱼)."""
 _EVERYDAY = frozenset(
@@ -118,7 +118,12 @@ class Sounds:
                 continue
             if any(known[start:end]) and (cut[odd] or len(heard) < 3 or text[odd] in _NEVER_MEANT):
                 continue
-            if len(heard) == 2 and (named[start] or any(cut[start:end]) or not self._is_slip(heard, meant)):
+            if len(heard) == 2 and (
+                named[start]
+                or any(cut[start:end])
+                or not self._is_slip(heard, meant)
+                or not self._is_named(text, start, end)
+            ):
                 continue
             known[start:end] = cut[start:end] = [True] * len(heard)
             text = text[:start] + meant + text[end:]
@@ -135,6 +140,12 @@ class Sounds:
             for meant in exact.get(heard[at : at + length], ())
             if not text.startswith(meant, at) and sum(map(ne, text[at : at + length], meant)) == 1
         ]
+
+    def _is_named(self, text: str, start: int, end: int) -> bool:
+        """Whether two signs stand where goods are named, and not inside another word (一米高, 垃圾料, 酸汤鱼)."""
+        return stands_alone(text, start, end) or (
+            text[end : end + 1] in self._lexicon.suffixes and stands_alone(text, start, len(text))
+        )
 
     def _is_slip(self, heard: str, better: str) -> bool:
         odd = next(sign for sign, meant in zip(heard, better, strict=True) if sign != meant)

@@ -33,23 +33,24 @@ FILLERS = {
 _NUMERALS = frozenset("一二两三四五六七八九十百千几半0123456789")
 _PLOTS = {"地": "土地", "田": "水田", "山": "山林", "林": "山林", "塘": "鱼塘", "水面": "鱼塘", "棚": "大棚"}
 _PLOT = re.compile(
-    r"(?:亩(?:左右|多)?的?|[包租](?:点|个|块|几个|些|一)?)(?P<kind>地|田|山|林|塘|棚|水面)(?![里膜头瓜梨豆瓜])|收(?P<got>[地田塘山])(?=[ ,。]|$)|找(?:个|块|片|口)?(?P<sought>[地田塘山])(?=[种养栽流租包]|[ ,。]|$)|(?<![一-鿿])(?:有|家里有)?(?P<out>地|田|塘)(?=往外|对外|外包|出租|转包|租)"
+    r"(?:亩(?:左右|多)?的?|[包租](?:点|个|块|几个|些|一)?)(?P<kind>地|田|山|林|塘|棚|水面)(?![里膜头瓜梨豆瓜])|收(?P<got>[地田塘山])(?=[ ,。]|$)|找(?:个|块|片|口)?(?P<sought>[地田塘山])(?=[种养栽流租包]|[ ,。]|$)|有(?:没有|无)?(?P<held>[地田塘山])(?=要?(?:往外|对外|外)?[租包转])|(?<![一-鿿])(?:有|家里有)?(?P<out>地|田|塘)(?=往外|对外|外包|出租|转包|租)"
 )
 _HOUSES = frozenset({"温室大棚"})
 """Built things that are land where they are let."""
 _LEASE = re.compile(
     r"租|流转|承包|转包|转让|发包|外包|[想要](?:长期)?包|包[地塘山田棚]|收[地田塘山](?=[ ,。]|$)|找(?:个|块|片|口)?[地田塘山](?=[种养栽流租包]|[ ,。]|$)"
 )
+_COINS = re.compile(r"\s?(?:钱|[一每1/](?:公?斤|个|只))")
 _TOWN = frozenset("镇乡村屯寨")
 _NEXT = frozenset(
-    "价死病吃拉咳喘得要卖出有的了都和跟与或、种苗肉蛋毛皮粪场羔崽仔犊羊牛不没收求买处批现共一二两三四五六七八九十百千几数半每各,.。;:!?()/ 大小多少好价可能便急低高在还想送来去到带全已快刚正是自包也就哦啊呀嘛噢哎啦我你他挖熟长开摘下采"
+    "价死病吃拉咳喘得要卖出有的了都和跟与或、种苗肉蛋毛皮粪场羔崽仔犊羊牛不没收求买处批现共一二两三四五六七八九十百千几数半每各,.。;:!?()/ 大小多少好价可能便急低高在还想送来去到带全已快刚正是自包也就哦啊呀嘛噢哎啦我你他挖熟长开摘下采转租承放明今昨"
 )
 _BEFORE = frozenset(
     "把将天在里家日收卖买要求购养售出有的和跟与或、活土肥大小老公母好黑白青红鲜干湿生嫩野山水乡肉点些只头斤吨批种群家本散车筐箱袋,.。;:!?()/ 供应需找处理杀宰牵赶抓喂新早晚春秋冬夏优甜糯粉紫是个条匹各卤烤"
 )
 
 
-def _stands_alone(text: str, start: int, end: int) -> bool:
+def stands_alone(text: str, start: int, end: int) -> bool:
     """Whether a product of one sign is said by itself: what touches it on both sides goes with goods."""
     before, after = text[start - 1 : start], text[end : end + 1]
     return (not before or before in _BEFORE or not "一" <= before <= "鿿") and (
@@ -89,11 +90,12 @@ class Finder:
                 continue
             sense = self._sense(text, word, start, end)
             if (
-                (word in UNITS and text[start - 1 : start] in _NUMERALS)
+                (word == "八角" and _COINS.match(text, end))
+                or (word in UNITS and text[start - 1 : start] in _NUMERALS)
                 or (text[end : end + 1] in _TOWN and text[end : end + 2] not in {"乡下", "村里", "村民"})
                 or (
                     end - start == 1
-                    and not _stands_alone(text, start, end)
+                    and not stands_alone(text, start, end)
                     and not self._has_suffix(words, index, sense.concept)
                 )
             ):
@@ -139,7 +141,7 @@ class Finder:
         plot = _PLOT.search(text)
         if not plot or not _LEASE.search(text) or any(kind(self.lexicon, span) == "land" for span in spans):
             return spans
-        name = next(name for name in ("kind", "got", "sought", "out") if plot[name])
+        name = next(name for name in ("kind", "got", "sought", "held", "out") if plot[name])
         sense = self.lexicon.senses.get(_PLOTS[plot[name]])
         if sense is None:
             return spans

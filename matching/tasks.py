@@ -16,6 +16,9 @@ _WITH_PEOPLE = re.compile(rf"(?:{_PEOPLE})(?!家|民|参)[^,。;]{{0,6}}$")
 _PICKERS = re.compile(
     rf"(?P<job>(?:摘|采(?!购|买|集)|挖(?!机|掘)|拔|掰|捡|剪|砍|拾)[一-鿿]{{1,3}}?)的?(?:老|女|男|熟练)?(?:{_PEOPLE})(?!家|民|参)"
 )
+_PICKING = re.compile(
+    rf"的?(?:采摘|摘|采|采收)(?:的|季)?(?:要|缺|找|招|请|需要|差)[^,。;]{{0,4}}?(?:{_PEOPLE})(?!家|民|参)"
+)
 _GOING = re.compile(
     rf"(?:{_PEOPLE})[^,。;]{{0,6}}(?P<job>(?:摘|采(?!购|买|集)|挖(?!机|掘)|拔|掰|捡|剪|拾)[一-鿿]{{1,2}})(?=[,。; ]|$)"
 )
@@ -35,7 +38,7 @@ _TRADED = re.compile(
     r"配件|零件|转让|出售|求购|收购|二手|成新|[卖买]|[一二两三四五六七八九十\d]万|处理|发动机|马力|小时(?!候)"
 )
 _WORKS: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"打.{0,3}药|喷药|飞防|撒药|飞一遍"), "植保飞防"),
+    (re.compile(r"打.{0,3}[药剂]|喷药|飞机打|飞防|撒药|飞一遍"), "植保飞防"),
     (re.compile(r"收割|割"), "收割"),
     (re.compile(r"[犁翻旋耕耙].{0,2}[地田]|打田|整地"), "犁地"),
     (re.compile(r"插秧|插田"), "插秧"),
@@ -44,6 +47,7 @@ _WORKS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"打捆"), "打捆"),
     (re.compile(r"脱粒"), "脱粒"),
 )  # fmt: skip
+_SPREADING = frozenset("打喷撒")
 _CROPS = frozenset("grain cash veg fruit nut tea herb feed straw mushroom tree".split())
 _MAKERS = frozenset({"machine", "land"})
 
@@ -53,6 +57,8 @@ def find_task(text: str, spans: list[Span], lexicon: Lexicon, *, weighed: bool, 
     is said, so goods are meant; `by_area`: a price by the 亩, so 收稻子 is reaping."""
     for span in spans:
         category = kind(lexicon, span)
+        if category == "tea" and _PICKING.match(text, span.end):
+            return Span(span.start, span.end, "采茶工")
         picked = re.search(rf"(?:{_PICKS})$", text[: span.start])
         reaped = category == "grain" and picked is not None and picked[0] in "割砍"
         if category in _CROPS and picked and not reaped:
@@ -76,7 +82,11 @@ def find_task(text: str, spans: list[Span], lexicon: Lexicon, *, weighed: bool, 
     unnamed = _PICKERS.search(text) or _GOING.search(text)
     if unnamed and all(kind(lexicon, span) == "land" for span in spans):
         return _job(unnamed["job"], Span(unnamed.start(), unnamed.end("job"), ""), unnamed.start(), lexicon)
-    if any(kind(lexicon, span) not in _CROPS | _MAKERS for span in spans):
+    if any(
+        kind(lexicon, span) not in _CROPS | _MAKERS
+        and not (kind(lexicon, span) == "input" and text[span.start - 1 : span.start] in _SPREADING)
+        for span in spans
+    ):
         return None
     named = any(kind(lexicon, span) == "machine" for span in spans)
     if (_FOR_PEOPLE if named else _HANDS).search(text) and not _TRADED.search(text):
