@@ -110,6 +110,9 @@ class Gateway:
     carrier does it). ``cost`` is yuan for one part, or for a started minute of a call. What it may carry:
     ``prefixes`` are beginnings of E.164 numbers, ``purposes`` what messages are for (``Purpose`` values), ``longest``
     the parts of one text; empty or 0 means all.
+
+    ``can_find`` is false where nobody can be asked what became of a message: ``sender.find`` is then of no use.
+    ``probe`` sees whether the carrier answers, and raises ``SendError``.
     """
 
     name: str
@@ -123,6 +126,9 @@ class Gateway:
     purposes: tuple[str, ...] = ()
     longest: int = 0
     statement: Statement | None = None
+    kind: str = ""
+    can_find: bool = True
+    probe: Callable[[], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)

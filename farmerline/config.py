@@ -81,6 +81,10 @@ class Settings(BaseModel):
     gateway: Literal["simulator", "twilio"] = Field(
         "twilio", description="The carrier: `twilio`, or `simulator` (a carrier in a box, demo only)."
     )
+    gateways: Path | None = Field(
+        None,
+        description="A file of carrier connections (docs/gateways.md); without it, the one line of `FARMERLINE_GATEWAY`.",
+    )
     twilio_account_sid: str = Field("", description="Twilio's account id (AC…); made up for the simulator.")
     twilio_auth_token: SecretStr = Field(
         SecretStr(""), description="Twilio's auth token; signs and checks webhooks."
@@ -260,7 +264,7 @@ class Settings(BaseModel):
         if self.clock_file and self.mode != "proof":
             raise ValueError("FARMERLINE_CLOCK_FILE works only with FARMERLINE_MODE=proof.")
         account = (self.twilio_account_sid, self.twilio_auth_token.get_secret_value(), self.twilio_number)
-        if self.gateway == "twilio" and not all(account):
+        if self.gateway == "twilio" and self.gateways is None and not all(account):
             raise ValueError(
                 "FARMERLINE_GATEWAY=twilio needs FARMERLINE_TWILIO_ACCOUNT_SID, _AUTH_TOKEN and _NUMBER."
             )

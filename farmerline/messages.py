@@ -65,7 +65,8 @@ class Outgoing:
     """One message to one address, handed to a sender.
 
     ``id`` is the delivery's id (also the idempotency key); ``to`` an E.164 number or, for the mailbox, an
-    account id. ``script`` marks a call: its words are asked for by the gateway once the phone is answered.
+    account id. A call's words are asked for by the gateway once the phone is answered. ``purpose`` is what the
+    message is for: some carriers want a template of their own for each.
     """
 
     id: str
@@ -73,6 +74,7 @@ class Outgoing:
     to: str
     text: str
     subject: str = ""
+    purpose: str = ""
 
 
 class ReceiptState(StrEnum):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 
@@ -11,7 +11,17 @@ from flask import Blueprint
 from sqlalchemy import func, select
 
 from channels.contract import Gateway, Ports, SendError
-from channels.registry import DEMO_ACCOUNT, Line, Simulator, build_gateways, build_hooks, build_simulator
+from channels.gateways import Table
+from channels.registry import (
+    DEMO_ACCOUNT,
+    Line,
+    Simulator,
+    build_gateways,
+    build_hooks,
+    build_simulator,
+    read_gateways,
+    usual_tables,
+)
 from channels.simulator.pumper import Pumper
 from channels.transport import ProviderHttp
 from farmerline import vault
@@ -21,7 +31,7 @@ from farmerline.db import Database
 from farmerline.demo import clock as demo_clock
 from farmerline.domain import calls, erasure, intake, ledger, receipts
 from farmerline.domain.reader import Reader, places
-from farmerline.messages import Accepted, Channel, Incoming, Outgoing, Receipt, SpokenScript, Turn
+from farmerline.messages import Accepted, Channel, Incoming, Receipt, SpokenScript, Turn
 from farmerline.models import Recording
 from farmerline.queries.admin import JobLine
 from farmerline.render.speech import Speech
@@ -57,6 +67,21 @@ class Runtime:
             auth_token=settings.twilio_auth_token.get_secret_value() or settings.web_key.get_secret_value(),
             sms_rate=settings.sms_rate,
             call_rate=settings.call_rate,
+            sms_signature=settings.sms_signature,
+            part_yuan=settings.sms_part_yuan,
+            minute_yuan=settings.call_minute_yuan,
+        )
+
+    @cached_property
+    def tables(self) -> tuple[Table, ...]:
+        """What is said of each connection; no calls where the county has no voice line. Raises ``Misconfigured``."""
+        settings = self.settings
+        if settings.gateways is None:
+            tables = usual_tables(self.line)
+        else:
+            tables = read_gateways(settings.gateways, demo=settings.is_demo, line=self.line)
+        return tuple(
+            table for table in tables if table.channel is not Channel.VOICE or settings.has(Module.VOICE)
         )
 
     @cached_property
@@ -78,18 +103,12 @@ class Runtime:
 
     @cached_property
     def gateways(self) -> list[Gateway]:
-        """The carriers' connections; no calls where the county has no voice line."""
-        signature = self.settings.sms_signature
-        return [
-            replace(gateway, signature=signature) if gateway.channel is Channel.SMS else gateway
-            for gateway in build_gateways(self.line, self.provider)
-            if gateway.channel is not Channel.VOICE or self.settings.has(Module.VOICE)
-        ]
+        """The carriers' connections."""
+        return build_gateways(self.line, self.provider, self.tables)
 
     def hooks(self) -> list[Blueprint]:
         """The carriers' webhooks."""
-        texts, calls = build_hooks(self.line, self.ports, self.provider)
-        return [texts, calls] if self.settings.has(Module.VOICE) else [texts]
+        return build_hooks(self.line, self.ports, self.provider, self.tables)
 
     @cached_property
     def context(self) -> Context:
@@ -205,15 +224,19 @@ class Runtime:
         if self._pumper:
             self._pumper.stop()
 
-    def probe_carrier(self) -> str | None:
-        """Ask the carrier whether it knows our account; None when it does, else what to look at."""
-        try:
-            self.gateways[0].sender.find(
-                Outgoing(id="probe", channel=Channel.SMS, to=self.line.number, text="probe"), self.now()
-            )
-        except SendError as error:
-            return f"{error.reason.value} {error.code}; look at the FARMERLINE_TWILIO_ settings".strip()
-        return None
+    def probe_carriers(self) -> list[tuple[str, str | None]]:
+        """Ask each carrier that can be asked whether it knows us: its connection's name, and what is wrong, if anything."""
+        probed = []
+        for gateway in self.gateways:
+            if gateway.probe is None:
+                continue
+            problem = None
+            try:
+                gateway.probe()
+            except SendError as error:
+                problem = f"{error.reason.value} {error.code}".strip()
+            probed.append((f"{gateway.kind} {gateway.name}", problem))
+        return probed
 
     def timetable(self, language: str) -> list[JobLine]:
         """The timetable as it stands now, in the reader's words."""
@@ -245,4 +268,6 @@ def open_runtime(settings: Settings) -> Runtime:
     if settings.is_demo:
         clock = ShiftedClock()
         demo_clock.load(database, clock)
-    return Runtime(settings=settings, database=database, clock=clock)
+    runtime = Runtime(settings=settings, database=database, clock=clock)
+    _ = runtime.tables  # a wrong gateways file stops the start
+    return runtime

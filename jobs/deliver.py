@@ -85,10 +85,13 @@ class Batch:
     _flushed_at: float = field(default_factory=time.monotonic)
 
     def hand_over(self, claimed: Claimed) -> None:
-        """Look up where needed, else send; note what happened."""
-        unknown = claimed.look_up
+        """Look up where needed and possible, else send; note what happened.
+
+        A carrier that cannot be asked gets a message again whose claim was lost: once for each claim.
+        """
+        unknown = asks = claimed.look_up and self.gateway.can_find
         try:
-            ref = self._look_up(claimed) if claimed.look_up else None
+            ref = self._look_up(claimed) if asks else None
             unknown = False
             if ref is None and claimed.may_send:
                 ref = self.gateway.sender.send(claimed.outgoing)
@@ -160,6 +163,7 @@ class Batch:
             unknown=unknown,
             outage=pause > 0,
             pause=pause,
+            blind=not self.gateway.can_find,
         )
         self._failed.append(refused)
 

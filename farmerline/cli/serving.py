@@ -125,5 +125,12 @@ def _probe_carriers(settings: Settings) -> list[tuple[bool, str]]:
     with closing(runtime.database):
         if runtime.simulator is not None:
             create_app(runtime)
-        problem = runtime.probe_carrier()
-    return [(problem is None, f"carrier {settings.gateway}: {problem or 'answers'}")]
+        probed = runtime.probe_carriers()
+    return [(problem is None, f"carrier {name}: {_mending(name, problem)}") for name, problem in probed]
+
+
+def _mending(name: str, problem: str | None) -> str:
+    if problem is None:
+        return "answers"
+    where = "the FARMERLINE_TWILIO_ settings" if name.startswith("twilio ") else "the gateways file"
+    return f"{problem}; look at {where}"

@@ -347,7 +347,9 @@ def _put_off_tips(session: Session, gateway: str, settings: Settings, now: datet
 def _open(row: Delivery, connection: GatewayRow, may_send: bool, now: datetime) -> Claimed | None:
     try:
         text = with_signature(row.text, connection.signature) if row.channel is Channel.SMS else row.text
-        outgoing = Outgoing(id=row.id, channel=row.channel, to=row.address, text=text)
+        outgoing = Outgoing(
+            id=row.id, channel=row.channel, to=row.address, text=text, purpose=row.purpose.value
+        )
     except Unsealable:
         _end(row, DeliveryState.DEAD, "unsealable", now)
         return None

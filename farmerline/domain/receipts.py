@@ -63,7 +63,7 @@ class Refused:
     """A message that was not handed over. ``reason`` is a ``Reason`` value, ``code`` the carrier's own.
 
     ``unknown``: the carrier may have it, so it is looked up before it is sent again. ``outage``: the fault is the
-    connection's, which then pauses for ``pause`` seconds.
+    connection's, which then pauses for ``pause`` seconds. ``blind``: nobody can be asked what became of it.
     """
 
     delivery_id: str
@@ -74,6 +74,7 @@ class Refused:
     unknown: bool = False
     outage: bool = False
     pause: float = 0.0
+    blind: bool = False
 
 
 def settle_sent(session: Session, handed: Sequence[Handed], *, gateway: str, worker: str) -> int:
@@ -115,7 +116,8 @@ def settle_sent(session: Session, handed: Sequence[Handed], *, gateway: str, wor
 def settle_failed(session: Session, refused: Sequence[Refused], *, gateway: str, worker: str) -> int:
     """Put down what was not handed over: tried again later, or dead with its reason. Returns how many.
 
-    What is unknown stays "sending" until it has been looked up. While a connection is out of order (nothing has gone
+    What is unknown stays "sending" until it has been looked up; where nobody can be asked, it is sent once more, and
+    dead after a second silence: a person then decides. While a connection is out of order (nothing has gone
     through since its last fault) tries are not counted, so that an outage of days kills no message.
     """
     uncounted = {one.delivery_id for one in refused if one.outage and _note_outage(session, gateway, one)}
@@ -127,13 +129,15 @@ def settle_failed(session: Session, refused: Sequence[Refused], *, gateway: str,
         row.claimed_by = row.lease_until = None
         if row.state is not DeliveryState.SENDING:  # a receipt was quicker and knows better
             continue
+        blind = one.unknown and one.blind
+        given_up = blind and (row.reason == one.reason or row.attempts >= ATTEMPTS)
         row.reason, row.code = one.reason[:24], one.code[:16]
-        if one.delivery_id in uncounted:
+        if one.delivery_id in uncounted and not blind:  # a try that may have reached the phone always counts
             row.attempts = max(0, row.attempts - 1)
         later = one.at + retry_delay(row.attempts)
-        if one.unknown:
+        if one.unknown and not given_up:
             row.lease_until = later
-        elif one.retryable and row.attempts < ATTEMPTS:
+        elif one.retryable and not given_up and row.attempts < ATTEMPTS:
             row.state, row.due_at = DeliveryState.QUEUED, later
         else:
             row.state, row.settled_at = DeliveryState.DEAD, one.at

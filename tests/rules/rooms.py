@@ -23,7 +23,7 @@ DOMAIN = ("farmerline.domain", "farmerline.queries")
 WEB_LIBRARIES = frozenset(
     "flask werkzeug jinja2 wtforms flask_login flask_wtf flask_limiter waitress markupsafe".split()
 )
-PROVIDER_LIBRARIES = frozenset("twilio smpplib alibabacloud_dysmsapi20170525 requests aiohttp httpx".split())
+PROVIDER_LIBRARIES = frozenset("twilio smpplib requests urllib3 aiohttp httpx".split())
 TIMERS = frozenset({"apscheduler", "procrastinate"})
 STORAGE = frozenset({"sqlalchemy", "alembic", "psycopg"})
 
