@@ -98,6 +98,16 @@ class Settings(BaseModel):
     call_minute_yuan: float = Field(
         0.12, ge=0, le=10, description="What the carrier asks for a started minute of a call, in yuan."
     )
+    campaign_yuan: float = Field(
+        1000.0,
+        ge=0,
+        description="Yuan that one broadcast may cost before an administrator is asked; 0: no ceiling.",
+    )
+    day_yuan: float = Field(
+        5000.0,
+        ge=0,
+        description="Yuan that a day may cost before an administrator is asked about each further broadcast; 0: no ceiling.",
+    )
     vault_keys: SecretStr = Field(
         description="Keys that seal personal data: `id:base64` of 32 bytes, several by commas. `farmerline key` makes one."
     )

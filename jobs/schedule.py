@@ -27,6 +27,7 @@ from jobs import (
     pools,
     reconcile,
     reread,
+    shares,
     watch,
 )
 from jobs.context import Context
@@ -96,6 +97,7 @@ class Job:
 TIMETABLE = (
     Job("deliver", Always(deliver.loops), deliver.drain, "Hand messages over to the carriers", after=frozenset({"delivery"})),
     Job("fan_out", Always(fanout.loops), fanout.fan_out, "Write the messages of broadcasts"),
+    Job("shares", Always(shares.loops), shares.move, "Move traffic away from carriers that fail, and back"),
     Job("ring_overdue", Always(overdue.loops), overdue.ring, "Ring for urgent letters without a receipt", module=Module.MAILBOX),
     Job("alerts", Always(alerts.loops), alerts.step, "Bring alerts to each person by name", module=Module.ALERTS),
     Job("watch", Always(watch.loops), watch.watch, "Tell subscribers of new posts"),

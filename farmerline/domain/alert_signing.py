@@ -21,6 +21,7 @@ from farmerline.domain import (
     alerts,
     audience,
     audit,
+    ceilings,
     credentials,
     quiet,
 )
@@ -32,6 +33,7 @@ from farmerline.models import (
     Alert,
     AlertKind,
     AlertState,
+    Campaign,
     Colour,
     Role,
 )
@@ -149,6 +151,7 @@ def begin(session: Session, alert: Alert, *, settings: Settings, now: datetime) 
         alert_control.give_way(session, parent, now=now)
         alert.frozen_at = None  # who was reached meanwhile is brought in
     alert_fanout.start(session, alert, by=alert.signed_by or alert.drafted_by, now=now)
+    ceilings.note_alert(session, session.get_one(Campaign, alert.campaign_id), settings=settings, now=now)
     if alert.colour is Colour.RED and quiet.alert_time(now, Colour.ORANGE, settings) > now:
         audit.record(
             session, actor_id="system", act="alert.at_night", subject=f"alert:{alert.id}",

@@ -13,7 +13,8 @@ from hashlib import sha256
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
 from sqlalchemy.orm import Session, lazyload
 
-from farmerline.domain import access, audit, consent, outbox
+from farmerline.config import Settings
+from farmerline.domain import access, audit, ceilings, consent, outbox
 from farmerline.domain.quiet import PROMOTIONAL
 from farmerline.errors import Conflict, Invalid
 from farmerline.messages import Channel
@@ -79,8 +80,18 @@ def freeze(session: Session, campaign: Campaign, *, actor: access.Actor, now: da
     _note(session, campaign, "campaign.freeze", actor.account_id, now)
 
 
-def start(session: Session, campaign: Campaign, *, actor: access.Actor, now: datetime) -> None:
-    """Let the broadcast go out. Raises ``Conflict`` when the list is empty, or is no longer the frozen one."""
+def start(
+    session: Session,
+    campaign: Campaign,
+    *,
+    actor: access.Actor,
+    now: datetime,
+    settings: Settings | None = None,
+) -> None:
+    """Let the broadcast go out, or wait for a person where it passes a ceiling of ``settings``.
+
+    Raises ``Conflict`` when the list is empty, or is no longer the frozen one.
+    """
     _demand(session, campaign, actor, CampaignState.PLANNED)
     if campaign.people == 0:
         raise Conflict("list_empty", "Nobody in this area has asked for tips: there is nobody to send to.")
@@ -88,13 +99,20 @@ def start(session: Session, campaign: Campaign, *, actor: access.Actor, now: dat
         raise Conflict(
             "list_changed", "The list of people has changed since you saw it. Look at it again, then start."
         )
+    if settings is not None:
+        text = as_sent(campaign.text)
+        weighed = ceilings.weigh(session, campaign, text=text, settings=settings, now=now)
+        if weighed.ceiling:
+            ceilings.hold(session, campaign, weighed, actor_id=actor.account_id, now=now)
+            return
+        ceilings.bind(session, campaign, weighed.yuan, now=now)
     campaign.state = CampaignState.SENDING
     _note(session, campaign, "campaign.start", actor.account_id, now)
 
 
 def stop(session: Session, campaign: Campaign, *, actor: access.Actor, now: datetime) -> int:
     """End a broadcast at once; what has not left does not leave. Returns how many messages were held back."""
-    _demand(session, campaign, actor, CampaignState.PLANNED, CampaignState.SENDING)
+    _demand(session, campaign, actor, CampaignState.PLANNED, CampaignState.ASKING, CampaignState.SENDING)
     campaign.state = CampaignState.STOPPED
     waiting = and_(Delivery.campaign_id == campaign.id, Delivery.state == DeliveryState.QUEUED)
     held = session.scalar(select(func.count()).select_from(Delivery).where(waiting)) or 0

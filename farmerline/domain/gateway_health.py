@@ -1,13 +1,13 @@
 """How a connection is doing, and what share of its rate it carries.
 
 The share goes to nothing at once when half of the last minute's hand-overs failed and another connection can stand in;
-after a rest a little is tried, and while that goes well the share doubles, step by step, until all is as before. Counts
-are a row's, decayed, never a count over the ledger.
+after a rest a little is tried, and while that goes well the share doubles, step by step, until all is as before.
+Figures stand in rows, decayed: the ledger is never counted.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import exp
@@ -15,7 +15,7 @@ from math import exp
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from farmerline.domain import routing
+from farmerline.domain import routing, spending
 from farmerline.models import Breaker, GatewayRow
 
 WINDOW = timedelta(seconds=60)
@@ -31,7 +31,9 @@ LATE = timedelta(minutes=10)
 """Receipts that take longer on average halve the share; half of that gives it back."""
 _ENOUGH = 1.5
 _BAD_SHARE = 0.5
+_SEEN = 0.5
 _STALE = timedelta(minutes=15)
+_COUNT_EACH = timedelta(seconds=10)
 _SAMPLE = timedelta(seconds=1)
 _NEW_WEIGHT = 0.1
 
@@ -82,19 +84,19 @@ def _tried(seen: Standing) -> tuple[Breaker, float]:
     return (Breaker.TRYING if share < 1 else Breaker.CLOSED), share
 
 
-def note_handed(session: Session, gateway: str, *, good: int = 0, bad: int = 0, at: datetime) -> None:
-    """Count hand-overs by their outcome, and open the breaker at once where they say so.
-
-    ``bad`` are faults of the connection (out of order, silent), never refusals of one message.
-    """
+def note_faults(session: Session, gateway: str, count: int, *, at: datetime) -> None:
+    """Count hand-overs that failed by the connection's fault (out of order, silent; never refusals of one message),
+    and open the breaker at once where they say so. What went well is counted beside what it cost (``spending``)."""
     locked = select(GatewayRow).where(GatewayRow.name == gateway).with_for_update()
     row = session.scalars(locked.execution_options(populate_existing=True)).one_or_none()
     if row is None:
         return
-    row.good, row.bad = _now(row, at)
-    row.good, row.bad, row.counted_at = row.good + good, row.bad + bad, at
-    if bad and row.breaker is not Breaker.OPEN:
-        _move(row, _standing(session, row, at), at)
+    handed = spending.handed(session, at)
+    _count(row, handed.get(gateway, 0), at)
+    row.bad += count
+    if row.breaker is not Breaker.OPEN:
+        rows = session.scalars(select(GatewayRow).where(GatewayRow.channel == row.channel)).all()
+        _move(row, _standing(row, rows, handed, at), at)
 
 
 def note_receipt(session: Session, gateway: str, *, took: timedelta, at: datetime) -> None:
@@ -115,28 +117,36 @@ def note_receipt(session: Session, gateway: str, *, took: timedelta, at: datetim
 
 def step(session: Session, *, now: datetime) -> list[str]:
     """Move each connection's share by the rules; returns the names of those that moved."""
-    rows = session.scalars(select(GatewayRow).order_by(GatewayRow.name).with_for_update()).all()
-    return [row.name for row in rows if _move(row, _standing(session, row, now, rows), now)]
+    locked = select(GatewayRow).order_by(GatewayRow.name).with_for_update()
+    rows = session.scalars(locked.execution_options(populate_existing=True)).all()
+    handed = spending.handed(session, now)
+    moved = [row.name for row in rows if _move(row, _standing(row, rows, handed, now), now)]
+    for row in rows:
+        _count(row, handed.get(row.name, 0), now)
+    return moved
 
 
 def needs_step(session: Session, *, now: datetime) -> bool:
-    """Whether a step would move anything. Reads only."""
-    rows = session.scalars(select(GatewayRow)).all()
-    return any(judge(_standing(session, row, now, rows)) != (row.breaker, row.share) for row in rows)
+    """Whether a step would move anything, or counts have not been taken for a while. Reads only."""
+    rows, handed = session.scalars(select(GatewayRow)).all(), spending.handed(session, now)
+    return any(
+        judge(_standing(row, rows, handed, now)) != (row.breaker, row.share)
+        or (_fresh(row, handed.get(row.name, 0), now) and (row.counted_at or now) <= now - _COUNT_EACH)
+        or (row.counted_at is None and row.name in handed)
+        for row in rows
+    )
 
 
-def errors(row: GatewayRow, now: datetime) -> float | None:
+def errors(session: Session, row: GatewayRow, now: datetime) -> float | None:
     """The share of the last minute's hand-overs that were the connection's fault; None where there was none."""
-    good, bad = _now(row, now)
-    return bad / (good + bad) if good + bad >= 0.5 else None
+    good, bad = _now(row, spending.handed(session, now).get(row.name, 0), now)
+    return bad / (good + bad) if good + bad >= _SEEN else None
 
 
 def _standing(
-    session: Session, row: GatewayRow, now: datetime, rows: Sequence[GatewayRow] | None = None
+    row: GatewayRow, rows: Sequence[GatewayRow], handed: Mapping[str, int], now: datetime
 ) -> Standing:
-    if rows is None:
-        rows = session.scalars(select(GatewayRow).where(GatewayRow.channel == row.channel)).all()
-    good, bad = _now(row, now)
+    good, bad = _now(row, handed.get(row.name, 0), now)
     recent = row.delay is not None and row.delay_at is not None and row.delay_at > now - _STALE
     return Standing(
         breaker=row.breaker,
@@ -149,11 +159,20 @@ def _standing(
     )
 
 
-def _now(row: GatewayRow, now: datetime) -> tuple[float, float]:
-    if row.counted_at is None:
-        return 0.0, 0.0
-    left = exp(-max(0.0, (now - row.counted_at) / WINDOW))
-    return row.good * left, row.bad * left
+def _now(row: GatewayRow, handed: int, now: datetime) -> tuple[float, float]:
+    """The decayed counts; what was handed over since they were put down counts whole."""
+    left = exp(-max(0.0, (now - row.counted_at) / WINDOW)) if row.counted_at else 0.0
+    return row.good * left + _fresh(row, handed, now), row.bad * left
+
+
+def _fresh(row: GatewayRow, handed: int, now: datetime) -> int:
+    same_day = row.counted_at is not None and spending.day_of(row.counted_at) == spending.day_of(now)
+    return max(0, handed - (row.counted if same_day else 0))
+
+
+def _count(row: GatewayRow, handed: int, now: datetime) -> None:
+    row.good, row.bad = _now(row, handed, now)
+    row.counted, row.counted_at = handed, now
 
 
 def _move(row: GatewayRow, seen: Standing, now: datetime) -> bool:

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import and_, bindparam, select
 from sqlalchemy.orm import Session
 
-from farmerline.domain import alert_receipts
+from farmerline.domain import alert_receipts, gateway_health, spending
 from farmerline.domain.once import insert_once
 from farmerline.domain.second_channel import text_instead
 from farmerline.messages import Channel, Receipt, ReceiptState
@@ -39,6 +39,9 @@ _MEANS = {
     ReceiptState.DELIVERED: DeliveryState.DELIVERED,
     ReceiptState.FAILED: DeliveryState.FAILED,
 }
+_ENDS = frozenset({DeliveryState.DELIVERED, DeliveryState.FAILED})
+NOT_ILL = frozenset({"throttled"})
+"""Why a connection rests without being ill: it was asked too fast."""
 _FIRST_WAIT, _LONGEST_WAIT = 30.0, 3600.0
 _BY_REF = (
     select(Delivery)
@@ -79,6 +82,8 @@ class Refused:
 
 def settle_sent(session: Session, handed: Sequence[Handed], *, gateway: str, worker: str) -> int:
     """Put down what the carrier took; rows that another worker holds by now stay as they are. Returns how many."""
+    ids = [one.delivery_id for one in handed]
+    spending.charge(session, ids, gateway=gateway, worker=worker, at=handed[-1].at)
     mended = select(GatewayRow).where(GatewayRow.name == gateway, GatewayRow.last_error != "")
     for connection in session.scalars(mended.with_for_update()):
         connection.last_error = ""
@@ -120,6 +125,9 @@ def settle_failed(session: Session, refused: Sequence[Refused], *, gateway: str,
     dead after a second silence: a person then decides. While a connection is out of order (nothing has gone
     through since its last fault) tries are not counted, so that an outage of days kills no message.
     """
+    faults = sum(one.unknown or (one.outage and one.reason not in NOT_ILL) for one in refused)
+    if faults:
+        gateway_health.note_faults(session, gateway, faults, at=refused[-1].at)
     uncounted = {one.delivery_id for one in refused if one.outage and _note_outage(session, gateway, one)}
     rows = _held(session, [one.delivery_id for one in refused], worker)
     for one in refused:
@@ -176,6 +184,8 @@ def report(session: Session, receipt: Receipt) -> bool:
         before = row.state
         _apply(session, row, ReceiptRow(**said))
         session.flush()
+        if before is DeliveryState.SENT and row.state in _ENDS and row.sent_at and row.channel is Channel.SMS:
+            gateway_health.note_receipt(session, row.gateway, took=receipt.at - row.sent_at, at=receipt.at)
         if row.state is DeliveryState.FAILED and before not in (DeliveryState.FAILED, DeliveryState.DEAD):
             _follow_failure(session, row, receipt.at)
         elif row.state is DeliveryState.DELIVERED and before is not DeliveryState.DELIVERED:

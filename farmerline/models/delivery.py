@@ -160,8 +160,9 @@ class GatewayRow(Base):
     ``purposes`` (words, separated by spaces) and ``longest`` say what it may carry; empty or 0 means all.
 
     ``share`` of its rate is what it may carry now, 0 to 1, and ``moved_at`` when that changed last. ``good`` and ``bad``
-    are hand-overs of the last minute by their outcome, decayed (``counted_at``); ``delay`` is how long receipts take,
-    in seconds, decayed (``delay_at``). ``strangers`` are messages of the last day that the carrier has and we have not.
+    are hand-overs of the last minute by their outcome, decayed, as of ``counted_at``, when ``counted`` of the day's were
+    among them; ``delay`` is how long receipts take, in seconds, decayed (``delay_at``). ``strangers`` are messages of the
+    last day that the carrier has and we have not.
     """
 
     __tablename__ = "gateway"
@@ -184,6 +185,7 @@ class GatewayRow(Base):
     moved_at: Mapped[datetime | None]
     good: Mapped[float] = mapped_column(default=0.0)
     bad: Mapped[float] = mapped_column(default=0.0)
+    counted: Mapped[int] = mapped_column(default=0)
     counted_at: Mapped[datetime | None]
     delay: Mapped[float | None]
     delay_at: Mapped[datetime | None]
@@ -192,16 +194,18 @@ class GatewayRow(Base):
 
 
 class Spending(Base):
-    """What one day (in China) cost by one connection: parts (calls) handed over and their yuan.
+    """What one day (in China) cost by one connection: messages and parts (calls) handed over, and their yuan.
 
-    ``promised`` is what the broadcasts begun that day were reckoned to cost, kept in the row without a connection's
-    name; ``loose`` is the yuan of what belongs to no broadcast.
+    A row of its own, so that workers who put results down do not wait for one that claims. ``promised`` is what the
+    broadcasts begun that day were reckoned to cost, kept in the row without a connection's name; ``loose`` is the yuan of
+    what belongs to no broadcast.
     """
 
     __tablename__ = "spending"
 
     day: Mapped[date] = mapped_column(primary_key=True)
     gateway: Mapped[str] = mapped_column(String(24), primary_key=True)
+    handed: Mapped[int] = mapped_column(default=0)
     parts: Mapped[int] = mapped_column(default=0)
     yuan: Mapped[float] = mapped_column(default=0.0)
     loose: Mapped[float] = mapped_column(default=0.0)

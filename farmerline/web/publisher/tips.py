@@ -57,8 +57,9 @@ def show_tip(campaign_id: str) -> str:
 def start_tip(campaign_id: str) -> Response:
     with writing() as rows:
         row = tips.campaign_of(rows, actor=actor(), campaign_id=campaign_id)
-        campaigns.start(rows, row, actor=actor(), now=now())
-    done("The tip goes out.")
+        campaigns.start(rows, row, actor=actor(), now=now(), settings=settings())
+        asks = row.state == "asking"
+    done("It waits until an administrator says yes: it passes a ceiling." if asks else "The tip goes out.")
     return redirect(f"/publish/tips/{campaign_id}", 303)
 
 
