@@ -23,13 +23,23 @@ class Channel(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Piece:
+    """Which piece of a longer text this is: ``number`` of ``total``, from 1; ``reference`` is the same for all of them."""
+
+    reference: str
+    number: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
 class Incoming:
     """Words from a person, whatever the channel.
 
     ``gateway`` and ``ref`` together are the provider's id of the message: the same pair twice is the same
     message (a provider's retry, a form sent twice). ``account_id`` is set only where the channel has
     proved who speaks (a web session); for SMS and voice the sender's number is looked up. ``operator_id``
-    is the contact point acting for the person. ``raw`` is what arrived, kept as it was.
+    is the contact point acting for the person. ``raw`` is what arrived, kept as it was. ``piece`` marks a piece of a
+    longer text: it is acted on with the others.
     """
 
     channel: Channel
@@ -42,6 +52,7 @@ class Incoming:
     account_id: str | None = None
     operator_id: str | None = None
     raw: str = ""
+    piece: Piece | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +60,8 @@ class Accepted:
     """What became of an ``Incoming``: it is on record, and this is what the person is told.
 
     ``repeated`` says the same message was on record before; ``replies`` are then the first answers.
-    ``question_code`` names the open question the person is now asked (a read-back), if any.
+    ``question_code`` names the open question the person is now asked (a read-back), if any. ``inbound_id`` is empty for a
+    piece of a text that is not whole yet.
     """
 
     inbound_id: str

@@ -11,6 +11,8 @@ from functools import lru_cache
 
 import smsutil
 
+_ESCAPE = "\x1b"
+
 
 class Encoding(StrEnum):
     GSM7 = "GSM-7"
@@ -42,8 +44,7 @@ def count(text: str, signature: str = "") -> Count:
     whole = with_signature(text, signature)
     if not whole:
         return Count(0, Encoding.GSM7, 0, smsutil.GSM_SINGLE_PART_BYTES)
-    encoding = Encoding.GSM7 if smsutil.is_valid_gsm(whole) else Encoding.UCS2
-    split = smsutil.split(whole)
+    encoding, split = _split(whole)
     unit = 1 if encoding is Encoding.GSM7 else 2
     single, multi = (
         (smsutil.GSM_SINGLE_PART_BYTES, smsutil.GSM_MULTI_PART_BYTES)
@@ -52,3 +53,18 @@ def count(text: str, signature: str = "") -> Count:
     )
     room = single if len(split.parts) == 1 else multi
     return Count(len(whole), encoding, len(split.parts), (room - split.parts[-1].bytes) // unit)
+
+
+def split(text: str) -> tuple[Encoding, tuple[str, ...]]:
+    """A text as it is sent, cut into the parts that ``count`` counts; an escape pair or surrogate pair is never torn."""
+    if not text:
+        return Encoding.GSM7, ()
+    encoding, found = _split(text)
+    return encoding, tuple(part.content for part in found.parts)
+
+
+def _split(text: str) -> tuple[Encoding, smsutil.SplitResult]:
+    """A bare escape sign is in no alphabet: it would turn the sign after it into another."""
+    if _ESCAPE not in text and smsutil.is_valid_gsm(text):
+        return Encoding.GSM7, smsutil.gsm_split(text)
+    return Encoding.UCS2, smsutil.unicode_split(text)

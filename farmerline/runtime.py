@@ -29,7 +29,7 @@ from farmerline.clock import Clock, ShiftedClock, SystemClock, proof_clock
 from farmerline.config import Module, Settings
 from farmerline.db import Database
 from farmerline.demo import clock as demo_clock
-from farmerline.domain import calls, erasure, intake, ledger, receipts
+from farmerline.domain import calls, erasure, intake, ledger, pieces, receipts
 from farmerline.domain.reader import Reader, places
 from farmerline.messages import Accepted, Channel, Incoming, Receipt, SpokenScript, Turn
 from farmerline.models import Recording
@@ -141,9 +141,18 @@ class Runtime:
         return self.clock.now()
 
     def accept(self, incoming: Incoming) -> Accepted:
-        """Put words on record, then act on them. Once this returns or raises after the first step, nothing is lost."""
+        """Put words on record, then act on them. Once this returns or raises after the first step, nothing is lost.
+
+        A piece of a longer text is acted on when the others are there: ``inbound_id`` is empty until then.
+        """
+        if incoming.piece is not None:
+            with self.database.write() as session:
+                pieces.keep(session, incoming)
         with self.database.write() as session:
-            inbound_id, repeated = intake.store(session, incoming)
+            stored = (pieces.join if incoming.piece else intake.store)(session, incoming)
+        if stored is None:
+            return Accepted(inbound_id="")
+        inbound_id, repeated = stored
         with self.database.read() as session:
             waiting = intake.to_read(session, inbound_id)
             if repeated and waiting is None:

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import logging
 
-from farmerline.domain import intake
+from farmerline.domain import intake, pieces
 from jobs.context import Context
 
 _log = logging.getLogger(__name__)
 
 
 def handle_waiting(context: Context) -> int:
-    """Act on what still waits; what fails again and again goes to a person. Returns how many were handled."""
+    """Act on what still waits, and on texts whose other pieces do not come; what fails again and again goes to a person.
+
+    Returns how many were handled.
+    """
     understand = context.understand
     if understand is None:
         return 0
+    with context.database.read() as session:
+        overdue = pieces.has_overdue(session, now=context.now())
+    if overdue:
+        with context.database.write() as session:
+            pieces.take_overdue(session, now=context.now())
     with context.database.read() as session:
         waiting = intake.waiting(session, now=context.now())
     handled = 0
@@ -46,4 +54,5 @@ def handle_waiting(context: Context) -> int:
 def has_waiting(context: Context) -> bool:
     """Whether words wait. Reads only."""
     with context.database.read() as session:
-        return bool(intake.waiting(session, now=context.now(), limit=1))
+        now = context.now()
+        return bool(intake.waiting(session, now=now, limit=1)) or pieces.has_overdue(session, now=now)

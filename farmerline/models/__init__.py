@@ -46,7 +46,14 @@ from farmerline.models.delivery import (
 )
 from farmerline.models.digest import DigestReader, DigestSlot
 from farmerline.models.duty import Callout, CalloutKind, Duty, Task
-from farmerline.models.inbound import Inbound, InboundState, Question, QuestionKind, QuestionState
+from farmerline.models.inbound import (
+    Inbound,
+    InboundPiece,
+    InboundState,
+    Question,
+    QuestionKind,
+    QuestionState,
+)
 from farmerline.models.mailbox import Letter
 from farmerline.models.match import Deal, Match, MatchState, NoReason, Outcome, Reveal
 from farmerline.models.pool import Pool, PoolMember, PoolState
@@ -106,6 +113,7 @@ __all__ = [
     "Duty",
     "GatewayRow",
     "Inbound",
+    "InboundPiece",
     "InboundState",
     "Letter",
     "Match",

@@ -53,6 +53,37 @@ class Inbound(Base):
     case_id: Mapped[str | None] = mapped_column(String(32))
 
 
+class InboundPiece(Base):
+    """A piece of a longer text, kept until the others are there; ``inbound_id`` is then the whole text.
+
+    ``ref`` tells a piece that came twice. ``reference`` is the same for all pieces of a text.
+    """
+
+    __tablename__ = "inbound_piece"
+    __table_args__ = (
+        UniqueConstraint("gateway", "ref"),
+        Index("ix_inbound_piece_sender", "sender_index", "reference"),
+        Index("ix_inbound_piece_received_at", "received_at"),
+    )
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    gateway: Mapped[str] = mapped_column(String(24))
+    ref: Mapped[str] = mapped_column(String(80))
+    sender_sealed: Mapped[str]
+    sender = Sealed()
+    sender_index: Mapped[str] = mapped_column(String(64))
+    sent_to: Mapped[str] = mapped_column(String(32), default="")
+    reference: Mapped[str] = mapped_column(String(8))
+    number: Mapped[int]
+    total: Mapped[int]
+    body_sealed: Mapped[str]
+    body = Sealed()
+    raw_sealed: Mapped[str]
+    raw = Sealed()
+    received_at: Mapped[datetime]
+    inbound_id: Mapped[str | None] = mapped_column(String(32))
+
+
 class QuestionKind(StrEnum):
     PUBLISH = "publish"  # the read-back of a draft post
     SIDE = "side"  # do you sell or buy?

@@ -19,6 +19,7 @@ GSM, UCS = Encoding.GSM7, Encoding.UCS2
         ("a" * 307, "", Count(307, GSM, 3, 152)),
         ("€" * 80, "", Count(80, GSM, 1, 0)),  # from the extension table: two septets each
         ("a" * 152 + "€" + "a" * 9, "", Count(162, GSM, 2, 142)),  # an escape pair is never torn apart
+        ("a\x1bb", "", Count(3, UCS, 1, 67)),  # a bare escape would turn the sign after it into another
         ("好" * 70, "", Count(70, UCS, 1, 0)),
         ("好" * 71, "", Count(71, UCS, 2, 63)),
         ("好" * 134, "", Count(134, UCS, 2, 0)),

@@ -108,6 +108,26 @@ if [ -n "$browser" ] && ! ready_driver; then
     rm -f var/parts/chromium
     missing=1
 fi
+# A message centre and a counter of SMS parts, by npm; their scripts run on any Node.js.
+get_npm() {
+    for part in smpp sms-segments-calculator; do
+        wanted="$wanted $part@$(sed -n "s/^$part //p" tests/parts/versions.txt)"
+    done
+    say "getting$wanted"
+    # shellcheck disable=SC2086 # several packages
+    npm install --prefix var/parts/npm --no-save --no-audit --no-fund --ignore-scripts --silent $wanted
+}
+
+wanted=
+if ! command -v node >/dev/null 2>&1; then
+    say "Node.js is missing: the tests with a message centre will be skipped"
+    missing=1
+elif [ -d var/parts/npm/node_modules/smpp ] && [ -d var/parts/npm/node_modules/sms-segments-calculator ]; then
+    say "smpp, sms-segments-calculator (npm)"
+elif ! command -v npm >/dev/null 2>&1 || ! get_npm; then
+    say "the npm packages smpp and sms-segments-calculator could not be had: the tests with a message centre will be skipped"
+    missing=1
+fi
 if server=$(.venv/bin/python -m tests.postgres); then
     # shellcheck disable=SC2086 # name and version
     compare $server
