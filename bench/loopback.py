@@ -40,8 +40,8 @@ class Truth:
     repeated_after: Counter[str] = field(default_factory=Counter)
     faults: Counter[str] = field(default_factory=Counter)
     seconds: Counter[int] = field(default_factory=Counter)
-    asked: int = 0
-    found: int = 0
+    asked: set[str] = field(default_factory=set)
+    found: set[str] = field(default_factory=set)
 
     def take(self, ref: str, fault: str, at: float) -> str:
         """Note a message; returns our id for it, the same each time."""
@@ -56,15 +56,17 @@ class Truth:
         return name(ref)
 
     def find(self, ref: str) -> str | None:
-        self.asked += 1
-        self.found += ref in self.taken
-        return name(ref) if ref in self.taken else None
+        self.asked.add(ref)
+        if ref not in self.taken:
+            return None
+        self.found.add(ref)
+        return name(ref)
 
     def counts(self) -> dict[str, object]:
         """The figures, for a program."""
         total = sum(self.taken.values())
         return {
-            "accepted": len(self.taken), "repeated": total - len(self.taken), "asked": self.asked, "found": self.found,
+            "accepted": len(self.taken), "repeated": total - len(self.taken), "asked": len(self.asked), "found": len(self.found),
             "peak_per_s": max(self.seconds.values(), default=0), "faults": dict(self.faults),
             "repeated_after": dict(self.repeated_after),
         }  # fmt: skip

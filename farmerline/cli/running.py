@@ -16,7 +16,6 @@ from flask import Flask
 from waitress.server import create_server
 
 from farmerline import logs
-from farmerline.app import create_app
 from farmerline.errors import Misconfigured
 from farmerline.runtime import Runtime
 from jobs.runner import Runner
@@ -32,7 +31,7 @@ def run_service(runtime: Runtime, *, pages: bool = True, jobs: bool = True) -> N
     logs.set_up()
     runtime.prepare()
     # a simulated carrier speaks to the application inside its own process
-    app = create_app(runtime) if pages or runtime.simulator else None
+    app = _make_app(runtime) if pages or runtime.simulator else None
     timetable = Runner(runtime.context) if jobs else None
     with ExitStack() as ending:
         if timetable is not None:
@@ -54,6 +53,13 @@ def run_service(runtime: Runtime, *, pages: bool = True, jobs: bool = True) -> N
             if timetable is not None:
                 timetable.halt()
     _leave()
+
+
+def _make_app(runtime: Runtime) -> Flask:
+    """The application; a worker has none, and is back at work the sooner for not loading its pages."""
+    from farmerline.app import create_app
+
+    return create_app(runtime)
 
 
 def refuse_taken(listen: str) -> None:

@@ -11,7 +11,6 @@ from pydantic import SecretStr
 from sqlalchemy import make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from farmerline.app import create_app
 from farmerline.cli import opening
 from farmerline.cli.language import tell
 from farmerline.cli.running import run_service
@@ -124,6 +123,8 @@ def _probe_carriers(settings: Settings) -> list[tuple[bool, str]]:
     runtime = open_runtime(settings)
     with closing(runtime.database):
         if runtime.simulator is not None:
+            from farmerline.app import create_app
+
             create_app(runtime)
         probed = runtime.probe_carriers()
     return [(problem is None, f"carrier {name}: {_mending(name, problem)}") for name, problem in probed]

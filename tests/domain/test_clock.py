@@ -42,6 +42,7 @@ def test_a_jump_is_passed_over_until_it_has_lasted(offset: float) -> None:
 
 
 def test_jumps_to_and_fro_are_never_believed() -> None:
+    """R-12."""
     machine = Machine()
     clock = SystemClock(machine.wall, machine.count)
     clock.now()

@@ -100,7 +100,7 @@ def test_a_claimed_goal_is_proved_where_the_page_says() -> None:
     assert rows
     wrong = []
     for goal, proof in rows:
-        places = re.findall(r"`(tests/[\w/.]*)`", proof)
+        places = re.findall(r"`((?:tests|bench)/[\w/.]*)`", proof)
         proofs = [path for place in places for path in sorted(_tests_at(ROOT / place))]
         if not proofs or not any(goal in goals(path.read_text(encoding="utf-8")) for path in proofs):
             wrong.append(f"{goal}: {proof}")
