@@ -30,6 +30,7 @@ COMMANDS = {
     "serve": "farmerline.cli.serving:serve",
     "web": "farmerline.cli.serving:web",
     "worker": "farmerline.cli.serving:worker",
+    "move-to": "farmerline.cli.moving:move_to",
     "check": "farmerline.cli.serving:check",
     "jobs": "farmerline.cli.jobs:jobs",
     "run-job": "farmerline.cli.jobs:run_job",
