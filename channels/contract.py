@@ -102,6 +102,18 @@ class Statement(Protocol):
         ...
 
 
+class OpenLine(Protocol):
+    """A connection that stays open, by which the carrier brings what it has for us."""
+
+    def start(self, ports: Ports) -> None:
+        """Open it, keep it open, and hand in what comes."""
+        ...
+
+    def stop(self) -> None:
+        """Close it."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Gateway:
     """A configured carrier connection: its name in settings and rows, what it carries, how fast.
@@ -112,7 +124,7 @@ class Gateway:
     the parts of one text; empty or 0 means all.
 
     ``can_find`` is false where nobody can be asked what became of a message: ``sender.find`` is then of no use.
-    ``probe`` sees whether the carrier answers, and raises ``SendError``.
+    ``probe`` sees whether the carrier answers, and raises ``SendError``. ``line`` is a connection that stays open.
     """
 
     name: str
@@ -129,6 +141,7 @@ class Gateway:
     kind: str = ""
     can_find: bool = True
     probe: Callable[[], None] | None = None
+    line: OpenLine | None = None
 
 
 @dataclass(frozen=True, slots=True)

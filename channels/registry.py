@@ -25,6 +25,8 @@ from channels.simulator.sounds import Voice
 from channels.simulator.store import Store
 from channels.sms.http import connect as connect_http
 from channels.sms.routes import sms_hooks
+from channels.sms.smpp_keys import SmppTable
+from channels.sms.smpp_keys import connect as connect_smpp
 from channels.sms.twilio import TwilioSms
 from channels.transport import ProviderHttp, Transport, WebTransport, WsgiTransport
 from channels.voice.links import SignedLinks
@@ -203,6 +205,7 @@ KINDS: dict[str, Kind] = {
     _TWILIO: _LINE,
     _SIMULATOR: _LINE,  # speaks Twilio's dialect, handed in as ``http``
     "http": Kind(HttpTable, lambda table, around: connect_http(table)),
+    "smpp": Kind(SmppTable, lambda table, around: connect_smpp(table)),
 }
 """Every kind of connection: a new provider is a file and a line here."""
 

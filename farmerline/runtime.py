@@ -228,8 +228,20 @@ class Runtime:
         if self._pumper:
             self._pumper.start()
 
-    def stop(self) -> None:
+    def open_lines(self) -> None:
+        """Let carriers with a connection that stays open bring what they have; where messages are handed over."""
+        for gateway in self.gateways:
+            if gateway.line is not None:
+                gateway.line.start(self.ports)
+
+    def close_lines(self) -> None:
         """The opposite."""
+        for gateway in self.gateways:
+            if gateway.line is not None:
+                gateway.line.stop()
+
+    def stop(self) -> None:
+        """The opposite of ``start``."""
         if self._pumper:
             self._pumper.stop()
 

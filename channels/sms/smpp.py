@@ -20,8 +20,10 @@ from smpplib import consts
 
 from channels.contract import Ports, Reason, SendError
 from channels.sms import smpp_words
-from channels.sms.smpp_link import Asked, SmppLink, Unbound
+from channels.sms.smpp_link import SmppLink, Unbound
+from channels.sms.smpp_window import Asked
 from channels.sms.smpp_words import Body
+from farmerline.clock import SystemClock
 from farmerline.errors import Invalid
 from farmerline.identity import normalise_phone
 from farmerline.messages import Channel, Incoming, Outgoing, Receipt
@@ -45,6 +47,7 @@ REASONS = {
     consts.SMPP_ESME_RTHROTTLED: Reason.THROTTLED,
     consts.SMPP_ESME_RX_T_APPN: Reason.UNAVAILABLE,
 }
+_NOT_KNOWN = frozenset({consts.SMPP_ESME_RINVMSGID, consts.SMPP_ESME_RQUERYFAIL})
 _REMEMBERED = 2_000
 _AGAIN_SECONDS = 600.0
 
@@ -114,11 +117,39 @@ class SmppSms:
         return "\n".join(ref or "" for ref in progress.ids) if progress and all(progress.ids) else None
 
     def probe(self) -> None:
-        """See whether the centre binds us; raises ``SendError``."""
+        """See whether the centre binds us, by a bind of its own; raises ``SendError``."""
+        link = SmppLink(self.link.centre, self.gateway)
         try:
-            self.link.request("enquire_link", lambda pdu: None).wait(self.link.centre.patience)
+            link.request("enquire_link", lambda pdu: None)
         except Unbound as error:
             raise _unbound(error) from error
+        finally:
+            link.stop()
+
+    def became(self, ref: str) -> Receipt | None:
+        """What became of the message, as the centre has it (``query_sm``)."""
+        source, source_ton, source_npi = _address(self.number)
+        answers: list[Any] = []
+        try:
+            asked = self.link.request(
+                "query_sm", answers.append, message_id=ref, source_addr=source, source_addr_ton=source_ton,
+                source_addr_npi=source_npi,
+            )  # fmt: skip
+        except Unbound as error:
+            raise _unbound(error) from error
+        asked.wait(self.link.centre.patience)
+        if not answers:
+            raise SendError(Reason.UNREACHABLE)
+        if answers[0].status in _NOT_KNOWN:
+            return None
+        if answers[0].status:
+            raise refusal(answers[0].status)
+        state, reason = smpp_words.meaning(answers[0].message_state)
+        return Receipt(self.gateway, ref, state, SystemClock().now(), reason=reason) if state else None
+
+    def handed(self, since: datetime) -> list[str]:
+        """Nothing: a centre lists no messages."""
+        return []
 
     def _begin(self, message: Outgoing, bodies: list[Body]) -> Progress:
         mark = sha256(f"{message.to}\n{message.text}".encode("utf-8", "replace")).digest()

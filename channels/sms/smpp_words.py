@@ -95,6 +95,11 @@ def read_receipt(pdu: Any) -> Told | None:
     return Told(ref, state, reason, code if state is ReceiptState.FAILED else "")
 
 
+def meaning(number: int | None) -> tuple[ReceiptState | None, Reason | None]:
+    """What a state means that a centre tells by its number."""
+    return _STATES.get(_BY_NUMBER.get(number or 0, ""), (None, None))
+
+
 def read_text(pdu: Any) -> tuple[str, Piece | None]:
     """The words of a ``deliver_sm``, and which piece of a longer text they are. Never raises, whatever the bytes."""
     data, piece = body_of(pdu), None

@@ -40,6 +40,8 @@ def run_service(runtime: Runtime, *, pages: bool = True, jobs: bool = True) -> N
         serve = _listen(runtime, app) if pages and app is not None else threading.Event().wait
         _heed(signal.SIGTERM, timetable.halt if timetable else None)
         if timetable is not None:
+            runtime.open_lines()
+            ending.callback(runtime.close_lines)
             timetable.start()
         if pages:
             runtime.start()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Condition, Thread
@@ -16,10 +16,12 @@ import pytest
 from channels.contract import Ports
 from channels.sms.smpp import SmppSms
 from channels.sms.smpp_link import Centre, SmppLink
+from farmerline.messages import Channel, Outgoing
 from tests.parts import node
 
 PASSWORD = "pass1234"
 NUMBER = "106900002169"
+FARMER = "+8613800000001"
 _PATIENCE = 8.0
 
 
@@ -110,3 +112,14 @@ def open_line(centre: MessageCentre, ports: Ports | None = None, **settings: Any
         centre.wait("bind", times=binds + 1)
     yield line
     line.stop()
+
+
+def text(words: str = "您好", to: str = FARMER, name: str = "1") -> Outgoing:
+    return Outgoing(name.rjust(32, "0"), Channel.SMS, to, words)
+
+
+def until(true: Callable[[], bool]) -> None:
+    end = time.monotonic() + 8
+    while not true():
+        assert time.monotonic() < end, "it did not come to pass"
+        time.sleep(0.01)

@@ -30,6 +30,7 @@ from farmerline.messages import (
 )
 from farmerline.web import format as formats
 from farmerline.web import language
+from tests.channels.centre import MessageCentre, open_centre
 
 TOKEN = "a-token-made-up-for-tests"
 URL = "https://line.example"
@@ -146,3 +147,22 @@ def phones(world: World) -> Flask:
     world.simulator.attach(app)
     world.app = app
     return app
+
+
+@pytest.fixture(scope="session")
+def running_centre() -> Iterator[MessageCentre]:
+    with open_centre() as centre:
+        yield centre
+
+
+@pytest.fixture
+def centre(running_centre: MessageCentre) -> MessageCentre:
+    """An SMPP message centre with nothing said yet."""
+    running_centre.told.clear()
+    running_centre.mode()
+    return running_centre
+
+
+@pytest.fixture
+def inside() -> Inside:
+    return Inside(FixedClock(datetime(2026, 10, 12, 1, 46, tzinfo=UTC)))

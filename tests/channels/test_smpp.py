@@ -3,53 +3,23 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from channels.contract import Reason, SendError
-from farmerline.clock import FixedClock
-from farmerline.messages import Channel, Outgoing, Piece, ReceiptState
+from channels.registry import Line, build_gateways, read_gateways
+from farmerline.errors import Misconfigured
+from farmerline.messages import Outgoing, ReceiptState
 from farmerline.parts import count
-from tests.channels.centre import NUMBER, MessageCentre, open_centre, open_line
+from tests.channels.centre import NUMBER, PASSWORD, MessageCentre, open_centre, open_line, text, until
 from tests.channels.conftest import FARMER, Inside
 
 THROTTLED, FULL, BAD_NUMBER, BAD_PASSWORD = 0x58, 0x14, 0x0B, 0x0E
 TEMPORARY = 0x64
 LONG = "【慈溪农业】" + "梨园今晚有霜，请在凌晨两点前点烟或喷水防冻；🌾棚内温度不要低于五度。" * 6
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[MessageCentre]:
-    with open_centre() as centre:
-        yield centre
-
-
-@pytest.fixture
-def centre(running: MessageCentre) -> MessageCentre:
-    """The centre with nothing said yet."""
-    running.told.clear()
-    running.mode()
-    return running
-
-
-@pytest.fixture
-def inside() -> Inside:
-    return Inside(FixedClock(datetime(2026, 10, 12, 1, 46, tzinfo=UTC)))
-
-
-def text(words: str = "您好", to: str = FARMER, name: str = "1") -> Outgoing:
-    return Outgoing(name.rjust(32, "0"), Channel.SMS, to, words)
-
-
-def until(true: Callable[[], bool]) -> None:
-    end = time.monotonic() + 8
-    while not true():
-        assert time.monotonic() < end, "it did not come to pass"
-        time.sleep(0.01)
 
 
 def refused(line: Any, message: Outgoing) -> SendError:
@@ -166,7 +136,7 @@ def test_a_lost_bind_leaves_an_unanswered_message_unknown_and_comes_back(
 def test_a_late_answer_is_remembered_and_the_message_not_sent_again(
     centre: MessageCentre, inside: Inside
 ) -> None:
-    centre.mode(delay=500)
+    centre.mode(delay=350)
     with open_line(centre, inside.ports(), patience=0.2, idle=60) as line:
         assert refused(line, text()).reason is Reason.UNREACHABLE
         until(lambda: line.find(text(), inside.clock.now()) is not None)
@@ -186,7 +156,7 @@ def test_a_killed_centre_is_bound_again_when_it_is_back(inside: Inside) -> None:
 
 
 def test_a_silent_link_is_checked_then_opened_anew(centre: MessageCentre, inside: Inside) -> None:
-    with open_line(centre, inside.ports(), idle=0.2, patience=0.4) as line:
+    with open_line(centre, inside.ports(), idle=0.1, patience=0.2) as line:
         centre.wait("checked", times=2)
         assert centre.count("bind") == 1
         centre.mode(deaf=True)
@@ -236,129 +206,65 @@ def test_a_receipt_says_why_a_text_did_not_arrive(
     assert (told.state, told.reason, told.code) == (wanted, reason, "005" if reason else "")
 
 
-def deliver(centre: MessageCentre, data: bytes, *, coding: int = 8, esm: int = 0, **more: Any) -> int:
-    """Let the centre bring a text; the status it was answered with."""
-    answers = centre.count("answer")
-    fields = {
-        "source_addr": "13800000001",
-        "destination_addr": NUMBER,
-        "data_coding": coding,
-        "esm_class": esm,
-    }
-    centre.do(deliver={**fields, "hex": data.hex(), **more})
-    return int(centre.wait("answer", times=answers + 1)["answer"])
-
-
-@pytest.mark.parametrize(
-    ("data", "coding", "words"),
-    [
-        ("卖梨500斤".encode("utf-16-be"), 8, "卖梨500斤"),
-        (b"TD", 0, "TD"),
-        (b"\x1b\x65 \x00 \x7f", 0, "€ @ à"),
-        (b"sell", 1, "sell"),
-        ("vendé".encode("latin-1"), 3, "vendé"),
-        ("卖梨".encode(), 4, "卖梨"),
-        (b"\x4e", 8, "\ufffd"),  # half a sign
-        (b"\xd8\x00\x00\x00", 8, "\ufffd"),
-        (b"\xff\x80\x1b", 0, "\ufffd\ufffd"),
-    ],
-)
-def test_a_text_is_read_in_its_alphabet_whatever_its_bytes(
-    centre: MessageCentre, inside: Inside, data: bytes, coding: int, words: str
-) -> None:
-    with open_line(centre, inside.ports()):
-        assert deliver(centre, data, coding=coding) == 0
-    (got,) = inside.accepted.values()
-    assert (got.text, got.sender, got.to, got.gateway) == (words, "+8613800000001", NUMBER, "smpp")
-    assert data.hex() in got.raw
-
-
-def header(number: int, total: int = 3, reference: int = 7) -> bytes:
-    return bytes((5, 0, 3, reference, total, number))
-
-
-def test_pieces_of_a_text_are_handed_in_as_pieces_and_one_that_comes_twice_has_one_name(
+def test_a_centre_that_can_be_asked_tells_what_became_of_a_message(
     centre: MessageCentre, inside: Inside
 ) -> None:
-    with open_line(centre, inside.ports()):
-        for number in (3, 1, 3, 2):
-            deliver(centre, header(number) + f"第{number}段".encode("utf-16-be"), esm=0x40)
-        deliver(
-            centre, "末段".encode("utf-16-be"), sar_msg_ref_num=9, sar_total_segments=2, sar_segment_seqnum=2
-        )
-    got = list(inside.accepted.values())
-    assert [(one.text, one.piece) for one in got] == [
-        ("第3段", Piece("u7", 3, 3)), ("第1段", Piece("u7", 1, 3)), ("第2段", Piece("u7", 2, 3)), ("末段", Piece("s9", 2, 2)),
+    centre.mode(states={"m7": 2, "m8": 5, "m9": 7})
+    with open_line(centre, inside.ports()) as line:
+        told = [line.became(ref) for ref in ("m7", "m8", "m9", "m10")]
+    assert [(one.ref, one.state, one.reason) if one else None for one in told] == [
+        ("m7", ReceiptState.DELIVERED, None), ("m8", ReceiptState.FAILED, Reason.UNREACHABLE_PHONE), None, None,
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    "head", [b"\xff", b"\x05\x00\x03\x07\x00\x00", b"\x05\x00\x03\x07\x02\x05", b"\x05\x00\xff\x07\x02\x01"]
-)
-def test_a_header_that_makes_no_sense_joins_nothing(
-    centre: MessageCentre, inside: Inside, head: bytes
+TABLE = """
+[[gateway]]
+name = "mobile"
+kind = "smpp"
+rate = 500
+host = "127.0.0.1"
+port = {port}
+system_id = "bureau"
+password = "env:CENTRE_PASSWORD"
+number = "106900002169"
+"""
+
+
+def test_a_line_of_the_gateways_file_is_a_connection(
+    centre: MessageCentre, inside: Inside, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with open_line(centre, inside.ports()):
-        assert deliver(centre, head + "梨".encode("utf-16-be"), esm=0x40) == 0
-    assert [one.piece for one in inside.accepted.values()] == [None]
-
-
-def test_what_could_not_be_put_on_record_is_sent_again_by_the_centre(
-    centre: MessageCentre, inside: Inside
-) -> None:
-    inside.broken = True
-    with open_line(centre, inside.ports()):
-        assert deliver(centre, b"TD", coding=0) == TEMPORARY
-        inside.broken = False
-        assert deliver(centre, b"TD", coding=0) == 0
-    assert inside.words == ["TD"]
-
-
-def test_the_same_words_are_another_text_but_for_what_a_lost_bind_repeats(
-    centre: MessageCentre, inside: Inside
-) -> None:
-    with open_line(centre, inside.ports()):
-        for _ in range(2):
-            deliver(centre, b"1", coding=0)
-            inside.clock.advance(datetime.resolution * 1000)
-        assert len(inside.accepted) == 2
-        centre.do(drop=True)
-        centre.wait("bind", times=2)
-        time.sleep(0.05)
-        deliver(centre, b"1", coding=0)
-        assert len(inside.accepted) == 2
-        inside.clock.advance(datetime.resolution * 1000)
-        deliver(centre, b"1", coding=0)
-    assert len(inside.accepted) == 3
+    monkeypatch.setenv("CENTRE_PASSWORD", PASSWORD)
+    path, line = tmp_path / "gateways.toml", Line("twilio", NUMBER, "https://line.example")
+    path.write_text(TABLE.format(port=centre.port))
+    gateway = build_gateways(line, tables=read_gateways(path, demo=True, line=line))[0]
+    assert (gateway.name, gateway.kind, gateway.rate, gateway.can_find) == ("mobile", "smpp", 500, False)
+    assert gateway.probe is not None
+    assert gateway.line is not None
+    gateway.probe()
+    gateway.line.start(inside.ports())
+    assert gateway.sender.send(text())
+    gateway.line.stop()
+    centre.wait("bind", times=2)
 
 
 @pytest.mark.parametrize(
-    "raw",
+    ("key", "value", "said"),
     [
-        "00000010000000ff0000000000000001",  # a command there is not
-        "0000001080000004000000000000ffff",  # an answer to nothing
-        "000000180000000500000000000000020000000000000000",  # a text cut short
-        "00000014000000050000000000000003ffffffff",
-        "00000010800000000000000300000005",
-        "0000001500000005000000000000000600ff0000000000"[:42],
+        ("password", '"env:CENTRE_PASSWORD"', "1 to 8 signs"),
+        ("number", '"10 69"', "number is wrong"),
+        ("long", '"sar"', "long is wrong"),
+        ("window", "0", "window is wrong"),
+        ("host", '"smsc.example"', "a demo reaches nobody"),
     ],
 )
-def test_hostile_units_are_refused_and_the_bind_stays(
-    centre: MessageCentre, inside: Inside, raw: str
+def test_a_wrong_key_stops_the_start_with_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key: str, value: str, said: str
 ) -> None:
-    with open_line(centre, inside.ports()) as line:
-        centre.do(raw=raw)
-        assert line.send(text())
-        assert deliver(centre, b"TD", coding=0) == 0
-    assert centre.count("bind") == 1
-
-
-@pytest.mark.parametrize("raw", ["ffffffff00000005", "00000003", "474554202f20485454502f312e310d0a"])
-def test_nonsense_that_has_no_end_costs_the_bind_and_no_more(
-    centre: MessageCentre, inside: Inside, raw: str
-) -> None:
-    with open_line(centre, inside.ports()) as line:
-        centre.do(raw=raw)
-        centre.wait("bind", times=2)
-        until(lambda: line.link._socket is not None)
-        assert line.send(text())
+    monkeypatch.setenv("CENTRE_PASSWORD", "longer than eight" if key == "password" else PASSWORD)
+    path, line = tmp_path / "gateways.toml", Line("twilio", NUMBER, "https://line.example")
+    kept = [one for one in TABLE.format(port=2775).splitlines() if not one.startswith(f"{key} =")]
+    path.write_text("\n".join([*kept, f"{key} = {value}"]))
+    with pytest.raises(Misconfigured) as found:
+        read_gateways(path, demo=True, line=line)
+    assert said in str(found.value)
+    assert "\n" not in str(found.value)

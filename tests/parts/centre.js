@@ -66,7 +66,10 @@ const server = smpp.createServer((session) => {
       session.send(pdu.response(known ? { system_id: 'centre' } : { command_status: smpp.ESME_RINVPASWD }));
     } else if (pdu.command === 'submit_sm') submit(session, pdu);
     else if (pdu.command === 'enquire_link') { say({ checked: true }); session.send(pdu.response()); }
-    else if (pdu.command === 'unbind') { say({ unbind: true }); session.send(pdu.response()); }
+    else if (pdu.command === 'query_sm') {
+      const known = mode.states && mode.states[pdu.message_id];
+      session.send(pdu.response(known ? { message_id: pdu.message_id, message_state: known } : { command_status: smpp.ESME_RQUERYFAIL }));
+    } else if (pdu.command === 'unbind') { say({ unbind: true }); session.send(pdu.response()); }
     else say({ other: pdu.command, status: pdu.command_status });
   });
 });
