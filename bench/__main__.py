@@ -12,6 +12,7 @@ BENCHES = {
     "match-notice": "bench.notice",
     "match-robust": "bench.robust",
     "match-window": "bench.window",
+    "reach": "bench.reach",
     "subscriptions": "bench.watch",
 }
 

@@ -16,11 +16,11 @@ from sqlalchemy.orm import Session
 from farmerline import vault
 from farmerline.config import Module, Settings
 from farmerline.domain import (
-    accounts,
     alert_calls,
     callbacks,
     keys,
     outbox,
+    people,
     spoken_boxes,
     spoken_posts,
     spoken_waiting,
@@ -48,7 +48,7 @@ def turn(
         call=call,
         heard=heard,
         now=now,
-        members=accounts.by_phone(session, call.caller) if call.caller else [],
+        members=people.by_phone(session, call.caller, bare=True) if call.caller else [],
     )
     if heard.ended:
         alert_calls.hung_up(talk)

@@ -2,7 +2,8 @@
 
 Blue and yellow are texts; a text that fails puts its person on the contact point's list. Orange is a text, and a ring
 after thirty minutes without an answer; red rings at once beside the text. A ring that nobody hears to its end is tried
-again 2, 5 and 10 minutes after the first call; then the contact point's list, then the town's.
+again 2, 5 and 10 minutes after the first call; then the contact point's list, then the town's. The list comes by the
+clock: where the lines are too few for the redials, their people are on it all the same, and are rung meanwhile.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, lazyload
 
 from farmerline.config import Settings
-from farmerline.domain import access, areas, outbox, people, quiet
+from farmerline.domain import access, areas, outbox, people, quiet, reach_log
 from farmerline.domain.alert_words import COLOURS, DRILL
 from farmerline.domain.audience import PERSON, RINGING
 from farmerline.messages import Channel
@@ -91,28 +92,36 @@ def step(session: Session, *, settings: Settings, ring: Ring, now: datetime, lim
     )
     rows = session.execute(due.with_for_update(of=Reach, skip_locked=True)).tuples().all()
     calls = _last_calls(session, [(alert, row) for row, alert in rows if row.rings])
-    homes = _households(session, [row for row, _ in rows if row.step is ReachStep.LIST])
+    homes = _households(session, [row for row, _ in rows if row.step is ReachStep.LIST or _is_late(row, now)])
     known = _people(session, [row for row, _ in rows])  # held, so that each ring finds its person there
     places = Places(session)
     listed: dict[tuple[str, str], list[Reach]] = defaultdict(list)
+    towned: dict[str, list[str]] = defaultdict(list)
     with session.no_autoflush:
         for row, alert in rows:
             if row.next_at is None or row.next_at > now:  # taken along by its household
                 continue
             if row.settled is not Settled.OPEN or row.excluded:
                 row.step, row.next_at = ReachStep.DONE, None
-            elif row.step is ReachStep.LIST and _waited_for_town(row, now):
+            elif _waited_for_town(row, now):
                 _hand_to_town(places, row, now)
+                towned[alert.id].append(row.account_id)
             elif row.step is ReachStep.LIST:
                 others = homes.get((row.alert_id, row.lead_id), [])
                 listed[alert.id, row.area_code] += _put_on_list(places, row, others, now)
             else:
-                _ring_or_list(
-                    session, alert, row, calls.get((row.alert_id, row.account_id), []), settings, ring, now
-                )
+                mine = calls.get((row.alert_id, row.account_id), [])
+                _ring_or_list(session, alert, row, mine, settings, ring, now)
+                if _is_late(row, now):
+                    others = homes.get((row.alert_id, row.lead_id), [])
+                    listed[alert.id, row.area_code] += _list_and_go_on(places, row, others, now)
     session.flush()
     del known
+    for alert_id, ids in towned.items():
+        reach_log.note(session, alert_id, ids, state="town", source=reach_log.CLOCK, now=now)
     for (alert_id, area_code), members in listed.items():
+        people_listed = [one.account_id for one in members]
+        reach_log.note(session, alert_id, people_listed, state="listed", source=reach_log.CLOCK, now=now)
         _tell_contact(session, session.get_one(Alert, alert_id), area_code, members, now)
     return len(rows)
 
@@ -136,14 +145,15 @@ def _ring_or_list(
         return
     row.step = ReachStep.RING
     last = calls[-1] if calls else None
-    if last is not None and last.state in _ON_ITS_WAY and now < (last.sent_at or now) + _LONGEST_CALL:
-        waited = now - (
-            row.first_ring_at or now
-        )  # the line is busy with others, or stands still: look ever more rarely
-        row.next_at = now + max(_LOOK_AGAIN, min(waited / 4, _LOOK_AT_LEAST))
-        return
     if calls:
         row.first_ring_at = calls[0].sent_at or calls[0].settled_at or row.first_ring_at or now
+    if last is not None and last.state in _ON_ITS_WAY and now < (last.sent_at or now) + _LONGEST_CALL:
+        first = row.first_ring_at or now
+        waited = now - first  # the line is busy with others, or stands still: look ever more rarely
+        row.next_at = now + max(_LOOK_AGAIN, min(waited / 4, _LOOK_AT_LEAST))
+        if now < first + LIST_AFTER:
+            row.next_at = min(row.next_at, first + LIST_AFTER)
+        return
     if row.rings > len(REDIALS):
         row.step = ReachStep.LIST
         row.next_at = (row.first_ring_at or now) + LIST_AFTER
@@ -213,16 +223,34 @@ def _people(session: Session, rows: Sequence[Reach]) -> list[Account]:
     return list(session.scalars(select(Account).where(Account.id.in_(rung)).options(lazyload("*"))))
 
 
+def _is_late(row: Reach, now: datetime) -> bool:
+    """Whether the list's time has come while calls are still to be placed: the lines are busy with others."""
+    if row.step is not ReachStep.RING or row.first_ring_at is None:
+        return False
+    due = row.first_ring_at + LIST_AFTER
+    return now >= due and (row.listed_at is None or row.listed_at < due)
+
+
+def _list_and_go_on(places: Places, row: Reach, members: list[Reach], now: datetime) -> list[Reach]:
+    """On the list by the clock, and rung again as it was promised."""
+    rings_at = row.next_at
+    fresh = _put_on_list(places, row, members, now)
+    if rings_at is not None:
+        row.step, row.next_at = ReachStep.RING, rings_at
+    return fresh
+
+
 def _put_on_list(places: Places, row: Reach, members: list[Reach], now: datetime) -> list[Reach]:
-    """The person, and all others of the household, on the contact point's list."""
+    """The person, and all others of the household, on the contact point's list; returns who is new there."""
     household = [row, *(one for one in members if one is not row)]
+    fresh = [one for one in household if one.listed_at is None]
     contact = places.contact(row.area_code)
     for one in household:
         one.step, one.listed_at = ReachStep.LIST, one.listed_at or now
         one.failed_why = one.failed_why or row.failed_why or "no_answer"
         one.going_id = one.going_id or contact
         one.next_at = max((row.first_ring_at or now) + TOWN_AFTER, now + _LOOK_AGAIN)
-    return household
+    return fresh
 
 
 def _waited_for_town(row: Reach, now: datetime) -> bool:
@@ -249,7 +277,7 @@ def _tell_contact(
         Reach.listed_at.is_not(None),
         Reach.account_id.not_in(fresh),
     )
-    contact = people.contact_of(session, area_code)
+    contact = people.contact_of(session, area_code) if fresh else None
     if contact is None or session.scalar(earlier.limit(1)) is not None:
         return
     if alert.exercise and session.get(DrillMember, contact.id) is None:

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, bindparam, or_, select, update
 from sqlalchemy.orm import Session, lazyload
 
-from farmerline.domain import access, audit
+from farmerline.domain import access, audit, reach_log
 from farmerline.domain.access import Actor
 from farmerline.domain.alert_words import code_of
 from farmerline.errors import Conflict
@@ -71,7 +71,9 @@ def settle(
             row.heard_at = row.heard_at or now
     if rows:
         session.flush()
-        _let_go(session, alert, [row.account_id for row in rows], now)
+        ids = [row.account_id for row in rows]
+        reach_log.note(session, alert.id, ids, state=how.value, source=by.id if by else how.value, now=now)
+        _let_go(session, alert, ids, now)
     return len(rows)
 
 
@@ -136,6 +138,7 @@ def untell(session: Session, row: Reach, *, by: Actor, now: datetime) -> None:
     row.settled, row.settled_at, row.settled_by = Settled.OPEN, None, None
     row.step = ReachStep.TOWN if row.town_at else ReachStep.LIST
     row.next_at = None if row.town_at else now + TOLD_AGAIN_WITHIN
+    reach_log.note(session, row.alert_id, [row.account_id], state="open", source=by.account_id, now=now)
     _note(session, row, "reach.untold", by, now)
 
 
@@ -144,6 +147,7 @@ def go(session: Session, row: Reach, *, by: Actor, now: datetime, who: Account |
     _at_desk(session, row, by, frozenset({Role.CONTACT, Role.OFFICER, Role.SIGNER}))
     row.going_id = who.id if who else by.account_id
     row.listed_at = row.listed_at or now
+    reach_log.note(session, row.alert_id, [row.account_id], state="going", source=by.account_id, now=now)
     _note(session, row, "reach.go", by, now)
 
 
@@ -153,6 +157,7 @@ def exclude(session: Session, alert: Alert, account_ids: Collection[str], *, why
     for row in rows:
         row.excluded, row.step, row.next_at = why, ReachStep.DONE, None
     session.flush()
+    reach_log.note(session, alert.id, [row.account_id for row in rows], state="excluded", source=why, now=now)
     return len(rows)
 
 

@@ -82,6 +82,8 @@ class Refused:
 
 def settle_sent(session: Session, handed: Sequence[Handed], *, gateway: str, worker: str) -> int:
     """Put down what the carrier took; rows that another worker holds by now stay as they are. Returns how many."""
+    if not handed:
+        return 0
     ids = [one.delivery_id for one in handed]
     spending.charge(session, ids, gateway=gateway, worker=worker, at=handed[-1].at)
     mended = select(GatewayRow).where(GatewayRow.name == gateway, GatewayRow.last_error != "")

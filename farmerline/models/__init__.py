@@ -24,10 +24,12 @@ from farmerline.models.alert import (
     Colour,
     DrillMember,
     Reach,
+    ReachChange,
     ReachStep,
     Settled,
 )
 from farmerline.models.area import CODE_LENGTH, Area, AreaLevel
+from farmerline.models.audience import SavedAudience
 from farmerline.models.audit import AuditHead, AuditRow
 from farmerline.models.base import Base
 from farmerline.models.call import Call, Recording
@@ -46,6 +48,7 @@ from farmerline.models.delivery import (
 )
 from farmerline.models.digest import DigestReader, DigestSlot
 from farmerline.models.duty import Callout, CalloutKind, Duty, Task
+from farmerline.models.figure import DailyFigure
 from farmerline.models.inbound import (
     Inbound,
     InboundPiece,
@@ -103,6 +106,7 @@ __all__ = [
     "Consent",
     "Counter",
     "Credential",
+    "DailyFigure",
     "Deal",
     "Delivery",
     "DeliveryState",
@@ -137,12 +141,14 @@ __all__ = [
     "QuestionKind",
     "QuestionState",
     "Reach",
+    "ReachChange",
     "ReachStep",
     "ReceiptRow",
     "Recording",
     "Reveal",
     "Role",
     "RoleGrant",
+    "SavedAudience",
     "ScheduleRun",
     "Settled",
     "Sighting",

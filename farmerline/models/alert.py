@@ -59,8 +59,9 @@ class Alert(Base):
 
     ``degree`` is 1 to 5 (轻 to 大发生). ``window_from`` to ``window_to`` is when to act, ``interval_days`` the safety
     interval before harvest. ``audience_crop`` ("" for all) and ``audience_kind`` ("" for all, a person kind's code, or
-    ``contact`` for contact points) narrow the areas' people. ``version`` counts edits: who signs names the one they
-    saw. ``people`` and ``list_hash`` are of the frozen list; ``voice_seconds`` is how long the call's words last.
+    ``contact`` for contact points) and ``audience_group`` (an organisation's id) narrow the areas' people.
+    ``version`` counts edits: who signs names the one they saw.
+    ``people`` and ``list_hash`` are of the frozen list; ``voice_seconds`` is how long the call's words last.
     ``alone``: sent without a second person (red only), to be looked at again by ``review_due_at``.
     """
 
@@ -128,6 +129,7 @@ class Alert(Base):
     campaign_id: Mapped[str | None] = mapped_column(
         ForeignKey("campaign.id", name="fk_alert_campaign_id_campaign"), index=True
     )
+    audience_group: Mapped[str | None] = mapped_column(String(32))
 
     areas: Mapped[list[AlertArea]] = relationship(
         cascade="all, delete-orphan", lazy="selectin", order_by="AlertArea.area_code"
@@ -241,6 +243,21 @@ class Reach(Base):
     def lead(self) -> bool:
         """Whether this is the member by whom the phone is reached."""
         return self.lead_id == self.account_id
+
+
+class ReachChange(Base):
+    """One change of one person's line: to which state (listed, town, going, how it was settled, open again, excluded), when,
+    and by what: the clock, the way it was said, or an account."""
+
+    __tablename__ = "reach_change"
+    __table_args__ = (Index("ix_reach_change_alert_account", "alert_id", "account_id"),)
+
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    alert_id: Mapped[str] = mapped_column(ForeignKey("alert.id"))
+    account_id: Mapped[str] = mapped_column(ForeignKey("account.id"))
+    at: Mapped[datetime]
+    state: Mapped[str] = mapped_column(String(12))
+    source: Mapped[str] = mapped_column(String(32))
 
 
 class DrillMember(Base):

@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from farmerline.domain import reach
+from farmerline.domain import reach, reach_log
 from farmerline.messages import ReceiptState
-from farmerline.models import Account, Alert, Colour, DeliveryState, ReachStep, Role, Settled
+from farmerline.models import Account, Alert, Colour, DeliveryState, Reach, ReachStep, Role, Settled
 from tests import factories
 from tests.domain.alerting import Bureau
 from tests.factories import YANGGAO
@@ -67,6 +67,40 @@ def test_a_phone_that_nobody_answers_is_rung_four_times_then_listed_then_handed_
     assert row.town_at is not None
     assert (row.town_at - begun) / timedelta(minutes=1) == pytest.approx(town, abs=0.3)
     assert len(rung(bureau, alert, farmer)) == 4
+
+
+def test_the_list_comes_by_the_clock_although_the_lines_are_busy_and_the_phone_is_rung_meanwhile(
+    sqlite_bureau: Bureau,
+) -> None:
+    farmer, contact, _ = village(sqlite_bureau)
+    alert = sqlite_bureau.issue(colour=Colour.RED)
+    sqlite_bureau.later(minutes=14)
+    assert sqlite_bureau.reach(alert, farmer).listed_at is None
+    sqlite_bureau.later(minutes=2)
+    row = sqlite_bureau.reach(alert, farmer)
+    assert (row.step, row.going_id, row.rings) == (ReachStep.RING, contact.id, 1)
+    run(sqlite_bureau, alert, 12)
+    assert len(rung(sqlite_bureau, alert, farmer)) == 4
+    assert sqlite_bureau.reach(alert, farmer).listed_at == row.listed_at
+
+
+def test_each_change_of_a_persons_line_is_a_row_with_its_time_and_its_source(bureau: Bureau) -> None:
+    farmer, contact, _ = village(bureau)
+    alert = bureau.issue(colour=Colour.RED)
+    bureau.do(reach.settle, alert, account_ids=[bureau.officer.id], how=Settled.REPLY)
+    run(bureau, alert, 16)
+    actor = bureau.actor(contact)
+    for act in (reach.tell_in_person, reach.untell):
+        with bureau.county.database.write() as session:
+            act(session, session.get_one(Reach, (alert.id, farmer.id)), by=actor, now=bureau.now)
+    run(bureau, alert, 61)
+    with bureau.county.database.read() as session:
+        changes = reach_log.of_alert(session, alert.id)
+        found = [(one.state, one.source) for one in changes if one.account_id == farmer.id]
+        officer = [(one.state, one.source) for one in changes if one.account_id == bureau.officer.id]
+        assert [one.at for one in changes] == sorted(one.at for one in changes)
+    assert found == [("listed", "clock"), ("told", contact.id), ("open", contact.id), ("town", "clock")]
+    assert officer == [("reply", "reply")]
 
 
 def test_sending_somebody_early_brings_neither_list_nor_town_forward(sqlite_bureau: Bureau) -> None:
