@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -115,6 +115,33 @@ class OpenLine(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class HandedOver:
+    """A message that a carrier has taken: our id, the carrier's, to whom it is, when it was handed over."""
+
+    id: str
+    ref: str
+    to: str
+    at: datetime
+
+
+class Polls(Protocol):
+    """A carrier that does not call us, and is asked now and then. What it says may be known already."""
+
+    @property
+    def one_by_one(self) -> bool:
+        """Whether it is asked for each message that waits for its receipt."""
+        ...
+
+    def receipts(self, waiting: Sequence[HandedOver]) -> Iterable[Receipt]:
+        """What became of messages, as far as there is news; raises ``SendError``."""
+        ...
+
+    def texts(self) -> Iterable[Incoming]:
+        """What people texted; raises ``SendError``."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
 class Gateway:
     """A configured carrier connection: its name in settings and rows, what it carries, how fast.
 
@@ -142,6 +169,7 @@ class Gateway:
     can_find: bool = True
     probe: Callable[[], None] | None = None
     line: OpenLine | None = None
+    polls: Polls | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,7 @@ _PREFIX = re.compile(r"\+[1-9][0-9]{0,14}")
 class Keys(BaseModel):
     """A table of the file: it knows its keys, and fetches its secrets."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     @model_validator(mode="before")
     @classmethod

@@ -15,6 +15,7 @@ from twilio.rest import Client
 from channels.contract import Gateway, Ports
 from channels.doors import CarrierDoor
 from channels.gateways import LineTable, Table, read_tables
+from channels.http.hooks import http_hooks
 from channels.http.keys import HttpTable
 from channels.mailbox.mailbox import Mailbox
 from channels.simulator.calls import Exchange
@@ -204,7 +205,11 @@ _LINE = Kind(LineTable, _twilio_connection, _twilio_hooks)
 KINDS: dict[str, Kind] = {
     _TWILIO: _LINE,
     _SIMULATOR: _LINE,  # speaks Twilio's dialect, handed in as ``http``
-    "http": Kind(HttpTable, lambda table, around: connect_http(table)),
+    "http": Kind(
+        HttpTable,
+        lambda table, around: connect_http(table),
+        lambda table, around, ports: http_hooks(table, ports, around.line.public_url),
+    ),
     "smpp": Kind(SmppTable, lambda table, around: connect_smpp(table)),
 }
 """Every kind of connection: a new provider is a file and a line here."""

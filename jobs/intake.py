@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 
 from farmerline.domain import intake, pieces
 from jobs.context import Context
@@ -15,8 +16,7 @@ def handle_waiting(context: Context) -> int:
 
     Returns how many were handled.
     """
-    understand = context.understand
-    if understand is None:
+    if context.understand is None:
         return 0
     with context.database.read() as session:
         overdue = pieces.has_overdue(session, now=context.now())
@@ -25,8 +25,16 @@ def handle_waiting(context: Context) -> int:
             pieces.take_overdue(session, now=context.now())
     with context.database.read() as session:
         waiting = intake.waiting(session, now=context.now())
+    return act_on(context, waiting)
+
+
+def act_on(context: Context, inbound_ids: Sequence[str]) -> int:
+    """Act on these messages, each in a transaction of its own. Returns how many were handled."""
+    understand = context.understand
+    if understand is None:
+        return 0
     handled = 0
-    for inbound_id in waiting:
+    for inbound_id in inbound_ids:
         try:
             with context.database.read() as session:
                 words = intake.to_read(session, inbound_id)

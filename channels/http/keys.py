@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
-from channels.contract import Reason
+from channels.contract import HandedOver, Reason
 from channels.gateways import Keys, Table, read_secret
-from channels.http.places import Pattern, Place
+from channels.http.hearing import InboundHook, ReceiptHook, Reported, Written
+from channels.http.places import Pattern, Place, Said
+from channels.http.signing import NoSign, Sign, gives_mac, spoken
 from channels.http.templates import names, unknown
+from farmerline.messages import Receipt, ReceiptState
 
 _HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+PURPOSES = frozenset({"service", "match", "letter", "alert", "tips", "digest", "watch"})
+"""What a message may be for, as the domain calls it."""
+ANY = "*"
 _HERE = frozenset({"127.0.0.1", "localhost", "::1"})
 _NOT_IN_HEADERS = frozenset({"text", "signature"})
 
@@ -119,12 +126,72 @@ class Find(Request):
         return self
 
 
+class Asking(Request):
+    """A request for news: entries, which the answer lists."""
+
+    method: Literal["GET", "POST", "PUT"] = Field("GET", description="`GET`, `POST` or `PUT`.")
+    success: dict[Place, Pattern] = Field(
+        default_factory=dict, description="Where the answer says that it is one."
+    )
+    list: Place | None = Field(None, description="Where the entries are; without it, the whole is the list.")
+    again: bool = Field(
+        False,
+        description="Ask again at once while there is something new: for carriers that hand out a part at a time.",
+    )
+
+
+class Reports(Reported, Asking):
+    """How the carrier is asked what became of messages, all at once."""
+
+
+class Inbox(Written, Asking):
+    """How the carrier is asked what people texted."""
+
+
+class Status(Asking):
+    """How the carrier is asked what became of one message."""
+
+    match: dict[Place, str] = Field(
+        default_factory=dict, description="What an entry must hold to be this message."
+    )
+    state: Place = Field(description="Where the entry has the state.")
+    states: dict[str, ReceiptState] = Field(
+        min_length=1,
+        description="From the carrier's words to `sent`, `delivered`, `failed`; others say nothing to us.",
+    )
+    code: Place | None = Field(None, description="Where it has the code of a failure.")
+
+    @model_validator(mode="after")
+    def _check_match(self) -> Self:
+        if self.list and not self.match:
+            raise ValueError("has a list and no match: it would take any message for the one asked about")
+        return self
+
+    def receipt(self, entry: Said, message: HandedOver, table: HttpTable, at: datetime) -> Receipt | None:
+        """What became of this message; None for a state that says nothing to us."""
+        state = self.states.get(entry.at(self.state) or "")
+        code = (entry.at(self.code) or "") if self.code else ""
+        if state is None:
+            return None
+        failed = state is ReceiptState.FAILED
+        reason = table.reasons.get(code, Reason.REFUSED) if failed else None
+        return Receipt(table.name, message.ref, state, at, message.id, reason, code[:16] if failed else "")
+
+
 class HttpTable(Table):
     """A carrier's HTTP service, or a relay, told by settings alone."""
 
     kind: Literal["http"] = "http"
     send: Send = Field(description="How a message is handed over.")
     find: Find | None = Field(None, description="How the carrier is asked for a message of unknown fate.")
+    sign: Sign = Field(default_factory=NoSign, description="How a request proves that it is ours.")
+    receipts: ReceiptHook | None = Field(None, description="The webhook that tells what became of messages.")
+    reports: Reports | None = Field(
+        None, description="How the carrier is asked what became of messages, all at once."
+    )
+    status: Status | None = Field(None, description="How the carrier is asked what became of one message.")
+    inbound: InboundHook | None = Field(None, description="The webhook that brings what people texted.")
+    inbox: Inbox | None = Field(None, description="How the carrier is asked what people texted.")
     reasons: dict[str, Reason] = Field(
         default_factory=dict, description="From the carrier's codes to our reasons."
     )
@@ -144,8 +211,21 @@ class HttpTable(Table):
     ca_file: str | None = Field(None, description="Certificates to believe, where the carrier has its own.")
 
     def stays_here(self) -> bool:
-        requests = [request for request in (self.send, self.find) if request]
-        return all(urlsplit(request.url).hostname in _HERE for request in requests)
+        return all(urlsplit(request.url).hostname in _HERE for request in self.requests())
+
+    def requests(self) -> list[Request]:
+        """Every request that the table describes."""
+        given = (self.send, self.find, self.reports, self.status, self.inbox)
+        return [request for request in given if request is not None]
+
+    @field_validator("templates")
+    @classmethod
+    def _check_purposes(cls, value: dict[str, str]) -> dict[str, str]:
+        if wrong := sorted(value.keys() - PURPOSES - {ANY}):
+            raise ValueError(
+                f"{wrong[0]} is no purpose; there are {', '.join(sorted(PURPOSES))}, and {ANY} for all others"
+            )
+        return value
 
     @field_validator("secrets", mode="before")
     @classmethod
@@ -160,9 +240,12 @@ class HttpTable(Table):
 
     @model_validator(mode="after")
     def _check_placeholders(self) -> Self:
-        for request in (self.send, self.find):
-            if request and (wrong := unknown(request.spoken(), self.secrets)):
-                raise ValueError(f"{{{wrong}}} stands for nothing; docs/gateways.md lists the placeholders")
+        signed, more = spoken(self.sign)
+        said = [value for request in self.requests() for value in request.spoken()]
+        if wrong := unknown(said, self.secrets) or unknown(signed, self.secrets, more):
+            raise ValueError(f"{{{wrong}}} stands for nothing; docs/gateways.md lists the placeholders")
+        if ("mac" in set(names(said))) != gives_mac(self.sign):
+            raise ValueError("{mac} and a recipe that gives it belong together; one of them is missing")
         used = set(names(self.send.spoken()))
         if not used & {"to", "to_digits", "to_national"}:
             raise ValueError("send does not say whom the message is to; put {to} or {to_national} in it")

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from farmerline.clock import local
 
 Leaf = Any
 """A string, number or truth value, or a table or list of these, as TOML has them."""
-_PLACEHOLDER = re.compile(r"\{([a-z_]+(?:\.[a-z0-9_]+)?)\}")
+_PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*(?:\.[a-z0-9_-]+)?)\}")
 _SECRET = "secret."  # noqa: S105 - the beginning of a placeholder
 
 
@@ -34,6 +35,7 @@ class Facts:
     purpose: str = ""
     template: str = ""
     ref: str = ""
+    mac: str = ""
     since: datetime | None = None
     nonce: str = field(default_factory=lambda: secrets.token_hex(16))
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -54,6 +56,7 @@ PLACEHOLDERS: Mapping[str, Callable[[Facts], str]] = {
     "purpose": lambda facts: facts.purpose,
     "template": lambda facts: facts.template,
     "ref": lambda facts: facts.ref,
+    "mac": lambda facts: facts.mac,
     "nonce": lambda facts: facts.nonce,
     "now": lambda facts: f"{facts.now:%Y-%m-%dT%H:%M:%SZ}",
     "timestamp": lambda facts: str(int(facts.now.timestamp())),
@@ -66,15 +69,22 @@ PLACEHOLDERS: Mapping[str, Callable[[Facts], str]] = {
 """Each placeholder, and how it is said. ``now``, ``timestamp`` and ``since`` are UTC, ``local`` and ``day`` China's."""
 
 
-def fill(given: Leaf, facts: Facts) -> Leaf:
-    """The structure with each placeholder's value in its place."""
+def fill(given: Leaf, facts: Facts, after: Mapping[str, str] = MappingProxyType({})) -> Leaf:
+    """The structure with each placeholder's value in its place; ``after`` knows some more."""
     if isinstance(given, str):
-        return _PLACEHOLDER.sub(lambda found: _value(found[1], facts), given) if "{" in given else given
+        return (
+            _PLACEHOLDER.sub(lambda found: _value(found[1], facts, after), given) if "{" in given else given
+        )
     if isinstance(given, Mapping):
-        return {key: fill(value, facts) for key, value in given.items()}
+        return {key: fill(value, facts, after) for key, value in given.items()}
     if isinstance(given, list | tuple):
-        return [fill(value, facts) for value in given]
+        return [fill(value, facts, after) for value in given]
     return given
+
+
+def put(given: str, known: Mapping[str, str]) -> str:
+    """The words with what is known in its place; nothing stands for what is not."""
+    return _PLACEHOLDER.sub(lambda found: known.get(found[1], ""), given)
 
 
 def names(given: Leaf) -> Iterator[str]:
@@ -89,13 +99,15 @@ def names(given: Leaf) -> Iterator[str]:
             yield from names(value)
 
 
-def unknown(given: Leaf, secrets: Mapping[str, object]) -> str:
-    """The first placeholder that stands for nothing; empty where all do."""
-    known = PLACEHOLDERS.keys() | {_SECRET + name for name in secrets}
+def unknown(given: Leaf, secrets: Iterable[str], more: Iterable[str] = ()) -> str:
+    """The first placeholder that stands for nothing; empty where all stand for something."""
+    known = {*PLACEHOLDERS, *more, *(_SECRET + name for name in secrets)}
     return next((name for name in names(given) if name not in known), "")
 
 
-def _value(name: str, facts: Facts) -> str:
+def _value(name: str, facts: Facts, after: Mapping[str, str]) -> str:
+    if name in after:
+        return after[name]
     if name.startswith(_SECRET):
         return facts.secrets[name.removeprefix(_SECRET)]
     return PLACEHOLDERS[name](facts)

@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 from httptools import HttpParserError, HttpResponseParser
 
 from channels.contract import Reason, SendError
+from channels.http.requests import Prepared
 from channels.transport import Answer
 from farmerline.clock import SystemClock
 
@@ -27,32 +28,6 @@ _PIECE = 64 * 1024
 _LONGEST_WAIT = 3600.0
 _FRESH = 15.0
 """Seconds for which a resting connection is trusted: carriers close theirs after some more."""
-
-
-@dataclass(slots=True)
-class Prepared:
-    """A request, ready but for its signature. ``target`` is path and query, as they go over the wire."""
-
-    method: str
-    origin: str
-    target: str
-    headers: dict[str, str]
-    body: bytes = b""
-
-    @property
-    def host(self) -> str:
-        """Host, and port where it is not the usual one: what stands in the header ``Host``."""
-        return urlsplit(self.origin).netloc
-
-    def encode(self) -> bytes:
-        """The bytes on the wire; raises ``ValueError`` for a header that would break out of its line."""
-        lines = [f"{self.method} {self.target} HTTP/1.1", f"Host: {self.host}"]
-        lines += [f"{name}: {value}" for name, value in self.headers.items()]
-        if self.body or self.method != "GET":
-            lines.append(f"Content-Length: {len(self.body)}")
-        if any("\r" in line or "\n" in line for line in lines):
-            raise ValueError("a line break in a header")
-        return "\r\n".join(lines).encode("ascii") + b"\r\n\r\n" + self.body
 
 
 class _Reader:

@@ -5,11 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
+from channels.http.keys import PURPOSES
 from channels.registry import DEMO_ACCOUNT, Line, build_gateways, read_gateways
+from farmerline.app import create_app
 from farmerline.clock import FixedClock
 from farmerline.errors import Misconfigured
 from farmerline.messages import Channel
+from farmerline.models import Purpose, ReceiptRow
 from farmerline.runtime import Runtime, open_runtime
 from tests import factories
 
@@ -94,6 +98,7 @@ WRONG = [
     (HEAD + SEND + FIND + 'list = "items"\n', "has a list and no match"),
     (HEAD + SEND + FIND.replace('id = "id"\n', ""), "find.id is missing"),
     (HEAD + SEND + '[gateway.reasons]\n"1" = "bad luck"\n', "reasons.1 is wrong (Input should be 'bad_address'"),
+    (HEAD + SEND + '[gateway.templates]\nalerts = "T1"\n', "alerts is no purpose; there are alert, "),
     (HEAD + SEND + '[gateway.templates]\n"*" = "T1"\n', "{template} and the table templates belong together"),
     (HEAD + SEND.replace("{text}", "{text}{template}"), "{template} and the table templates belong together"),
     (HEAD + SEND + '[gateway.secrets]\npw = "open"\n', 'pw is a secret: give pw = "env:NAME" or pw_file = "path"'),
@@ -115,6 +120,10 @@ def test_what_is_wrong_is_told_in_one_line(tmp_path: Path, words: str, said: str
     assert said in told
     assert "\n" not in told
     assert told.startswith(str(tmp_path / "gateways.toml"))
+
+
+def test_the_purposes_of_templates_are_the_domains() -> None:
+    assert set(Purpose) == PURPOSES
 
 
 def test_a_file_that_is_not_there_is_told_of(tmp_path: Path) -> None:
@@ -184,3 +193,46 @@ def test_a_wrong_file_stops_the_start(tmp_path: Path) -> None:
     settings = factories.make_test_settings(tmp_path, gateways=path)
     with pytest.raises(Misconfigured, match="send is missing"):
         open_runtime(settings)
+
+
+def test_a_carriers_call_passes_the_whole_service_and_is_kept_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before the message's own id is known, as carriers do: the form check does not stop it, the proof does."""
+    monkeypatch.setenv("FL_TOKEN", "a-token-made-up-for-tests")
+    hook = '[gateway.receipts]\nverify = { recipe = "token", query = "t", token = "env:FL_TOKEN" }\n'
+    path = tmp_path / "gateways.toml"
+    path.write_text(f'{HEAD}{SEND}{hook}ref = "id"\nstate = "s"\nstates = {{ D = "delivered" }}\n')
+    settings = factories.make_test_settings(tmp_path, gateways=path)
+    database = factories.make_database(settings.database_url)
+    runtime = Runtime(settings=settings, database=database, clock=FixedClock(factories.NOW))
+    runtime.prepare()
+    app = create_app(runtime)
+    assert [
+        rule.rule
+        for rule in app.url_map.iter_rules()
+        if rule.rule.startswith("/hooks/")
+        and getattr(app.view_functions[rule.endpoint], "allowed", "") == "carrier"
+    ] == ["/hooks/relay/receipts"]
+    browser = app.test_client()
+    for token, status in (("x", 403), ("a-token-made-up-for-tests", 200), ("a-token-made-up-for-tests", 200)):
+        assert (
+            browser.post(f"/hooks/relay/receipts?t={token}", json=[{"id": "c1", "s": "D"}]).status_code
+            == status
+        )
+    with database.read() as session:
+        assert [(row.gateway, row.ref) for row in session.scalars(select(ReceiptRow))] == [("relay", "c1")]
+    database.close()
+
+
+def test_the_examples_are_right_as_they_stand(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in (
+        "ALIYUN_KEY_ID",
+        "ALIYUN_KEY_SECRET",
+        "ALIYUN_HOOK_TOKEN",
+        "RELAY_TOKEN",
+        "RELAY_HOOK_SECRET",
+    ):
+        monkeypatch.setenv(name, "made-up-for-tests-only")
+    examples = sorted((Path(__file__).resolve().parents[2] / "deploy/gateways").glob("*.toml"))
+    assert [read_gateways(path, demo=False, line=LINE)[0].name for path in examples] == ["aliyun", "relay"]

@@ -49,7 +49,7 @@ def sender(service: Service, keys: str = PLAIN, **values: Any) -> HttpSms:
     )
     made = connect(table).sender  # type: ignore[arg-type]
     assert isinstance(made, HttpSms)
-    return replace(made, now=lambda: NOW)
+    return HttpSms(replace(made.access, now=lambda: NOW))
 
 
 @pytest.fixture
