@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from farmerline.config import Settings
 from farmerline.domain import access, accounts, audit, credentials
-from farmerline.models import PersonKind, PostKind, Role
+from farmerline.models import ArticleKind, PersonKind, PostKind, Role
 
 _PERSON_KINDS = (
     ("farmer", "农户", "farmer"),
@@ -35,6 +35,17 @@ _POST_KINDS = (
     ("tourism", "农家乐", "farm visits", "游", None, 60, 60),
     ("service", "服务", "services", "服", None, 60, 60),
     ("notice", "通知", "notices", "告", None, 30, 30),
+)
+# code, Chinese, English, box of the voice station, whether a second person reads it, days it holds
+_ARTICLE_KINDS = (
+    ("pest", "病虫情报", "pests", "alerts", True, 15),
+    ("work", "当前农事", "farm work now", "work", False, 15),
+    ("variety", "新品种", "new varieties", "varieties", False, 180),
+    ("technique", "技术", "techniques", "techniques", False, 180),
+    ("policy", "政策", "policy", "work", True, 90),
+    ("price", "行情", "prices", "posts", False, 7),
+    ("weather", "天气", "weather", "work", False, 3),
+    ("notice", "通知", "notices", "work", False, 15),
 )
 
 
@@ -61,6 +72,12 @@ def ensure_reference_data(session: Session) -> None:
         for position, (code, chinese, english, tile, direction, days, seedling_days) in enumerate(_POST_KINDS)
         if code not in posts
     )
+    articles = set(session.scalars(select(ArticleKind.code)))
+    session.add_all(
+        ArticleKind(code=code, name_zh=chinese, name_en=english, box=box, checked=checked, days=days, position=position)
+        for position, (code, chinese, english, box, checked, days) in enumerate(_ARTICLE_KINDS)
+        if code not in articles
+    )  # fmt: skip
     session.flush()
 
 

@@ -11,8 +11,18 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from farmerline.domain import posts
-from farmerline.models import LIVE, Account, AccountState, AreaLevel, Post, PostItem, PostState
-from farmerline.queries import search
+from farmerline.models import (
+    LIVE,
+    Account,
+    AccountState,
+    AreaLevel,
+    Article,
+    ArticleState,
+    Post,
+    PostItem,
+    PostState,
+)
+from farmerline.queries import articles, search
 from matching import Reading, Understood
 
 AT_MOST = 3
@@ -67,6 +77,20 @@ def find_numbered(session: Session, number: str) -> Post | None:
     return session.scalar(
         wanted.where(Post.number == int(number), Post.state.in_(LIVE), Account.state == AccountState.VERIFIED)
     )
+
+
+def find_article(session: Session, said: Understood, person: Account, now: datetime) -> Article | None:
+    """The article of the number said, else the newest one for the person's place about the pest or the product."""
+    number = str(said.slots.get("number") or "")
+    if number.isascii() and number.isdigit() and len(number) < _DIGITS:
+        return session.scalar(
+            select(Article).where(Article.number == int(number), Article.state == ArticleState.ISSUED)
+        )
+    for word in (said.reading.pest if said.reading else "", str(said.slots.get("product") or "")):
+        found = articles.in_force(session, place=person.area_code, now=now, word=word, most=1) if word else ()
+        if found:
+            return found[0]
+    return None
 
 
 def asked_prices(session: Session, product: str, now: datetime) -> Asked | None:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, func, literal, or_, select
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import select
 
 from farmerline.clock import local
 from farmerline.domain import alert_words, keys, seasons, spoken_waiting
@@ -20,6 +19,8 @@ from farmerline.models import (
     CampaignState,
     Purpose,
 )
+from farmerline.queries import articles
+from farmerline.queries.articles import covers
 
 AT_MOST = spoken_waiting.AT_MOST
 _FRESH = timedelta(days=14)
@@ -66,7 +67,7 @@ def check(talk: CallTalk) -> list[SpokenStep] | None:
 
 def _alerts(talk: CallTalk) -> list[SpokenStep]:
     """What holds in the caller's area, and the way to check a number."""
-    here = select(AlertArea.alert_id).where(_covers(AlertArea.area_code, talk.area_code))
+    here = select(AlertArea.alert_id).where(covers(AlertArea.area_code, talk.area_code))
     found = talk.session.scalars(
         select(Alert).where(
             Alert.id.in_(here),
@@ -84,12 +85,14 @@ def _alerts(talk: CallTalk) -> list[SpokenStep]:
     ]
     if not said:
         said = [Say(talk.say("No alert is in force in your area now."))]
+    said += _articles(talk, "alerts", AT_MOST - len(said))
     how = Say(talk.say("To check an alert key in its year and number, then hash. Back press star."))
     return [Ask(step="check", prompt=(*said, how), count=0, seconds=8)]
 
 
 def _work(talk: CallTalk) -> list[SpokenStep]:
-    """The season's sentence and the newest tips of the caller's area."""
+    """The season's sentence, the newest articles and the newest tips of the caller's area."""
+    told = _articles(talk, "work", AT_MOST - 1)
     tips = (
         select(Campaign.text)
         .where(
@@ -97,29 +100,36 @@ def _work(talk: CallTalk) -> list[SpokenStep]:
             Campaign.state.in_((CampaignState.SENDING, CampaignState.DONE)),
             Campaign.created_at > talk.now - _FRESH,
             Campaign.created_at <= talk.now,
-            _covers(Campaign.area_code, talk.area_code),
+            covers(Campaign.area_code, talk.area_code),
         )
         .order_by(Campaign.created_at.desc(), Campaign.id.desc())
-        .limit(AT_MOST - 1)
+        .limit(AT_MOST - 1 - len(told))
     )
-    return [season(talk), *(Say(text) for text in talk.session.scalars(tips))]
+    return [season(talk), *told, *(Say(text) for text in talk.session.scalars(tips))]
 
 
 def _varieties(talk: CallTalk) -> list[SpokenStep]:
-    return [Say(talk.say("There is nothing about new varieties yet. To ask a person press 0."))]
+    return [*_articles(talk, "varieties")] or [
+        Say(talk.say("There is nothing about new varieties yet. To ask a person press 0."))
+    ]
 
 
 def _techniques(talk: CallTalk) -> list[SpokenStep]:
-    return [Say(talk.say("There is nothing about techniques yet. To ask a person press 0."))]
+    return [*_articles(talk, "techniques")] or [
+        Say(talk.say("There is nothing about techniques yet. To ask a person press 0."))
+    ]
 
 
 def _posts(talk: CallTalk) -> list[SpokenStep]:
-    return list(spoken_waiting.read_posts(talk))
+    return [*_articles(talk, "posts", 1), *spoken_waiting.read_posts(talk)]
 
 
-def _covers(column: InstrumentedAttribute[str], place: str) -> ColumnElement[bool]:
-    """Areas that hold the place; for a caller who is known by the county alone, those within it too."""
-    return or_(literal(place).startswith(column), func.substr(column, 1, len(place)) == place)
+def _articles(talk: CallTalk, box: str, most: int = AT_MOST) -> list[Say]:
+    """The newest articles of a box, each with its number."""
+    found = articles.in_force(talk.session, place=talk.area_code, now=talk.now, box=box, most=max(most, 0))
+    return [
+        Say(talk.say("{words} Number {number}.", number=one.number, words=one.voice_text)) for one in found
+    ]
 
 
 _BOXES: dict[str, Callable[[CallTalk], list[SpokenStep]]] = {

@@ -104,8 +104,12 @@ def _look_up(talk: Talk) -> None:
             line=_line(talk),
         )
         return
-    found = lookups.find_posts(talk.session, talk.said, talk.person)
-    if found:
+    asks_pest = talk.said.reading is not None and talk.said.reading.pest
+    found = [] if asks_pest else lookups.find_posts(talk.session, talk.said, talk.person)
+    article = None if found else lookups.find_article(talk.session, talk.said, talk.person, talk.now)
+    if article is not None:
+        talk.tell_plain(f"{article.number} {article.short_text}")
+    elif found:
         listed = ";".join(lookups.line(talk.session, post, talk.language) for post in found)
         talk.tell_plain(listed)
     else:

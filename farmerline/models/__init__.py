@@ -29,6 +29,7 @@ from farmerline.models.alert import (
     Settled,
 )
 from farmerline.models.area import CODE_LENGTH, Area, AreaLevel
+from farmerline.models.article import Article, ArticleAct, ArticleEvent, ArticleKind, ArticleState
 from farmerline.models.audience import SavedAudience
 from farmerline.models.audit import AuditHead, AuditRow
 from farmerline.models.base import Base
@@ -90,6 +91,11 @@ __all__ = [
     "AlertState",
     "Area",
     "AreaLevel",
+    "Article",
+    "ArticleAct",
+    "ArticleEvent",
+    "ArticleKind",
+    "ArticleState",
     "AuditHead",
     "AuditRow",
     "Base",

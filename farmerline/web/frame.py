@@ -50,6 +50,8 @@ ALERT_DESK = (
 """The ways inside the alert desk: five places have no room beside those of everybody."""
 _BELONGS = {
     "/posts": "/",
+    "/articles": "/",
+    "/publish/articles": "/publish/tips",
     "/publish/words": "/publish/tips",
     "/publish/daily": "/publish/tips",
     "/alerts/duty": "/alerts/map",

@@ -11,11 +11,12 @@ from sqlalchemy.exc import DBAPIError
 
 from farmerline import migrations
 from farmerline.db import Database
-from farmerline.domain import audit
+from farmerline.domain import areas, audit
 from farmerline.messages import Channel
-from farmerline.models import Post, PostState
+from farmerline.models import PersonKind, Post, PostKind, PostState
+from farmerline.places import place_row
 from farmerline.queries import search
-from tests.factories import NOW, fill_county, install_vault, make_account, make_database
+from tests.factories import NOW, PLACES, install_vault, make_account, make_database
 
 
 def shape(database: Database) -> dict[str, Any]:
@@ -86,7 +87,11 @@ def test_posts_that_are_open_already_can_be_found(database_url: str) -> None:
     database = Database(database_url)
     migrations.upgrade(database, "0005")
     with database.write() as session:
-        fill_county(session)
+        areas.load(session, [place_row(code, name) for code, name in PLACES.items()])
+        session.add(PersonKind(code="farmer", name_zh="农户", name_en="farmer"))
+        supply = {"code": "supply", "name_zh": "供应", "name_en": "supply", "tile": "供", "direction": "supply"}
+        session.add(PostKind(**supply, days=15, seedling_days=60))
+        session.flush()
         owner = make_account(session)
         for number, state in ((1001, PostState.OPEN), (1002, PostState.MATCHED), (1003, PostState.DONE)):
             session.add(

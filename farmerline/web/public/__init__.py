@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from farmerline.web.public import about, board, daily, feed, health, post, wall
+from farmerline.web.public import about, articles, board, daily, feed, health, post, wall
 
 
 def blueprint() -> Blueprint:
@@ -13,6 +13,8 @@ def blueprint() -> Blueprint:
     pages.add_url_rule("/", "board", board.show)
     pages.add_url_rule("/posts", "posts", board.show)
     pages.add_url_rule("/posts/<number:number>", "post", post.show)
+    pages.add_url_rule("/articles", "articles", articles.show_list)
+    pages.add_url_rule("/articles/<number:number>", "article", articles.show_one)
     pages.add_url_rule("/feed", "feed", feed.show)
     pages.add_url_rule("/wall", "wall", wall.show)
     pages.add_url_rule("/daily", "daily", daily.show)

@@ -1,14 +1,14 @@
-"""The publisher's desk: tips to everybody in an area who asked for them, the day's seller, the words of the vocabulary."""
+"""The publisher's desk: articles, tips to everybody in an area who asked for them, the day's seller, the vocabulary."""
 
 from __future__ import annotations
 
 from flask import Blueprint
 
-from farmerline.web.publisher import daily, tips, words
+from farmerline.web.publisher import articles, daily, tips, words
 
 __all__ = ["blueprint"]
 
-_PAGES = (daily, words)  # each has put its views on the blueprint
+_PAGES = (articles, daily, words)  # each has put its views on the blueprint
 
 
 def blueprint() -> Blueprint:
