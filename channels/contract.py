@@ -151,7 +151,11 @@ class Gateway:
     the parts of one text; empty or 0 means all.
 
     ``can_find`` is false where nobody can be asked what became of a message: ``sender.find`` is then of no use.
+    Its results are put down more often, because a crash repeats what was not put down.
     ``probe`` sees whether the carrier answers, and raises ``SendError``. ``line`` is a connection that stays open.
+
+    ``lanes`` is how many messages may be on their way to it at one time: its sender must stand being called by so many
+    threads.
     """
 
     name: str
@@ -167,6 +171,7 @@ class Gateway:
     statement: Statement | None = None
     kind: str = ""
     can_find: bool = True
+    lanes: int = 1
     probe: Callable[[], None] | None = None
     line: OpenLine | None = None
     polls: Polls | None = None

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Protocol
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from farmerline.clock import local
@@ -41,8 +42,23 @@ def _opens(moment: datetime, start: int, end: int) -> datetime:
     return (opens if opens > at else opens + timedelta(days=1)).astimezone(moment.tzinfo)
 
 
+class Waiting(Protocol):
+    """What is asked of a message that is due: of its row, or of a few columns of it."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def purpose(self) -> Purpose: ...
+    @property
+    def account_id(self) -> str | None: ...
+    @property
+    def address_index(self) -> str | None: ...
+    @property
+    def created_at(self) -> datetime: ...
+
+
 def waits(
-    session: Session, rows: Sequence[Delivery], *, settings: Settings, now: datetime
+    session: Session, rows: Sequence[Waiting], *, settings: Settings, now: datetime
 ) -> dict[str, datetime | None]:
     """Of these deliveries, those that must wait: until when, or None where they would wait over a week (so: never)."""
     at_night = next_allowed(now, settings)
@@ -69,27 +85,27 @@ def waits(
     return found
 
 
-def _had(session: Session, rows: Sequence[Delivery], now: datetime) -> dict[str, list[datetime]]:
+def _had(session: Session, rows: Sequence[Waiting], now: datetime) -> dict[str, list[datetime]]:
     """When each of these people was sent something promotional in the last seven days."""
     accounts = {row.account_id for row in rows if row.account_id}
     addresses = {row.address_index for row in rows if not row.account_id and row.address_index}
-    mine = or_(
-        Delivery.account_id.in_(accounts),
-        Delivery.account_id.is_(None) & Delivery.address_index.in_(addresses),
-    )
     counted = Delivery.state.in_(
         (DeliveryState.SENDING, DeliveryState.SENT, DeliveryState.DELIVERED, DeliveryState.FAILED)
     )
-    query = select(Delivery).where(
-        mine, counted, Delivery.purpose.in_(PROMOTIONAL), Delivery.created_at > now - _LOOKED_BACK
+    query = select(Delivery.id, Delivery.account_id, Delivery.address_index, Delivery.sent_at).where(
+        counted, Delivery.purpose.in_(PROMOTIONAL), Delivery.created_at > now - _LOOKED_BACK
     )
     found: dict[str, list[datetime]] = defaultdict(list)
     asked = {row.id for row in rows}
-    for row in session.scalars(query):
-        if row.id not in asked and (row.sent_at or now) > now - _WEEK:
-            found[_person(row)].append(row.sent_at or now)
+    for who, ids in (  # a query for each, because each has its index
+        (Delivery.account_id.in_(accounts), accounts),
+        (Delivery.account_id.is_(None) & Delivery.address_index.in_(addresses), addresses),
+    ):
+        for row in session.execute(query.where(who)) if ids else ():
+            if row.id not in asked and (row.sent_at or now) > now - _WEEK:
+                found[row.account_id or row.address_index or row.id].append(row.sent_at or now)
     return found
 
 
-def _person(row: Delivery) -> str:
+def _person(row: Waiting) -> str:
     return row.account_id or row.address_index or row.id

@@ -10,8 +10,9 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import and_, bindparam, select
+from sqlalchemy import and_, bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from farmerline.domain import alert_receipts, gateway_health, spending
@@ -48,6 +49,33 @@ _BY_REF = (
     .where(Delivery.gateway == bindparam("gateway"), Delivery.provider_ref == bindparam("ref"))
     .with_for_update()
 )
+_HELD = (
+    select(Delivery.id, Delivery.state, Delivery.channel, Delivery.parts, Delivery.campaign_id)
+    .where(Delivery.id.in_(bindparam("ids", expanding=True)), Delivery.claimed_by == bindparam("worker"))
+    .with_for_update()
+)
+_EARLY = (
+    select(ReceiptRow)
+    .where(ReceiptRow.gateway == bindparam("gateway"), ReceiptRow.ref.in_(bindparam("refs", expanding=True)))
+    .where(ReceiptRow.delivery_id.is_(None))
+    .order_by(ReceiptRow.at)
+)
+_OWNED = select(Delivery.provider_ref, Delivery.id).where(
+    Delivery.gateway == bindparam("gateway"), Delivery.provider_ref.in_(bindparam("refs", expanding=True))
+)
+_SENT = (
+    update(Delivery.__table__)  # type: ignore[arg-type]
+    .where(Delivery.id == bindparam("one"))
+    .values(
+        state=DeliveryState.SENT,
+        provider_ref=bindparam("ref"),
+        sent_at=func.coalesce(Delivery.sent_at, bindparam("at", type_=Delivery.due_at.type)),
+        settled_at=None,
+        claimed_by=None,
+        lease_until=None,
+    )
+)
+"""Made once, for they are asked for each handful of messages that leaves."""
 _IS_PIECE = and_(ReceiptRow.state == ReceiptState.SENT, ReceiptRow.code.like("%_/_%"))
 """A piece of a long text that was taken under an id of its own; its code says which (``2/3``)."""
 
@@ -82,42 +110,55 @@ class Refused:
 
 def settle_sent(session: Session, handed: Sequence[Handed], *, gateway: str, worker: str) -> int:
     """Put down what the carrier took; rows that another worker holds by now stay as they are. Returns how many."""
-    if not handed:
-        return 0
-    ids = [one.delivery_id for one in handed]
-    spending.charge(session, ids, gateway=gateway, worker=worker, at=handed[-1].at)
     mended = select(GatewayRow).where(GatewayRow.name == gateway, GatewayRow.last_error != "")
     for connection in session.scalars(mended.with_for_update()):
         connection.last_error = ""
-    rows = _held(session, [one.delivery_id for one in handed], worker)
+    held = _held(session, [one.delivery_id for one in handed], worker)
+    if not held:
+        return 0
+    spending.charge(session, held.values(), gateway=gateway, at=handed[-1].at)
     pieces = {one.delivery_id: [ref[:64] for ref in one.ref.split("\n")] for one in handed}
     refs = [ref for many in pieces.values() for ref in many]
     early = _early_receipts(session, gateway, refs)
     taken = _owners(session, gateway, refs)
+    plain: list[dict[str, object]] = []
     for one in handed:
-        row = rows.get(one.delivery_id)
-        if row is None:
+        if (row := held.get(one.delivery_id)) is None:
             continue
         ref, *others = pieces[one.delivery_id]
-        if taken.setdefault(ref, row.id) == row.id:
-            row.provider_ref = ref
-        row.sent_at = row.sent_at or one.at
-        row.claimed_by = row.lease_until = None
-        arrived = row.channel is Channel.MAILBOX  # a letter is in its reader's box once it is stored
-        _raise(row, DeliveryState.DELIVERED if arrived else DeliveryState.SENT, one.at)
-        joined = [receipt for each in (ref, *others) for receipt in early.get(each, [])]
-        for receipt in joined:
-            receipt.delivery_id = row.id
-        if others:
-            _keep_pieces(session, row, [ref, *others], one.at)
-        for receipt in joined:
-            _apply(session, row, receipt)
-        if row.state is DeliveryState.DELIVERED:
-            alert_receipts.note_arrival(session, row, now=one.at)
-        elif row.state is DeliveryState.FAILED:
-            _follow_failure(session, row, one.at)
+        mine = taken.setdefault(ref, row.id) == row.id
+        is_plain = row.state is DeliveryState.SENDING and row.channel is not Channel.MAILBOX and not others
+        if mine and is_plain and ref not in early:
+            plain.append({"one": row.id, "ref": ref, "at": one.at})
+        else:
+            joined = [receipt for each in (ref, *others) for receipt in early.get(each, [])]
+            _settle_apart(session, one, [ref if mine else "", *others], joined)
+    if plain:
+        session.connection().execute(_SENT, plain)
     session.flush()
-    return len(rows)
+    return len(held)
+
+
+def _settle_apart(session: Session, one: Handed, refs: Sequence[str], joined: Sequence[ReceiptRow]) -> None:
+    """A letter, a text in pieces, or a message that the carrier has told something about already. The first of ``refs``
+    is "" where the carrier's id belongs to another message."""
+    fresh = select(Delivery).where(Delivery.id == one.delivery_id)
+    row = session.scalars(fresh, execution_options={"populate_existing": True}).one()
+    row.provider_ref = refs[0] or row.provider_ref
+    row.sent_at = row.sent_at or one.at
+    row.claimed_by = row.lease_until = None
+    arrived = row.channel is Channel.MAILBOX  # a letter is in its reader's box once it is stored
+    _raise(row, DeliveryState.DELIVERED if arrived else DeliveryState.SENT, one.at)
+    for receipt in joined:
+        receipt.delivery_id = row.id
+    if len(refs) > 1:
+        _keep_pieces(session, row, one.ref.split("\n"), one.at)
+    for receipt in joined:
+        _apply(session, row, receipt)
+    if row.state is DeliveryState.DELIVERED:
+        alert_receipts.note_arrival(session, row, now=one.at)
+    elif row.state is DeliveryState.FAILED:
+        _follow_failure(session, row, one.at)
 
 
 def settle_failed(session: Session, refused: Sequence[Refused], *, gateway: str, worker: str) -> int:
@@ -131,7 +172,10 @@ def settle_failed(session: Session, refused: Sequence[Refused], *, gateway: str,
     if faults:
         gateway_health.note_faults(session, gateway, faults, at=refused[-1].at)
     uncounted = {one.delivery_id for one in refused if one.outage and _note_outage(session, gateway, one)}
-    rows = _held(session, [one.delivery_id for one in refused], worker)
+    held = select(Delivery).where(
+        Delivery.id.in_([one.delivery_id for one in refused]), Delivery.claimed_by == worker
+    )
+    rows = {row.id: row for row in session.scalars(held.with_for_update())}
     for one in refused:
         row = rows.get(one.delivery_id)
         if row is None:
@@ -259,27 +303,21 @@ def _raise(row: Delivery, state: DeliveryState, at: datetime) -> bool:
     return True
 
 
-def _held(session: Session, ids: Sequence[str], worker: str) -> dict[str, Delivery]:
-    held = select(Delivery).where(Delivery.id.in_(ids), Delivery.claimed_by == worker)
-    return {row.id: row for row in session.scalars(held.with_for_update())}
+def _held(session: Session, ids: Sequence[str], worker: str) -> dict[str, Any]:
+    """Those of the rows that are this worker's, locked, with the columns that settling asks for."""
+    return {row.id: row for row in session.execute(_HELD, {"ids": ids, "worker": worker})}
 
 
 def _early_receipts(session: Session, gateway: str, refs: Sequence[str]) -> dict[str, list[ReceiptRow]]:
     found: dict[str, list[ReceiptRow]] = {}
-    waiting = select(ReceiptRow).where(
-        ReceiptRow.gateway == gateway, ReceiptRow.ref.in_(refs), ReceiptRow.delivery_id.is_(None)
-    )
-    for row in session.scalars(waiting.order_by(ReceiptRow.at)):
+    for row in session.scalars(_EARLY, {"gateway": gateway, "refs": refs}):
         found.setdefault(row.ref, []).append(row)
     return found
 
 
 def _owners(session: Session, gateway: str, refs: Sequence[str]) -> dict[str, str]:
     """Which delivery each of the carrier's ids belongs to. An id that came twice stays with its first owner."""
-    owned = select(Delivery.provider_ref, Delivery.id).where(
-        Delivery.gateway == gateway, Delivery.provider_ref.in_(refs)
-    )
-    return {str(ref): owner for ref, owner in session.execute(owned)}
+    return {row.provider_ref: row.id for row in session.execute(_OWNED, {"gateway": gateway, "refs": refs})}
 
 
 def _note_outage(session: Session, name: str, fault: Refused) -> bool:

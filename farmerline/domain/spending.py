@@ -5,18 +5,18 @@ Days are China's. A call counts as one started minute until its bill says otherw
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Insert, case, func, select
+from sqlalchemy import Insert, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from farmerline.clock import local
-from farmerline.models import Delivery, GatewayRow, Spending
+from farmerline.models import GatewayRow, Spending
 
 _SUMS = ("handed", "parts", "yuan", "loose", "promised")
 _ALL = ""
@@ -38,24 +38,12 @@ def day_of(moment: datetime) -> date:
     return local(moment).date()
 
 
-def charge(session: Session, ids: Sequence[str], *, gateway: str, worker: str, at: datetime) -> None:
-    """Put down what these messages cost, which ``worker`` holds and has handed over: before they are settled."""
-    mine = (Delivery.id.in_(ids), Delivery.claimed_by == worker)
-    loose = func.sum(case((Delivery.campaign_id.is_(None), Delivery.parts), else_=0))
-    cost = select(GatewayRow.cost).where(GatewayRow.name == gateway).scalar_subquery()
-    count, parts, alone, each = session.execute(
-        select(func.count(), func.sum(Delivery.parts), loose, cost).where(*mine)
-    ).one()
-    if count:
-        _add(
-            session,
-            at,
-            gateway,
-            handed=count,
-            parts=parts,
-            yuan=parts * (each or 0.0),
-            loose=alone * (each or 0.0),
-        )
+def charge(session: Session, rows: Collection[Any], *, gateway: str, at: datetime) -> None:
+    """Put down what messages cost that were handed over just now; each row has ``parts`` and ``campaign_id``."""
+    each = session.scalar(select(GatewayRow.cost).where(GatewayRow.name == gateway)) or 0.0
+    parts = sum(row.parts for row in rows)
+    loose = sum(row.parts for row in rows if row.campaign_id is None)
+    _add(session, at, gateway, handed=len(rows), parts=parts, yuan=parts * each, loose=loose * each)
 
 
 def promise(session: Session, yuan: float, *, at: datetime) -> None:

@@ -76,6 +76,15 @@ class Sealed:
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name
         self.column = f"{name}_sealed"
+        self.table = getattr(owner, "__tablename__", "")
+
+    def open(self, stored: Any, key: str) -> Any:
+        """The value of a row of which only this column and its key were read; raises ``Unsealable``."""
+        return None if stored is None else self._open(stored, f"{self.table}.{self.name}:{key}")
+
+    def seal(self, value: Any, key: str) -> Any:
+        """The value as it is stored in the row with that key: for rows that are written many at once."""
+        return None if value is None else self._seal(value, f"{self.table}.{self.name}:{key}")
 
     @overload
     def __get__(self, row: None, owner: type) -> Sealed: ...

@@ -8,7 +8,15 @@ from jobs.schedule import TIMETABLE
 from tests.rules.source import modules
 
 # The timetable itself, and what runs it.
-_MACHINERY = {"jobs", "jobs.schedule", "jobs.runner", "jobs.cluster", "jobs.context", "jobs.bell"}
+_MACHINERY = {
+    "jobs",
+    "jobs.schedule",
+    "jobs.runner",
+    "jobs.cluster",
+    "jobs.context",
+    "jobs.bell",
+    "jobs.batch",
+}
 
 
 def test_every_name_stands_on_the_timetable_once() -> None:
