@@ -97,8 +97,8 @@ class Statement(Protocol):
         """What became of the message with the carrier's id, None where it knows none; raises ``SendError``."""
         ...
 
-    def handed(self, since: datetime) -> list[str]:
-        """The carrier's ids of messages of ours made since that moment, at most 1,000; raises ``SendError``."""
+    def handed(self, since: datetime, until: datetime) -> list[str]:
+        """The carrier's ids of messages of ours made between these moments, at most 1,000; raises ``SendError``."""
         ...
 
 

@@ -61,27 +61,31 @@ class CarrierDoor:
     """Lets a carrier's signed POST in: size, signature, wanted fields; an inside that fails is a 503.
 
     The signature is checked against the configured public address, for behind a proxy the address that Flask
-    sees is not the one that the carrier signed. Twilio's retries carry ``I-Twilio-Idempotency-Token``.
+    sees is not the one that the carrier signed. Twilio's retries carry ``I-Twilio-Idempotency-Token``; where one has
+    none, a view that names ``once`` is known by its path and these fields.
     """
 
     auth_token: str = field(repr=False)
     public_url: str
     answered: Answered = field(default_factory=Answered)
 
-    def hook(self, *wanted: str) -> Callable[[Hook], Callable[[], Response]]:
-        """Wrap a view that takes the verified form; ``wanted`` fields must be there."""
+    def hook(self, *wanted: str, once: Collection[str] = ()) -> Callable[[Hook], Callable[[], Response]]:
+        """Wrap a view that takes the verified form; ``wanted`` fields must be there.
+
+        ``once``: the fields that make two requests the same one, where their values say all that there is to act on.
+        """
 
         def wrap(view: Hook) -> Callable[[], Response]:
             @allowed("carrier")
             @wraps(view)
             def enter() -> Response:
-                return self._enter(view, wanted)
+                return self._enter(view, wanted, once)
 
             return enter
 
         return wrap
 
-    def _enter(self, view: Hook, wanted: Collection[str]) -> Response:
+    def _enter(self, view: Hook, wanted: Collection[str], once: Collection[str]) -> Response:
         request.max_content_length = _BODY_LIMIT
         try:
             form = request.form
@@ -91,7 +95,9 @@ class CarrierDoor:
             return plain(403)
         if any(name not in form for name in wanted):
             return plain(400)
-        token = request.headers.get("I-Twilio-Idempotency-Token", "")
+        token = request.headers.get("I-Twilio-Idempotency-Token", "") or "\n".join(
+            form[name] for name in once
+        )
         if token and (body := self.answered.get(f"{request.path} {token}")) is not None:
             return Response(body, mimetype="text/xml")
         try:

@@ -169,11 +169,12 @@ def _twilio_connection(table: LineTable, around: Around) -> Gateway:
         "kind": table.kind, "prefixes": table.prefixes, "cost": table.cost or 0.0, "longest": table.longest,
     }  # fmt: skip
     if table.channel is Channel.VOICE:
-        voice = TwilioVoice(client, line.number, line.public_url + VOICE_PREFIX)
-        return Gateway(table.name, Channel.VOICE, voice, table.rate, **known)
+        voice = TwilioVoice(client, line.number, line.public_url + VOICE_PREFIX, gateway=table.name)
+        return Gateway(table.name, Channel.VOICE, voice, table.rate, statement=voice, **known)
     sms = TwilioSms(client, line.number, f"{line.public_url}{_SMS_PATH}/status", table.name)
     probe = partial(_probe_twilio, sms, line.number)
-    return Gateway(table.name, Channel.SMS, sms, table.rate, table.signature or "", sms, probe=probe, **known)
+    known |= {"inbox": sms, "statement": sms, "probe": probe}
+    return Gateway(table.name, Channel.SMS, sms, table.rate, table.signature or "", **known)
 
 
 def _probe_twilio(sms: TwilioSms, number: str) -> None:

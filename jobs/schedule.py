@@ -29,6 +29,7 @@ from jobs import (
     reconcile,
     reread,
     shares,
+    unreported,
     watch,
 )
 from jobs.context import Context
@@ -106,6 +107,7 @@ TIMETABLE = (
     Job("reread", Every(60), reread.reread_posts, "Read posts again after the vocabulary was changed", has_work=reread.has_work),
     Job("reconcile", Every(600), reconcile.take_missed, "Take up texts that only the carrier has", has_work=reconcile.has_missed),
     Job("polling", Every(60), polling.ask_carriers, "Ask carriers that do not call us", has_work=polling.has_polls),
+    Job("unreported", Every(600), unreported.settle, "Ask the carriers what became of messages", has_work=unreported.has_due),
     Job("unanswered", Every(1800), expire.park_unanswered, "Pass on what nobody answered", has_work=expire.has_unanswered),
     Job("expire", Every(3600), expire.expire_posts, "End posts whose days are over", has_work=expire.has_expired),
     Job("sessions", Every(3600), housekeeping.clean_sessions, "Sign out quiet browsers", has_work=housekeeping.has_sessions),

@@ -210,7 +210,8 @@ class Carrier:
         url = f"{self.public_url}/hooks/twilio/sms"
         if row is not None and self.post(url, self._message_fields(row), step.sid) is None:
             # the number's fallback address is asked once, at once; after that the carrier never tries again
-            self.post(url, self._message_fields(row) | {"ErrorCode": "11200", "ErrorUrl": url}, step.sid)
+            fields = self._message_fields(row) | {"ErrorCode": "11200", "ErrorUrl": url}
+            self.post(f"{url}/fallback", fields, step.sid)
 
     def _progress(self, step: Step) -> None:
         at = stamp(step.due_at)

@@ -13,11 +13,15 @@ from farmerline.messages import Channel, Incoming, Receipt, ReceiptState
 
 
 def sms_hooks(ports: Ports, door: CarrierDoor, gateway: str) -> Blueprint:
-    """``/hooks/twilio/sms`` and its ``/status``. ``gateway`` is the name under which rows know this carrier."""
+    """``/hooks/twilio/sms``, its ``/fallback`` and its ``/status``. ``gateway`` is this carrier's name in rows.
+
+    The fallback is asked once, when the first address gave no answer in time: it takes the text in the same way.
+    """
     hooks = Blueprint("sms_hooks", __name__, url_prefix="/hooks/twilio/sms")
 
+    @hooks.post("/fallback")
     @hooks.post("")
-    @door.hook("MessageSid", "From", "Body")
+    @door.hook("MessageSid", "From", "Body", once=("MessageSid",))
     def receive(form: Form) -> Response:
         if not form["MessageSid"].strip() or not form["From"].strip():
             return plain(400)
@@ -25,7 +29,7 @@ def sms_hooks(ports: Ports, door: CarrierDoor, gateway: str) -> Blueprint:
         return nothing_to_say()
 
     @hooks.post("/status")
-    @door.hook("MessageSid", "MessageStatus")
+    @door.hook("MessageSid", "MessageStatus", once=("MessageSid", "MessageStatus"))
     def report(form: Form) -> Response:
         receipt = read_receipt(form, gateway, ports)
         if receipt is not None:

@@ -147,7 +147,7 @@ class SmppSms:
         state, reason = smpp_words.meaning(answers[0].message_state)
         return Receipt(self.gateway, ref, state, SystemClock().now(), reason=reason) if state else None
 
-    def handed(self, since: datetime) -> list[str]:
+    def handed(self, since: datetime, until: datetime) -> list[str]:
         """Nothing: a centre lists no messages."""
         return []
 

@@ -14,22 +14,48 @@ from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.rest import Client
 
 from channels.contract import Reason, SendError
-from farmerline.messages import Channel, Incoming, Outgoing, ReceiptState
+from farmerline.messages import Channel, Incoming, Outgoing, Receipt, ReceiptState
 
 REASONS = {
+    10001: Reason.MISCONFIGURED,  # the account is not active
+    10004: Reason.THROTTLED,  # too many calls at once
+    13223: Reason.BAD_ADDRESS,
+    13224: Reason.BAD_ADDRESS,
+    13225: Reason.REFUSED,  # a number that may not be called
+    13227: Reason.REFUSED,  # a country that is switched off
+    13331: Reason.MISCONFIGURED,  # a language that Gather does not know
+    13521: Reason.TOO_LONG,  # more words than Say takes
     20003: Reason.MISCONFIGURED,
+    20005: Reason.MISCONFIGURED,
     20404: Reason.MISCONFIGURED,
     20429: Reason.THROTTLED,
+    20503: Reason.UNAVAILABLE,
+    21201: Reason.BAD_ADDRESS,
+    21205: Reason.MISCONFIGURED,
+    21210: Reason.MISCONFIGURED,  # our number is not one of the account's
     21211: Reason.BAD_ADDRESS,
     21212: Reason.MISCONFIGURED,
+    21214: Reason.BAD_ADDRESS,
+    21215: Reason.REFUSED,  # a country that is switched off
+    21216: Reason.REFUSED,
+    21217: Reason.BAD_ADDRESS,
+    21219: Reason.REFUSED,  # a trial account reaches its own numbers only
+    21401: Reason.BAD_ADDRESS,
     21408: Reason.REFUSED,
+    21601: Reason.MISCONFIGURED,
     21602: Reason.REFUSED,
+    21603: Reason.MISCONFIGURED,
+    21604: Reason.BAD_ADDRESS,
     21606: Reason.MISCONFIGURED,
+    21608: Reason.REFUSED,
+    21609: Reason.MISCONFIGURED,  # the address for receipts
     21610: Reason.OPTED_OUT,
     21611: Reason.QUEUE_FULL,
     21612: Reason.BAD_ADDRESS,
     21614: Reason.BAD_ADDRESS,
     21617: Reason.TOO_LONG,
+    21635: Reason.BAD_ADDRESS,  # a landline
+    21660: Reason.MISCONFIGURED,
     30001: Reason.QUEUE_FULL,
     30002: Reason.MISCONFIGURED,
     30003: Reason.UNREACHABLE_PHONE,
@@ -38,7 +64,22 @@ REASONS = {
     30006: Reason.BAD_ADDRESS,
     30007: Reason.FILTERED,
     30008: Reason.REFUSED,
+    30009: Reason.REFUSED,  # a part got lost
+    30010: Reason.REFUSED,  # dearer than allowed
+    30017: Reason.QUEUE_FULL,  # the network is congested
+    30019: Reason.TOO_LONG,
     30022: Reason.THROTTLED,
+    30023: Reason.THROTTLED,  # the day's number is used up
+    30024: Reason.MISCONFIGURED,
+    30027: Reason.THROTTLED,
+    30032: Reason.MISCONFIGURED,
+    30034: Reason.MISCONFIGURED,  # our number is not registered
+    30035: Reason.MISCONFIGURED,
+    30036: Reason.UNREACHABLE_PHONE,  # its time was over before the phone was there
+    30039: Reason.FILTERED,  # two machines answering one another
+    30410: Reason.UNREACHABLE_PHONE,
+    30450: Reason.FILTERED,
+    30453: Reason.FILTERED,
 }
 
 STATES = {
@@ -107,6 +148,41 @@ class TwilioSms:
         return sorted(
             (text for text in texts if text.received_at >= from_second), key=lambda text: text.received_at
         )
+
+    def became(self, ref: str) -> Receipt | None:
+        """What became of one text; None for an id that the carrier does not know, or a status that says nothing."""
+        try:
+            known = self.client.messages(ref).fetch()
+        except TwilioRestException as error:
+            if error.status == 404:
+                return None
+            raise refusal(error) from error
+        except (TwilioException, OSError, ValueError) as error:
+            raise refusal(error) from error
+        state = STATES.get(str(known.status).lower())
+        if state is None:
+            return None
+        failed = state is ReceiptState.FAILED
+        at = known.date_updated or known.date_sent or known.date_created
+        code = str(known.error_code or "")
+        reason = REASONS.get(int(code), Reason.REFUSED) if code.isdecimal() else Reason.REFUSED
+        return Receipt(
+            self.gateway, ref, state, at, reason=reason if failed else None, code=code[:16] if failed else ""
+        )
+
+    def handed(self, since: datetime, until: datetime) -> list[str]:
+        """The ids of our texts between these moments, of the newest 1,000."""
+        try:
+            known = self.client.messages.list(
+                from_=self.sender, date_sent_after=since - _A_DAY, limit=_LISTED
+            )
+        except (TwilioException, OSError, ValueError) as error:
+            raise refusal(error) from error
+        return [
+            str(one.sid)
+            for one in known
+            if one.direction != "inbound" and one.date_created and since <= one.date_created <= until
+        ]
 
     def _read(self, known: Any) -> Incoming:
         return Incoming(

@@ -65,7 +65,7 @@ def voice_hooks(ports: Ports, door: CarrierDoor, line: VoiceLine) -> Blueprint:
     hooks.add_url_rule("/outbound", "ring", door.hook("CallSid", "From")(answer), methods=["POST"])
 
     @hooks.post("/status")
-    @door.hook("CallSid", "CallStatus")
+    @door.hook("CallSid", "CallStatus", once=("CallSid", "CallStatus"))
     def report(form: Form) -> Response:
         if delivery_named() and (receipt := read_receipt(form, ports, line)):
             ports.report(receipt)

@@ -6,13 +6,13 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from twilio.base.exceptions import TwilioException
+from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.rest import Client
 
 from channels.contract import Reason, SendError
 from channels.sms.twilio import refusal
 from channels.transport import ProviderHttp
-from farmerline.messages import Outgoing, ReceiptState
+from farmerline.messages import Outgoing, Receipt, ReceiptState
 
 STATES = {
     "queued": ReceiptState.QUEUED,
@@ -51,6 +51,8 @@ _RECORDING = re.compile(r"RE[0-9a-f]{32}")
 _RECORDING_LIMIT = 12 * 1024 * 1024
 _CLOCK_SLACK = timedelta(minutes=2)
 _LOOKED_AT = 50
+_LISTED = 1000
+_A_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,7 @@ class TwilioVoice:
     caller: str
     hooks_url: str
     ring_seconds: int = 30
+    gateway: str = "voice"
 
     def send(self, message: Outgoing) -> str:
         try:
@@ -86,6 +89,31 @@ class TwilioVoice:
         except (TwilioException, OSError, ValueError) as error:
             raise refusal(error) from error
         return None
+
+    def became(self, ref: str) -> Receipt | None:
+        """What became of one call; None for an id that the carrier does not know, or a status that says nothing."""
+        try:
+            call = self.client.calls(ref).fetch()
+        except TwilioRestException as error:
+            if error.status == 404:
+                return None
+            raise refusal(error) from error
+        except (TwilioException, OSError, ValueError) as error:
+            raise refusal(error) from error
+        status = str(call.status).lower()
+        if (state := STATES.get(status)) is None:
+            return None
+        at, seconds = call.end_time or call.date_updated or call.date_created, str(call.duration or "")
+        lasted = int(seconds) if seconds.isdecimal() and state is ReceiptState.DELIVERED else None
+        return Receipt(self.gateway, ref, state, at, reason=REASONS.get(status), seconds=lasted)
+
+    def handed(self, since: datetime, until: datetime) -> list[str]:
+        """The ids of our calls between these moments, of the newest 1,000."""
+        try:
+            known = self.client.calls.list(from_=self.caller, start_time_after=since - _A_DAY, limit=_LISTED)
+        except (TwilioException, OSError, ValueError) as error:
+            raise refusal(error) from error
+        return [str(call.sid) for call in known if call.date_created and since <= call.date_created <= until]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,22 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
+from farmerline.domain import gateway_health, spending
 from farmerline.messages import Channel
-from farmerline.models import Account, Delivery, DeliveryState, GatewayRow, Priority, Purpose
+from farmerline.models import (
+    FAILED_ONES,
+    Account,
+    Breaker,
+    Delivery,
+    DeliveryState,
+    GatewayRow,
+    Priority,
+    Purpose,
+)
+
+MOST = 10_000
+"""Waiting messages that are counted at most."""
+_ORDER = {Channel.SMS: 1, Channel.VOICE: 2, Channel.MAILBOX: 3}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +48,13 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """A carrier's connection as an administrator sees it. ``oldest`` is the longest-waiting due message's moment."""
+    """A carrier's connection as an administrator sees it.
+
+    ``waiting`` counts what is due, up to ``MOST``; ``oldest`` is the longest-waiting due message's moment. ``share`` of
+    its rate is carried now; ``errors`` is the part of the last minute's hand-overs that failed by its fault, ``delay``
+    how many seconds receipts take, None where nothing recent is known. ``parts`` and ``yuan`` are today's (in China),
+    ``cost`` yuan a part or minute. ``strangers`` are messages that only the carrier knows, as of ``reconciled_at``.
+    """
 
     name: str
     channel: Channel
@@ -45,6 +65,17 @@ class Connection:
     failed_today: int
     paused_until: datetime | None
     last_error: str
+    breaker: Breaker
+    share: float
+    opened_at: datetime | None
+    errors: float | None
+    delay: float | None
+    cost: float
+    parts: int
+    yuan: float
+    prefixes: tuple[str, ...]
+    strangers: int
+    reconciled_at: datetime | None
 
 
 def of_account(session: Session, account_id: str, *, limit: int = 50) -> list[Message]:
@@ -89,34 +120,46 @@ def counts_of(session: Session, campaign_id: str) -> Mapping[DeliveryState, int]
 
 
 def connections(session: Session, *, now: datetime) -> list[Connection]:
-    """Every carrier's connection: what waits, what went, what is wrong."""
-    rows = session.scalars(select(GatewayRow).order_by(GatewayRow.name)).all()
-    return [_connection(session, row, now) for row in rows]
+    """Every carrier's connection: what waits, what went, how it is doing, what it cost today."""
+    rows = sorted(session.scalars(select(GatewayRow)), key=lambda row: (_ORDER.get(row.channel, 0), row.name))
+    today = {one.gateway: one for one in spending.of_day(session, now)}
+    return [_connection(session, row, today.get(row.name), now) for row in rows]
 
 
-def _connection(session: Session, row: GatewayRow, now: datetime) -> Connection:
+def _connection(session: Session, row: GatewayRow, today: spending.Spent | None, now: datetime) -> Connection:
     due = (
         Delivery.gateway == row.name,
         Delivery.state == DeliveryState.QUEUED,
         Delivery.priority.in_(list(Priority)),
         Delivery.due_at <= now,
     )
-    waiting, oldest = session.execute(select(func.count(), func.min(Delivery.due_at)).where(*due)).one()
-    day = now - timedelta(hours=24)
-    recent = select(Delivery.state, func.count()).where(
-        Delivery.gateway == row.name, Delivery.created_at >= day
+    some = select(Delivery.due_at).where(*due).limit(MOST).subquery()
+    waiting, oldest = session.execute(select(func.count(), func.min(some.c.due_at))).one()
+    failed = select(func.count()).where(
+        FAILED_ONES, Delivery.settled_at >= now - timedelta(hours=24), Delivery.gateway == row.name
     )
-    states = {state: count for state, count in session.execute(recent.group_by(Delivery.state))}  # noqa: C416
+    recent = row.delay_at is not None and row.delay_at > now - timedelta(minutes=15)
     return Connection(
         name=row.name,
         channel=row.channel,
         rate=row.rate,
         waiting=waiting,
         oldest=oldest,
-        sent_today=states.get(DeliveryState.SENT, 0) + states.get(DeliveryState.DELIVERED, 0),
-        failed_today=states.get(DeliveryState.FAILED, 0) + states.get(DeliveryState.DEAD, 0),
+        sent_today=today.handed if today else 0,
+        failed_today=session.scalar(failed) or 0,
         paused_until=row.paused_until if row.paused_until and row.paused_until > now else None,
         last_error=row.last_error,
+        breaker=row.breaker,
+        share=row.share,
+        opened_at=row.opened_at,
+        errors=gateway_health.errors(session, row, now),
+        delay=row.delay if recent else None,
+        cost=row.cost,
+        parts=today.parts if today else 0,
+        yuan=today.yuan if today else 0.0,
+        prefixes=tuple(row.prefixes.split()),
+        strangers=row.strangers,
+        reconciled_at=row.reconciled_at,
     )
 
 

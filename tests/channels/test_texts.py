@@ -68,7 +68,7 @@ def test_an_answer_reaches_the_handset_and_its_receipts_come_back(world: World) 
     [
         (Fault.OFF, [S, F]),
         (Fault.DROP, [S]),
-        (Fault.DUPLICATE, [S, S, D, D]),
+        (Fault.DUPLICATE, [S, D]),
         (Fault.REORDER, [D, S]),
     ],
 )
@@ -329,3 +329,51 @@ def test_every_door_names_who_may_enter(world: World) -> None:
 def test_a_letter_is_delivered_once_it_is_stored(world: World) -> None:
     sender, letter = world.gateways["mailbox"].sender, Outgoing(DELIVERY, Channel.MAILBOX, "a" * 32, "信")
     assert sender.send(letter) == sender.find(letter, world.inside.clock.now()) == DELIVERY
+
+
+def test_a_text_that_found_nobody_is_taken_at_the_fallback(world: World) -> None:
+    world.inside.broken = True
+    assert post(world, HOOK, inbound()).status_code == 503
+    world.inside.broken = False
+    more = {**inbound(), "ErrorCode": "11200", "ErrorUrl": URL + HOOK}
+    assert post(world, f"{HOOK}/fallback", more).status_code == 200
+    assert post(world, f"{HOOK}/fallback", more, signed_for=URL + HOOK).status_code == 403
+    assert world.inside.words == ["卖葡萄苗"]
+
+
+@pytest.mark.parametrize(("headers", "told"), [({}, 2), ({"I_Twilio_Idempotency_Token": "t1"}, 1)])
+def test_a_receipt_sent_twice_is_told_once_by_its_token_or_by_id_path_and_status(
+    world: World, headers: dict[str, str], told: int
+) -> None:
+    fields = {"MessageSid": "SM" + "2" * 32, "MessageStatus": "sent"}
+    for status in ("sent", "sent", "delivered", "delivered"):
+        post(world, f"{HOOK}/status", {**fields, "MessageStatus": status}, **headers)
+    assert len(world.inside.receipts) == told
+
+
+def test_the_carriers_list_tells_what_became_of_a_text(world: World) -> None:
+    statement = world.gateways["sms"].statement
+    assert statement is not None
+    world.simulator.carrier.set_faults(FARMER, {Fault.OFF})
+    ref = world.gateways["sms"].sender.send(message())
+    world.pump()
+    told = statement.became(ref)
+    assert told is not None
+    assert (told.ref, told.state, told.reason, told.code) == (ref, F, Reason.UNREACHABLE_PHONE, "30003")
+    assert statement.became("SM" + "9" * 32) is None
+    now = world.inside.clock.now()
+    assert statement.handed(now - timedelta(hours=1), now + timedelta(minutes=1)) == [ref]
+    assert statement.handed(now - timedelta(hours=2), now - timedelta(hours=1)) == []
+
+
+def test_the_carriers_list_tells_what_became_of_a_call(world: World) -> None:
+    statement = world.gateways["voice"].statement
+    assert statement is not None
+    world.simulator.carrier.set_faults(FARMER, {Fault.BUSY})
+    ref = world.gateways["voice"].sender.send(replace(message(), channel=Channel.VOICE))
+    world.pump()
+    told = statement.became(ref)
+    assert told is not None
+    assert (told.state, told.reason) == (F, Reason.BUSY)
+    now = world.inside.clock.now()
+    assert statement.handed(now - timedelta(hours=1), now + timedelta(minutes=1)) == [ref]

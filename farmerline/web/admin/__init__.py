@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from farmerline.web.admin import appeals, audit, machinery, organisations, people, start
+from farmerline.web.admin import appeals, audit, costs, failed, machinery, organisations, people, start
 
 __all__ = ["blueprint"]
 
-_PAGES = (appeals, audit, machinery, organisations, people)  # each has put its views on the blueprint
+_PAGES = (
+    appeals,
+    audit,
+    costs,
+    failed,
+    machinery,
+    organisations,
+    people,
+)  # each has put its views on the blueprint
 
 
 def blueprint() -> Blueprint:

@@ -29,7 +29,12 @@ def show_areas() -> str:
 def show_gateways() -> str:
     with reading() as rows:
         connections = deliveries.connections(rows, now=now())
-    return render_template("admin/gateways.html", connections=connections, pauses=administration.PAUSES)
+    return render_template(
+        "admin/gateways.html",
+        connections=connections,
+        most=deliveries.MOST,
+        pauses=administration.PAUSES,
+    )
 
 
 @blueprint.post("/admin/gateways/<name>/pause")

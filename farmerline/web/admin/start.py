@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, render_template
 
 from farmerline.domain import Role
-from farmerline.queries import admin, appeals
+from farmerline.queries import admin, appeals, costs
 from farmerline.web.doors import actor, allow, now, reading, settings
 from farmerline.web.frame import role_name
 
@@ -19,6 +19,12 @@ def show_start() -> str:
         numbers = admin.numbers(rows, county=settings().county, now=now())
         staff = admin.staff(rows, actor=actor())
         waiting = appeals.waiting(rows, actor=actor())
+        asking = costs.waiting(rows) if _has_county() else 0
     return render_template(
-        "admin/start.html", numbers=numbers, staff=staff, appeals=waiting, role_name=role_name
+        "admin/start.html", numbers=numbers, staff=staff, appeals=waiting, asking=asking, role_name=role_name
     )
+
+
+def _has_county() -> bool:
+    """Whether this administrator answers for the whole county."""
+    return any(settings().county.startswith(code) for code in actor().areas(Role.ADMIN))
