@@ -58,7 +58,8 @@ def _settle(context: Context, gateway: Gateway, statement: Statement) -> int:
 
 def _count_strangers(context: Context, gateway: Gateway, statement: Statement) -> int:
     now = context.now()
-    refs = statement.handed(now - _BACK, now - _GRACE)
+    if not (refs := statement.handed(now - _BACK, now - _GRACE)):  # nothing, or a carrier that keeps no list
+        return 0
     with context.database.read() as session:
         found = unreported.strangers(session, gateway.name, refs)
     with context.database.write() as session:
