@@ -26,6 +26,7 @@ COMMANDS = {
     "cost": "farmerline.cli.cost:cost",
     "understand": "farmerline.cli.understand:understand",
     "report": "farmerline.cli.report:report",
+    "voice": "farmerline.cli.voice:voice",
     "audit": "farmerline.cli.audit:audit",
     "serve": "farmerline.cli.serving:serve",
     "web": "farmerline.cli.serving:web",

@@ -89,7 +89,13 @@ def test_posts_that_are_open_already_can_be_found(database_url: str) -> None:
     with database.write() as session:
         areas.load(session, [place_row(code, name) for code, name in PLACES.items()])
         session.add(PersonKind(code="farmer", name_zh="农户", name_en="farmer"))
-        supply = {"code": "supply", "name_zh": "供应", "name_en": "supply", "tile": "供", "direction": "supply"}
+        supply = {
+            "code": "supply",
+            "name_zh": "供应",
+            "name_en": "supply",
+            "tile": "供",
+            "direction": "supply",
+        }
         session.add(PostKind(**supply, days=15, seedling_days=60))
         session.flush()
         owner = make_account(session)

@@ -1,0 +1,121 @@
+"""``farmerline voice``: the tree of the line as it is heard, its sound, and which phrases lack a recording."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from farmerline.cli.language import language, tell
+from farmerline.cli.opening import open_runtime
+from farmerline.cli.tables import print_table
+from farmerline.config import Module
+from farmerline.domain import spoken_tree
+from farmerline.domain.spoken import seconds_of
+from farmerline.domain.spoken_tree import Heard, Place
+from farmerline.errors import Misconfigured
+from farmerline.render.speech import Speech, is_voice_installed
+from farmerline.render.speech import seconds_of as measured
+from farmerline.runtime import Runtime
+
+
+class _TakenBack(Exception):
+    """Ends the look at the tree: nothing of it is kept."""
+
+
+@click.group()
+def voice() -> None:
+    """The telephone line as it is heard now."""
+
+
+@voice.command()
+def menu() -> None:
+    """Print the tree: which keys lead where, what is heard there, and about how many seconds it takes."""
+    for place in _tree(_open()):
+        click.echo(f"{_name(place)} → {place.waits_for or '–'}")
+        for heard in place.heard:
+            mark = " !" if seconds_of(heard.text) > heard.longest else ""
+            click.echo(f"    {seconds_of(heard.text):5.1f} s{mark}  {heard.text}")
+
+
+@voice.command()
+@click.argument("folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
+def render(folder: Path) -> None:
+    """Make the sound of the whole tree, a WAV file for each piece, and print how long each is.
+
+    Ends with 1 where an item takes over 45 seconds or a menu over 20.
+    """
+    opened = _open()
+    if not is_voice_installed():
+        raise Misconfigured(
+            "No voice is installed: pip install espeakng-loader, or give FARMERLINE_SPEECH_FOLDER."
+        )
+    places = _tree(opened)
+    folder.mkdir(parents=True, exist_ok=True)
+    table = Table(box=None, pad_edge=False)
+    for head in ("file", tell("seconds"), tell("at most"), tell("what is heard")):
+        table.add_column(head, overflow="fold")
+    too_long = 0
+    pieces = [(place, number, heard) for place in places for number, heard in enumerate(place.heard, 1)]
+    screen = Console(stderr=True)
+    for place, number, heard in track(
+        pieces, tell("Speaking"), console=screen, transient=True, disable=not screen.is_terminal
+    ):
+        path = folder / f"{_name(place)}-{number}-{heard.part}.wav"
+        seconds = _speak(opened.speech, heard, path)
+        too_long += seconds > heard.longest
+        mark = "!" if seconds > heard.longest else ""
+        table.add_row(path.name, f"{seconds:.1f}{mark}", str(heard.longest), heard.text)
+    print_table(table)
+    click.echo(tell("{count} pieces, {wrong} too long.", count=len(pieces), wrong=too_long))
+    sys.exit(1 if too_long else 0)
+
+
+@voice.command()
+def phrases() -> None:
+    """List the fixed phrases that a recording can replace, and which have none yet.
+
+    A recording is a WAV file of 8000 Hz in FARMERLINE_SPEECH_FOLDER, named in its phrases.tsv beside its words.
+    """
+    recorded = _open().speech.phrases
+    missing = 0
+    for name, words in spoken_tree.phrases(language()).items():
+        missing += words not in recorded
+        click.echo(f"{'+' if words in recorded else '-'} {name:<14} {words}")
+    click.echo(tell("{count} without a recording.", count=missing))
+
+
+def _open() -> Runtime:
+    opened = open_runtime()
+    if not opened.settings.has(Module.VOICE):
+        raise Misconfigured("This county has no voice line: add voice to FARMERLINE_MODULES.")
+    return opened
+
+
+def _tree(opened: Runtime) -> list[Place]:
+    """The tree by real turns, of which nothing stays."""
+    found: list[Place] = []
+    with suppress(_TakenBack), opened.database.write() as session:
+        found += spoken_tree.walk(
+            session, understand=opened.understand, settings=opened.settings, now=opened.now()
+        )
+        raise _TakenBack
+    return found
+
+
+def _speak(speech: Speech, heard: Heard, path: Path) -> float:
+    """Write the sound and return its seconds."""
+    sound = speech.speak(heard.text)
+    if not sound:
+        raise Misconfigured("The voice made no sound; see docs/voice.md.")
+    path.write_bytes(sound)
+    return measured(sound)
+
+
+def _name(place: Place) -> str:
+    return "-".join(place.keys) or "answer"
