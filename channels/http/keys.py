@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import ssl
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal, Self
@@ -217,6 +218,16 @@ class HttpTable(Table):
         """Every request that the table describes."""
         given = (self.send, self.find, self.reports, self.status, self.inbox)
         return [request for request in given if request is not None]
+
+    @field_validator("ca_file")
+    @classmethod
+    def _check_certificates(cls, value: str | None) -> str | None:
+        if value is not None:
+            try:
+                ssl.create_default_context(cafile=value)
+            except OSError as error:
+                raise ValueError(f"{value} holds no certificates that can be read") from error
+        return value
 
     @field_validator("templates")
     @classmethod

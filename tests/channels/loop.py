@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import socket
+import ssl
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from threading import Thread
 from urllib.parse import parse_qsl, urlsplit
@@ -54,11 +56,12 @@ class Service:
     asked: list[Asked] = field(default_factory=list)
     connections: int = 0
     port: int = 0
+    trust: ssl.SSLContext | None = None
     _open: list[socket.socket] = field(default_factory=list)
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"{'https' if self.trust else 'http'}://127.0.0.1:{self.port}"
 
     def serve(self, listening: socket.socket) -> None:
         while True:
@@ -71,10 +74,20 @@ class Service:
             Thread(target=self._talk, args=(connection,), daemon=True).start()
 
     def end(self) -> None:
+        """Close every connection, as carriers do with those that rest."""
         for connection in self._open:
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
             connection.close()
 
     def _talk(self, connection: socket.socket) -> None:
+        if self.trust:
+            try:
+                connection = self.trust.wrap_socket(connection, server_side=True)
+            except OSError:  # the client does not believe us
+                connection.close()
+                return
+            self._open.append(connection)
         with connection, connection.makefile("rb") as lines:
             while (asked := _read(lines)) is not None:
                 self.asked.append(asked)
@@ -94,8 +107,6 @@ class Service:
 
 def _drip(connection: socket.socket) -> None:
     """A byte now and then, without end: no single wait is long."""
-    import time
-
     try:
         for byte in reply(200, {"id": "c1"}):
             connection.sendall(bytes([byte]))
@@ -121,9 +132,12 @@ def _read(lines: object) -> Asked | None:
 
 
 @contextmanager
-def open_service(answer: Callable[[Asked], bytes | str] | None = None) -> Iterator[Service]:
-    """A service on a free port of this machine."""
+def open_service(
+    answer: Callable[[Asked], bytes | str] | None = None, trust: ssl.SSLContext | None = None
+) -> Iterator[Service]:
+    """A service on a free port of this machine; over TLS with the certificate in ``trust``."""
     service = Service(answer) if answer else Service()
+    service.trust = trust
     with socket.create_server(("127.0.0.1", 0)) as listening:
         service.port = listening.getsockname()[1]
         Thread(target=service.serve, args=(listening,), daemon=True).start()

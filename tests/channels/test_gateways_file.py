@@ -29,6 +29,8 @@ LINE = Line(
 HEAD = '[[gateway]]\nname = "relay"\nkind = "http"\nrate = 5\n'
 SEND = '[gateway.send]\nurl = "http://127.0.0.1:9/m"\njson = { to = "{to}", text = "{text}" }\n'
 FIND = '[gateway.find]\nurl = "http://127.0.0.1:9/m?ref={id}"\nid = "id"\nabsent_status = [404]\n'
+SIGN = "[gateway.sign]\n"
+REPORTS = '[gateway.reports]\nurl = "http://127.0.0.1:9/r"\nstate = "s"\nstates = { D = "delivered" }\n'
 
 
 def read(folder: Path, words: str, *, demo: bool = False, line: Line = LINE) -> tuple[object, ...]:
@@ -104,6 +106,26 @@ WRONG = [
     (HEAD + SEND + '[gateway.secrets]\npw = "open"\n', 'pw is a secret: give pw = "env:NAME" or pw_file = "path"'),
     (HEAD + SEND + '[gateway.secrets]\npw = "env:FL_NOT_THERE"\n', "which the environment does not hold"),
     (HEAD + SEND + '[gateway.secrets]\npw_file = "/nowhere/pw"\n', "names /nowhere/pw, which cannot be read"),
+    (HEAD + 'ca_file = "/nowhere/ca.pem"\n' + SEND, "ca_file is wrong (/nowhere/ca.pem holds no certificates"),
+    (HEAD + 'read_seconds = 60\n' + SEND, "read_seconds is wrong (Input should be less than or equal to 25)"),
+    (HEAD + SEND + SIGN + 'recipe = "magic"\n', "sign is wrong (Input tag 'magic' found using 'recipe' does not match"),
+    (HEAD + SEND + SIGN, "sign is wrong (Unable to extract tag using discriminator 'recipe')"),
+    (HEAD + SEND + SIGN + 'recipe = "basic"\nuser = "a:b"\npassword = "env:HOME"\n', "sign.user is wrong"),
+    (HEAD + SEND + SIGN + 'recipe = "basic"\nuser = "a"\n', "sign.password is missing. The password."),
+    (HEAD + SEND + SIGN + 'recipe = "header"\ntoken = "open"\n', 'token is a secret: give token = "env:NAME"'),
+    (HEAD + SEND + SIGN + 'recipe = "digest"\nover = "{text}"\n', "{mac} and a recipe that gives it belong together"),
+    (HEAD + SEND.replace("{text}", "{text}{mac}"), "{mac} and a recipe that gives it belong together"),
+    (
+        HEAD + SEND.replace("{text}", "{text}{mac}") + SIGN + 'recipe = "hmac-sha256"\nsecret = "env:HOME"\nover = "{body}"\n',
+        "{body} is not known yet where {mac} stands in the request; give a header",
+    ),
+    (HEAD + SEND + SIGN + 'recipe = "hmac-sha256"\nsecret = "env:HOME"\nover = "{who}"\nheader = "X"\n', "{who} stands for nothing"),
+    (HEAD + SEND + '[gateway.receipts]\nref = "a"\nstate = "b"\nstates = { D = "delivered" }\n', "receipts.verify is missing. How the carrier proves"),
+    (HEAD + SEND + REPORTS, "reports is wrong (does not say whose state it is; give ref or delivery)"),
+    (HEAD + SEND + REPORTS.replace('"delivered"', '"read"') + 'ref = "a"\n', "reports.states.D is wrong"),
+    (HEAD + SEND + REPORTS.replace('{ D = "delivered" }', "{}") + 'ref = "a"\n', "reports.states is wrong"),
+    (HEAD + SEND + REPORTS.replace("reports", "status") + 'list = "a"\n', "has a list and no match"),
+    (HEAD + SEND + '[gateway.inbox]\nurl = "http://x/"\nref = []\nsender = "a"\ntext = "b"\n', "inbox.ref is wrong"),
     ('[[gateway]]\nname = "a"\nkind = "simulator"\nrate = 5\n', "the simulator works only with FARMERLINE_MODE=demo"),
     (
         '[[gateway]]\nname = "a"\nkind = "twilio"\nrate = 5\n[[gateway]]\nname = "b"\nkind = "twilio"\nrate = 5\n',
