@@ -20,6 +20,7 @@ from jobs import (
     digest,
     expire,
     fanout,
+    figures,
     followup,
     housekeeping,
     intake,
@@ -115,6 +116,7 @@ TIMETABLE = (
     Job("digest", Daily("08:40", "digest_at"), digest.make_digest, "Tell buyers of the day's seller", has_work=digest.has_work),
     Job("pools", Every(3600), pools.pool_lots, "Bring small lots together for a buyer", has_work=pools.has_work),
     Job("follow_up", Every(60), followup.ask_outcomes, "Ask how matches ended", has_work=followup.has_due),
+    Job("figures", Daily("02:20"), figures.count_days, "Count the day's figures for everybody"),
     Job("backup", Daily("03:10"), backup.back_up, "Back up the database"),
     Job("tidy", Daily("03:40"), housekeeping.tidy, "Forget old firings, count receipts that found no message"),
 )  # fmt: skip

@@ -14,7 +14,7 @@ from farmerline.cli.language import language, tell
 from farmerline.cli.opening import open_runtime
 from farmerline.cli.tables import print_table
 from farmerline.clock import local
-from farmerline.domain import Session, alert_words, reach_words
+from farmerline.domain import Session, alert_rehearsal, alert_words, reach_log, reach_words
 from farmerline.errors import Absent
 from farmerline.models import Alert, AlertState, Colour, ReachStep
 from farmerline.queries import alerts as queries
@@ -101,6 +101,49 @@ def list_alerts(as_json: bool, limit: int) -> None:
     for line in lines:
         table.add_row(*_cells(line))
     print_table(table)
+
+
+@alerts.command("try")
+@click.argument("number")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
+def try_alert(number: str, as_json: bool) -> None:
+    """A dry run of alert NUMBER: everything is planned, nothing is sent and nothing is stored."""
+    opened = open_runtime()
+    with opened.database.read() as session:
+        tried = alert_rehearsal.rehearse(session, _find(session, number), settings=opened.settings)
+    if tried.refusal is not None:
+        raise tried.refusal
+    kept = {
+        key: value for key, value in asdict(tried).items() if key not in ("refusal", "sample", "overview")
+    }
+    if tried.overview is not None:
+        view = tried.overview
+        kept |= {"yuan": view.yuan, "texts_s": round(view.sms_seconds), "calls_s": round(view.call_seconds)}
+    if as_json:
+        click.echo(json.dumps({**kept, "sample": [asdict(one) for one in tried.sample]}, ensure_ascii=False))
+        return
+    table = _table("", "", figures=1, shown=False)
+    for key, value in kept.items():
+        table.add_row(key, str(value))
+    print_table(table)
+    for one in tried.sample:
+        click.echo(f"{one.village} {one.name}: {one.text or one.said or one.letter or one.channel}")
+
+
+@alerts.command()
+@click.argument("number")
+def changes(number: str) -> None:
+    """Each change of each person's line of alert NUMBER, in order: one JSON object a line, with time, person, state, source."""
+    after = 0
+    with open_runtime().database.read() as session:
+        alert = _find(session, number)
+        while part := reach_log.of_alert(session, alert.id, after=after):
+            after = part[-1].number
+            for one in part:
+                said = {
+                    "at": local(one.at).isoformat(), "account": one.account_id, "state": one.state, "source": one.source,
+                }  # fmt: skip
+                click.echo(json.dumps(said))
 
 
 def _find(session: Session, number: str) -> Alert:

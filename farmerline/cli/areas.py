@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from farmerline.cli.opening import open_runtime
 from farmerline.cli.progress import show_progress
 from farmerline.db import Database
 from farmerline.domain import areas as places
+from farmerline.errors import Invalid
 from farmerline.places import Level, PlaceRow, normalise_code, read_file, read_vendored
 
 
@@ -45,6 +47,35 @@ def load(file: Path | None, county: str | None) -> None:
             same=loaded.same,
         )
     )
+
+
+@areas.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def positions(file: Path) -> None:
+    """Say where places lie, for distances: FILE is CSV with code, latitude and longitude in degrees (WGS 84), UTF-8.
+
+    All of it is taken, or nothing.
+    """
+    found = _read_positions(file)
+    with open_runtime().database.write() as session:
+        changed = places.put_positions(session, found)
+    click.echo(tell("Positions: {given} read, {changed} changed.", given=len(found), changed=changed))
+
+
+def _read_positions(file: Path) -> dict[str, tuple[float, float]]:
+    found: dict[str, tuple[float, float]] = {}
+    with file.open(encoding="utf-8-sig", newline="") as lines:
+        for number, cells in enumerate(csv.reader(lines), start=1):
+            if not any(cells) or (number == 1 and not cells[0].strip().isdigit()):
+                continue
+            try:
+                code, lat, lon = cells[:3]
+                found[normalise_code(code)] = (float(lat), float(lon))
+            except ValueError:
+                raise Invalid(
+                    "position_line", "Line {number}: write code, latitude, longitude.", number=number
+                ) from None
+    return found
 
 
 def vendored_rows(county: str) -> list[PlaceRow]:

@@ -176,6 +176,7 @@ def _cancellation(session: Session, alert: Alert, actor: Actor, now: datetime) -
         full_text=voice,
         audience_crop=alert.audience_crop,
         audience_kind=alert.audience_kind,
+        audience_group=alert.audience_group,
         drafted_by=actor.account_id,
         drafted_at=now,
         edited_by=actor.account_id,

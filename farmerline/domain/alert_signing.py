@@ -192,7 +192,10 @@ def hash_of(alert: Alert) -> str:
         alert.voice_text, alert.full_text, [area.area_code for area in alert.areas], alert.audience_crop,
         alert.audience_kind, alert.people, alert.list_hash, alert.send_at.timestamp() if alert.send_at else None,
     )  # fmt: skip
-    return sha256(repr(tuple(map(str, signed))).encode()).hexdigest()
+    group = (
+        (alert.audience_group,) if alert.audience_group else ()
+    )  # added later: hashes given before stay good
+    return sha256(repr(tuple(map(str, (*signed, *group)))).encode()).hexdigest()
 
 
 def _put_signature(session: Session, alert: Alert, actor: Actor, now: datetime) -> None:

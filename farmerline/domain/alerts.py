@@ -19,7 +19,7 @@ from farmerline.domain.alert_words import SHORT_ROOM, find
 from farmerline.domain.numbers import next_number
 from farmerline.domain.spoken import seconds_of
 from farmerline.errors import Absent, Conflict, Invalid
-from farmerline.models import IN_FORCE, Alert, AlertArea, AlertKind, AlertState, Colour, Role
+from farmerline.models import IN_FORCE, Alert, AlertArea, AlertKind, AlertState, Colour, Organisation, Role
 
 LONGEST_CALL = 20.0
 """Seconds that a spoken alert lasts at most."""
@@ -50,6 +50,7 @@ class Draft:
     """What an officer writes. ``valid_until`` is the last day, ``send_at`` None for at once; areas by their codes.
 
     ``audience_kind``: "" for everybody, a person kind's code, or ``contact`` for the contact points.
+    ``audience_group``: the id of an organisation whose members alone are meant, "" for everybody.
     """
 
     colour: Colour
@@ -65,6 +66,7 @@ class Draft:
     growth_stage: str = ""
     audience_crop: str = ""
     audience_kind: str = ""
+    audience_group: str = ""
     evidence_place: str = ""
     evidence_on: date | None = None
     evidence_method: str = ""
@@ -342,6 +344,8 @@ def _check(session: Session, fields: Draft, *, actor: Actor, now: datetime, pare
         )
     chosen = tuple(area.area_code for area in parent.areas) if parent else fields.areas
     audience.demand_areas(session, chosen)
+    if fields.audience_group and session.get(Organisation, fields.audience_group) is None:
+        raise Invalid("group_unknown", "There is no such group.", field="audience_group")
     for code in chosen:
         access.authorise(actor, _OFFICERS, code)
 
@@ -354,6 +358,7 @@ def _columns(fields: Draft) -> dict[str, object]:
     last = datetime.combine(fields.valid_until, time(0), SHANGHAI) + timedelta(days=1)
     return {
         **values,
+        "audience_group": fields.audience_group or None,
         "colour": fields.colour,
         "valid_until": last,
         "voice_seconds": seconds_of(fields.voice_text, "zh"),

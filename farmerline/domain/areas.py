@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, SQLColumnExpression, and_, case, func, insert, or_, select, true, update
@@ -62,6 +62,27 @@ def load(
     if tell is not None:
         tell((added + renamed + same) % _CHUNK)
     return Loaded(added, renamed, same)
+
+
+def put_positions(session: Session, positions: Mapping[str, tuple[float, float]]) -> int:
+    """Write down where places lie: latitude and longitude in degrees (WGS 84) by code; returns how many were changed.
+
+    Raises ``Invalid``, and changes nothing, for a place that is not there or a point that is none.
+    """
+    known = {row.code: row for row in session.scalars(select(Area).where(Area.code.in_(positions)))}
+    changed = 0
+    for code, (lat, lon) in positions.items():
+        if code not in known:
+            raise Invalid("area_unknown", "There is no area {area}.", field="areas", area=code)
+        if not (-90 <= lat <= 90 and -180 <= lon <= 180):
+            raise Invalid(
+                "position", "{area}: {lat}, {lon} is no point on the earth.", area=code, lat=lat, lon=lon
+            )
+        row = known[code]
+        changed += (row.lat, row.lon) != (lat, lon)
+        row.lat, row.lon = lat, lon
+    session.flush()
+    return changed
 
 
 def get(session: Session, code: str) -> Area | None:

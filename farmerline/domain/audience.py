@@ -44,6 +44,7 @@ PERSON = "person"
 RINGING = frozenset({Colour.ORANGE, Colour.RED})
 """Colours whose alerts ring."""
 _CHUNK = 2000
+_VILLAGE = 12  # digits of its code
 _MOBILE = ("+861",)
 _NEEDED = (Account.area_code, Account.phone_index, Account.phone_sealed, Account.state)
 
@@ -93,13 +94,15 @@ class Overview:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What narrows a list: area codes, a crop ("" for all), a person kind ("" for all), exercise or real."""
+    """What narrows a list: area codes, a crop ("" for all), a person kind ("" for all), exercise or real, and the
+    organisation (its id) whose members are meant ("" for everybody)."""
 
     areas: tuple[str, ...]
     crop: str = ""
     kind: str = ""
     exercise: bool = False
     colour: Colour = Colour.BLUE
+    group: str = ""
 
     @classmethod
     def of(cls, alert: Alert) -> Choice:
@@ -110,6 +113,7 @@ class Choice:
             alert.audience_kind,
             alert.exercise,
             alert.colour,
+            alert.audience_group or "",
         )
 
 
@@ -124,12 +128,15 @@ def look(
     colour: Colour,
     voice_seconds: float,
     settings: Settings,
+    group: str = "",
 ) -> Overview:
     """The count before anything is frozen. ``text`` is as it will be sent.
 
     Raises ``Invalid`` where no area, or one that is not known, was chosen.
     """
-    found = list(resolve(session, Choice(tuple(areas), crop, kind, exercise, colour), settings=settings))
+    found = list(
+        resolve(session, Choice(tuple(areas), crop, kind, exercise, colour, group), settings=settings)
+    )
     return _overview(session, found, text, colour, voice_seconds, settings)
 
 
@@ -273,8 +280,10 @@ def _candidates(choice: Choice, after: str) -> Select[tuple[Account]]:
 
 
 def _fits(choice: Choice) -> list[ColumnElement[bool]]:
+    villages = [code for code in choice.areas if len(code) == _VILLAGE]
+    wider = [areas.inside(Account.area_code, code) for code in choice.areas if len(code) != _VILLAGE]
     wanted: list[ColumnElement[bool]] = [
-        or_(*(areas.inside(Account.area_code, code) for code in choice.areas)),
+        or_(Account.area_code.in_(villages), *wider),
         Account.state == AccountState.VERIFIED,
     ]
     if choice.crop:
@@ -283,6 +292,8 @@ def _fits(choice: Choice) -> list[ColumnElement[bool]]:
         wanted.append(_has(RoleGrant, and_(RoleGrant.role == Role.CONTACT, RoleGrant.ended_at.is_(None))))
     elif choice.kind:
         wanted.append(_has(AccountKind, AccountKind.kind == choice.kind))
+    if choice.group:
+        wanted.append(Account.organisation_id == choice.group)
     if choice.exercise:
         wanted.append(_has(DrillMember, DrillMember.added_at.is_not(None)))
     return wanted

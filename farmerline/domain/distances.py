@@ -41,7 +41,7 @@ def distances(session: Session, centre: str, codes: Collection[str]) -> dict[str
         elif here is None or there is None or here == there:
             found[code] = Distance(reckon(centre, code), False)
         else:
-            found[code] = Distance(_apart(points[here], points[there]), True)
+            found[code] = Distance(apart(points[here], points[there]), True)
     return found
 
 
@@ -71,7 +71,8 @@ def _stand(points: dict[str, tuple[float, float]], code: str) -> str | None:
     return next((part for part in prefixes(code) if part in points), None)
 
 
-def _apart(one: tuple[float, float], other: tuple[float, float]) -> float:
+def apart(one: tuple[float, float], other: tuple[float, float]) -> float:
+    """Kilometres between two points, each latitude and longitude in degrees."""
     south, north = radians(one[0]), radians(other[0])
     across = sin((north - south) / 2) ** 2
     along = cos(south) * cos(north) * sin(radians(other[1] - one[1]) / 2) ** 2

@@ -21,6 +21,7 @@ from farmerline.models import (
     Alert,
     AlertState,
     Area,
+    Organisation,
     Sighting,
     Verdict,
 )
@@ -96,6 +97,19 @@ def crops_grown(session: Session, codes: Sequence[str]) -> list[tuple[str, int]]
         .order_by(people.desc(), AccountCrop.concept)
     )
     return [(crop, count) for crop, count in session.execute(query)]
+
+
+def groups(session: Session, codes: Sequence[str]) -> list[tuple[str, str, int]]:
+    """Organisations with verified members in the areas: id, name, and how many these are; the most first."""
+    people = func.count()
+    query = (
+        select(Organisation.id, Organisation.name, people)
+        .join(Account, Account.organisation_id == Organisation.id)
+        .where(inside(Account.area_code, codes), Account.state == AccountState.VERIFIED)
+        .group_by(Organisation.id, Organisation.name)
+        .order_by(people.desc(), Organisation.name)
+    )
+    return [(group_id, name, count) for group_id, name, count in session.execute(query).tuples()]
 
 
 def pests(crops: Sequence[str] = ()) -> list[str]:

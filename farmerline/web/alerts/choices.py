@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from farmerline.domain import Role, Session
+from farmerline.domain import Role, Session, audiences_saved
 from farmerline.domain.alert_words import DEGREES
 from farmerline.domain.audience import CONTACT_KIND
 from farmerline.queries import alert_form, village
@@ -27,6 +28,8 @@ class Choices:
     places: list[Place]
     audience_crops: list[tuple[str, str]]
     kinds: list[tuple[str, str]]
+    groups: list[tuple[str, str]]
+    kept: list[tuple[str, str]]
 
 
 def choices_for(rows: Session, form: Written) -> Choices:
@@ -47,5 +50,15 @@ def choices_for(rows: Session, form: Written) -> Choices:
         pests=alert_form.pests([form.crop] if form.crop else list(dict(grown)))[:_OFFERED],
         places=alert_form.places(rows, mine),
         audience_crops=audience,
+        groups=[("", _("Of any group or none")), *_groups(rows, mine)],
+        kept=[(one.id, one.name) for one in audiences_saved.known_to(rows, actor=actor())],
         kinds=[("", _("Everybody")), (CONTACT_KIND, _("Contact points")), *kinds],
     )
+
+
+def _groups(rows: Session, codes: Sequence[str]) -> list[tuple[str, str]]:
+    """Co-ops and firms with members in these areas."""
+    return [
+        (group_id, _("{name}, {n} people", name=name, n=people))
+        for group_id, name, people in alert_form.groups(rows, codes)
+    ]

@@ -14,7 +14,7 @@ from farmerline.config import Module
 from farmerline.domain import Alert, AlertKind, AlertState, Colour, Role, Session, alerts
 from farmerline.errors import Absent, Conflict, Invalid, Refusal
 from farmerline.queries import alert_form, alert_truth
-from farmerline.web.alerts import suggest, written
+from farmerline.web.alerts import aiming, suggest, written
 from farmerline.web.alerts.choices import choices_for
 from farmerline.web.alerts.desk import blueprint
 from farmerline.web.alerts.preview import count_signs, preview_for, words_for
@@ -126,11 +126,15 @@ def _take(find: Find) -> Response | tuple[str, int]:
     form, act, seen = written.read(), typed("do", most=10), typed("seen", most=9)
     with reading() as rows:
         place = find(rows)
+        if act in _AIMS and place.parent is None:
+            return _aim(rows, place, form, act, seen)
         if act == "suggest":
             return _page(rows, place, _with_words(rows, place, form)), 200
         if act == "count":
             return _page(rows, place, form), 200
         alert_id = place.alert.id if place.alert else place.parent.id if place.parent else ""
+    if act == "keep":
+        return _keep_audience(find, form, seen)
     fields, wrong = written.to_draft(form, follows=place.parent is not None)
     try:
         with deciding("submit" if act == "submit" else "write", alert_id) as rows:
@@ -147,6 +151,30 @@ def _take(find: Find) -> Response | tuple[str, int]:
         return redirect(f"/alerts/{number}/handed", 303)
     done("Kept as {number}. Nobody has got anything.", number=number)
     return redirect(f"/alerts/{number}/edit", 303)
+
+
+def _keep_audience(find: Find, form: Written, seen: str) -> tuple[str, int]:
+    """Keep whom the form goes to under a name; the alert itself is not stored."""
+    try:
+        with deciding("audience", "") as rows:
+            said = aiming.keep(rows, form)
+    except Invalid as refusal:
+        with reading() as rows:
+            return _page(rows, find(rows), form, seen=seen, refusals=[refusal]), refusal.status
+    with reading() as rows:
+        return _page(rows, find(rows), form, seen=seen, said=said), 200
+
+
+def _aim(rows: Session, place: Place, form: Written, act: str, seen: str) -> tuple[str, int]:
+    """The form with its places ticked by one of the ways to do so."""
+    try:
+        filled, said = _AIMS[act](rows, form)
+    except (Invalid, Absent) as refusal:
+        return _page(rows, place, form, seen=seen, refusals=[refusal]), refusal.status
+    return _page(rows, place, filled, seen=seen, said=said), 200
+
+
+_AIMS = {"circle": aiming.tick_circle, "use": aiming.use_saved}
 
 
 def _keep(rows: Session, place: Place, fields: alerts.Draft, seen: int) -> Alert:
@@ -169,7 +197,13 @@ def _keep(rows: Session, place: Place, fields: alerts.Draft, seen: int) -> Alert
 
 
 def _page(
-    rows: Session, place: Place, form: Written, *, seen: str = "", refusals: Sequence[Refusal] = ()
+    rows: Session,
+    place: Place,
+    form: Written,
+    *,
+    seen: str = "",
+    refusals: Sequence[Refusal] = (),
+    said: Sequence[str] = (),
 ) -> str:
     alert, parent = place.alert, place.parent
     if parent is not None:
@@ -179,7 +213,7 @@ def _page(
         "alerts/compose.html", form=form, address=place.address, number=alert.number if alert else "",
         seen=seen or (alert.version if alert else 0), kind=place.kind.value, parent=parent.number if parent else "",
         returned=alert.returned_why if alert else "", choices=choices_for(rows, form), preview=preview,
-        counted=preview.counted,
+        counted=preview.counted, said=said,
         errors=[("send_day" if field == "send_at" else field, said) for field, said in errors_of(refusals)],
     )  # fmt: skip
 
@@ -244,5 +278,7 @@ def _beginning(rows: Session) -> Written:
         evidence_count="" if seen.in_ten is None else f"{seen.in_ten:g}",
         evidence_unit="" if seen.in_ten is None else _("of ten plants"),
         areas=(village,),
+        centre=seen.place,
+        km="3",
         audience_crop=seen.crop if seen.crop in dict(alert_form.crops_grown(rows, mine)) else "",
     )

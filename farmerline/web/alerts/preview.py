@@ -77,7 +77,7 @@ def preview_for(rows: Session, form: Written, *, alert: Alert | None, parent: Al
     if parent is not None and overview is not None and not overview.people:
         overview, refusal = None, _("{number} has reached nobody yet.", number=parent.number)
     table = people_table(rows, overview) if overview else None
-    facts = _facts(overview, colour) + _held(form, colour) if overview else []
+    facts = facts_of(overview, colour) + _held(form, colour) if overview else []
     return Preview(words, count_signs(form, words), overview, table, refusal, facts)
 
 
@@ -113,7 +113,7 @@ def _count(
             raise Invalid("area_unknown", "There is no area {area}.", field="areas", area=code)
     return audience.look(
         rows, areas=form.areas, crop=form.audience_crop, kind=form.audience_kind, exercise=form.is_exercise,
-        text=words.unsigned, settings=settings(), colour=shade, voice_seconds=seconds,
+        text=words.unsigned, settings=settings(), colour=shade, voice_seconds=seconds, group=form.audience_group,
     )  # fmt: skip
 
 
@@ -133,7 +133,8 @@ def _colour(form: Written) -> Colour | None:
     return Colour(form.colour) if form.colour in set(Colour) else None
 
 
-def _facts(overview: Overview, colour: Colour | None) -> list[tuple[str, str]]:
+def facts_of(overview: Overview, colour: Colour | None) -> list[tuple[str, str]]:
+    """What it costs, how soon it is done, what follows silence."""
     language = current_language()
     cost = _("{money}: messages {parts}, calls up to {calls}", money=money(language, round(overview.yuan, 2)),
              parts=overview.sms_parts, calls=overview.calls)  # fmt: skip

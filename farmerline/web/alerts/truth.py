@@ -52,6 +52,7 @@ FIELDS = {
     "full_text": "the full text",
     "audience_crop": "whose crop it is",
     "audience_kind": "which people",
+    "audience_group": "whose members",
     "areas": "the places",
     "send_at": "the time of sending",
 }

@@ -30,7 +30,8 @@ _SEVERAL_LINES = frozenset({"short_text", "voice_text", "full_text"})
 class Written:
     """Each field as it was typed, under the name it has on the page.
 
-    ``areas`` holds the codes ticked; ``send`` is "now" or "later"; days are as browsers send them (2026-10-12).
+    ``areas`` holds the codes ticked; ``send`` is "now" or "later"; days are as browsers send them (2026-10-12). ``centre`` and
+    ``km`` draw a circle, ``audience`` names a kept one: neither is stored with the alert.
     """
 
     exercise: str = ""
@@ -57,6 +58,10 @@ class Written:
     full_text: str = ""
     audience_crop: str = ""
     audience_kind: str = ""
+    audience_group: str = ""
+    audience: str = ""
+    centre: str = ""
+    km: str = ""
     send: str = "now"
     send_day: str = ""
     send_time: str = ""
@@ -95,6 +100,7 @@ def of_alert(alert: Alert) -> Written:
         **{name: getattr(alert, name) for name in _LONGEST},
         audience_crop=alert.audience_crop,
         audience_kind=alert.audience_kind,
+        audience_group=alert.audience_group or "",
     )
 
 
@@ -116,6 +122,7 @@ def to_draft(form: Written, *, follows: bool = False) -> tuple[Draft | None, lis
         areas=form.areas,
         audience_crop=form.audience_crop,
         audience_kind=form.audience_kind,
+        audience_group=form.audience_group,
         evidence_on=found.day("evidence_on"),
         evidence_count=found.number("evidence_count"),
         window_from=found.day("window_from"),

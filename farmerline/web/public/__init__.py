@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from farmerline.web.public import about, articles, board, daily, feed, health, post, wall
+from farmerline.web.public import about, articles, board, daily, feed, figures, health, post, wall
 
 
 def blueprint() -> Blueprint:
@@ -18,6 +18,7 @@ def blueprint() -> Blueprint:
     pages.add_url_rule("/feed", "feed", feed.show)
     pages.add_url_rule("/wall", "wall", wall.show)
     pages.add_url_rule("/daily", "daily", daily.show)
+    pages.add_url_rule("/figures", "figures", figures.show)
     pages.add_url_rule("/about-data", "about_data", about.show)
     pages.add_url_rule("/healthz", "health", health.show)
     return pages
