@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from farmerline.clock import local
 from farmerline.config import Settings
-from farmerline.models import IN_FORCE, Account, Alert, AlertState, Colour
+from farmerline.models import IN_FORCE, Account, Alert, AlertKind, AlertState, Colour
 from farmerline.words import say
 
 COLOURS = {
@@ -25,6 +25,8 @@ DEGREES = {1: "light", 2: "rather light", 3: "medium", 4: "rather heavy", 5: "he
 SHORT_ROOM = 58
 """Signs of a short text at most: with the county's signature it is one part."""
 DRILL = "【演练】"
+SAY_SOMETHING = frozenset({AlertKind.ALERT, AlertKind.UPDATE, AlertKind.CORRECTION})
+"""Kinds that tell what to do; the others end something."""
 _ASKS = re.compile(r"[回按复][复]?\s*1|reply 1", re.I)
 _NUMBER = re.compile(
     r"(?<!\d)(?P<year>20\d\d|\d\d)\s*[-－—年/]\s*第?\s*(?P<drill>Y|演)?\s*(?P<serial>\d{1,4})(?!\d)",

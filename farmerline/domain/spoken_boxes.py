@@ -14,7 +14,6 @@ from farmerline.messages import Ask, Say, SpokenStep
 from farmerline.models import (
     Alert,
     AlertArea,
-    AlertKind,
     Campaign,
     CampaignState,
     Purpose,
@@ -24,7 +23,6 @@ from farmerline.queries.articles import covers
 
 AT_MOST = spoken_waiting.AT_MOST
 _FRESH = timedelta(days=14)
-_SAY_SOMETHING = frozenset({AlertKind.ALERT, AlertKind.UPDATE, AlertKind.CORRECTION})
 
 
 def ask(talk: CallTalk, *first: SpokenStep) -> list[SpokenStep]:
@@ -72,7 +70,7 @@ def _alerts(talk: CallTalk) -> list[SpokenStep]:
         select(Alert).where(
             Alert.id.in_(here),
             Alert.holds(talk.now),
-            Alert.kind.in_(_SAY_SOMETHING),
+            Alert.kind.in_(alert_words.SAY_SOMETHING),
             Alert.exercise.is_(False),
             Alert.issued_at.is_not(None),
         )

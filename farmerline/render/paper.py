@@ -9,6 +9,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import cast
 
+import segno
 from fpdf import FPDF
 from fpdf.fonts import TTFFont
 
@@ -124,6 +125,16 @@ class Paper:
         self._pdf.set_draw_color(0)
         self._pdf.set_line_width(weight)
         self._pdf.line(x, top, x, bottom)
+
+    def code(self, text: str, x: float, top: float, size: float) -> None:
+        """A square code that a telephone's camera reads, with its quiet edge inside ``size``."""
+        dots = [list(row) for row in segno.make(text, error="m").matrix_iter(border=2)]
+        side = size / len(dots)
+        self._pdf.set_fill_color(0)
+        for down, row in enumerate(dots):
+            for across, dark in enumerate(row):
+                if dark:
+                    self._pdf.rect(x + across * side, top + down * side, side, side, style="F")
 
     def finish(self, foot: str, number: str) -> bytes:
         """The file. Under each page stand ``foot`` and, at the right, ``number``: words with ``{page}`` and ``{pages}``."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from farmerline.web.contact import alerts, cases, enrol, people, sightings, today
+from farmerline.web.contact import alerts, cases, enrol, people, sheet, sightings, today
 
 __all__ = ["blueprint"]
 
-_PAGES = (alerts, cases, people, sightings, enrol)  # each has put its views on the blueprint
+_PAGES = (alerts, cases, people, sheet, sightings, enrol)  # each has put its views on the blueprint
 
 
 def blueprint() -> Blueprint:

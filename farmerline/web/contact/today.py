@@ -9,12 +9,13 @@ from farmerline.config import Module
 from farmerline.domain import Role, desk_people
 from farmerline.errors import Invalid
 from farmerline.queries import desk as desk_rows
-from farmerline.queries import to_tell
+from farmerline.queries import to_tell, village
 from farmerline.web.doors import actor, allow, now, reading, settings, writing
 from farmerline.web.forms import typed
 from farmerline.web.frame import done, wrong
 
 blueprint = Blueprint("contact", __name__)
+_SHEETS = 12
 
 
 @blueprint.get("/desk")
@@ -22,10 +23,13 @@ blueprint = Blueprint("contact", __name__)
 def show_today() -> str:
     with reading() as rows:
         today = desk_rows.today(rows, actor=actor(), now=now())
+        sheets = village.villages(rows, actor())[:_SHEETS]
         alerts = to_tell.waiting(rows, actor=actor(), now=now()) if settings().has(Module.ALERTS) else []
     alerts = [one for one in alerts if one.open]
     untold = sum(one.open for one in alerts)
-    return render_template("contact/today.html", today=today, alerts=alerts, untold=untold, wall_href=_wall())
+    return render_template(
+        "contact/today.html", today=today, alerts=alerts, untold=untold, wall_href=_wall(), sheets=sheets
+    )
 
 
 def _wall() -> str:
