@@ -20,6 +20,9 @@ from sqlalchemy.orm import Session, sessionmaker
 from farmerline.errors import Misconfigured
 
 _BUSY_MS = 15_000
+_FROZEN_MS = 60_000
+"""PostgreSQL ends a transaction in which nothing was asked for so long: a process that was stopped in the middle of one (a
+frozen machine) would hold its locks against all others."""
 _ADDED = "farmerline.added"
 _READER_CACHE_KB = 8192
 """What a reading connection keeps of the file: with SQLite's usual 2 MB a look into a million posts reads pages anew."""
@@ -49,7 +52,7 @@ class Database:
             self.writer = _sqlite_engine(parsed, "BEGIN IMMEDIATE", query_only=False)
             self.reader = _sqlite_engine(parsed, "BEGIN", query_only=True)
         elif parsed.get_backend_name() == "postgresql":
-            self.writer = create_engine(parsed, pool_pre_ping=True, pool_size=10, max_overflow=10)
+            self.writer = _postgres_engine(parsed)
             self.reader = self.writer.execution_options(postgresql_readonly=True)
         else:
             raise Misconfigured("FARMERLINE_DATABASE_URL must begin with sqlite:// or postgresql://.")
@@ -104,6 +107,18 @@ def make_private(file: Path) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     if not file.exists():
         file.touch(mode=0o600)
+
+
+def _postgres_engine(url: Any) -> Engine:
+    engine = create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=10)
+
+    @event.listens_for(engine, "connect")
+    def _set_up(connection: Any, _record: object) -> None:
+        connection.autocommit = True
+        connection.execute(f"SET idle_in_transaction_session_timeout = {_FROZEN_MS}")
+        connection.autocommit = False
+
+    return engine
 
 
 def _sqlite_engine(url: Any, begin: str, *, query_only: bool) -> Engine:

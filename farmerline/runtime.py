@@ -31,6 +31,7 @@ from farmerline.db import Database
 from farmerline.demo import clock as demo_clock
 from farmerline.domain import calls, erasure, intake, ledger, pieces, receipts
 from farmerline.domain.reader import Reader, places
+from farmerline.errors import Misconfigured
 from farmerline.messages import Accepted, Channel, Incoming, Receipt, SpokenScript, Turn
 from farmerline.models import Recording
 from farmerline.queries.admin import JobLine
@@ -80,6 +81,10 @@ class Runtime:
             tables = usual_tables(self.line)
         else:
             tables = read_gateways(settings.gateways, demo=settings.is_demo, line=self.line)
+        if settings.mode == "proof" and not all(table.stays_here() for table in tables):
+            raise Misconfigured(
+                "FARMERLINE_MODE=proof reaches nobody: FARMERLINE_GATEWAYS may name only addresses of this machine."
+            )
         return tuple(
             table for table in tables if table.channel is not Channel.VOICE or settings.has(Module.VOICE)
         )

@@ -11,12 +11,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import insert
 
 from farmerline import vault
-from farmerline.clock import Clock
 from farmerline.config import Settings, make_settings
 from farmerline.domain import access, areas, campaigns, consent, ledger
 from farmerline.domain.init_county import ensure_reference_data
@@ -52,9 +51,15 @@ absent_status = [404]
 """
 
 
+class Words(Protocol):
+    """A table of the gateways file."""
+
+    def words(self) -> str: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One gateway of the gateways file; ``more`` holds further lines of its table."""
+    """One HTTP gateway of the gateways file; ``more`` holds further lines of its table."""
 
     port: int
     name: str = "loopback"
@@ -93,7 +98,7 @@ class Place:
     def clock(self) -> Path:
         return self.home / "clock.json"
 
-    def write(self, tables: Sequence[Table]) -> None:
+    def write(self, tables: Sequence[Words]) -> None:
         """Write its files, as an administrator would."""
         self.home.mkdir(parents=True, exist_ok=True)
         self.gateways.write_text("".join(table.words() for table in tables))
@@ -225,6 +230,3 @@ def databases(kind: str, home: Path) -> Iterator[Databases]:
         yield Databases(kind, home, cluster)
     finally:
         cluster.stop()
-
-
-__all__ = ["Clock", "Databases", "Place", "Table", "broadcast", "databases", "fill"]

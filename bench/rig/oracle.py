@@ -40,7 +40,7 @@ def compare(place: Place, campaign_id: str, accepted: Counter[str]) -> Verdict:
             Delivery.campaign_id == campaign_id
         )
         rows = session.execute(found).all()
-        sound = _is_sound(runtime.database)
+        sound = is_sound(runtime.database)
     gone = {row.id for row in rows if row.state in _GONE}
     failed = {row.id for row in rows if row.state not in _GONE and row.state not in _OPEN}
     mine = {row.id for row in rows}
@@ -68,7 +68,7 @@ def states(database: Database, campaign_id: str) -> dict[str, int]:
         return {state.value: count for state, count in session.execute(mine.group_by(Delivery.state))}
 
 
-def _is_sound(database: Database) -> bool:
+def is_sound(database: Database) -> bool:
     """What the database says of itself."""
     if not database.is_sqlite:
         return True

@@ -66,16 +66,18 @@ def scene(
     factor: float = FACTOR,
     lookup: bool = True,
     options: Sequence[str] = (),
+    rate: float = 10_000.0,
     changes: dict[str, str] | None = None,
 ) -> Iterator[Scene]:
-    """A broadcast to so many people, started; nothing sends it yet. ``options`` are the gateway's."""
+    """A broadcast to so many people, started; nothing sends it yet. ``options`` are the gateway's,
+    ``rate`` is what the settings say of it, in parts a second."""
     with ExitStack() as ending:
         made = ending.enter_context(databases(db, home))
         place = Place(home / "county", made.make("county"), factor, changes or {})
         place.home.mkdir(parents=True, exist_ok=True)
         gateway = Loopback(place.home / "taken.log", *options, *([] if lookup else ["--no-lookup"]))
         ending.callback(gateway.stop)
-        place.write([Table(gateway.port, lookup=lookup, read_seconds=READ_SECONDS)])
+        place.write([Table(gateway.port, rate=rate, lookup=lookup, read_seconds=READ_SECONDS)])
         found = Scene(place, fill(place, people), gateway, made)
         ending.callback(_end, found.commands)
         yield found

@@ -178,6 +178,18 @@ def test_a_demo_reaches_nobody(tmp_path: Path, words: str, allowed: bool) -> Non
             read(tmp_path, words, demo=True)
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1", "sms.example"])
+def test_a_proof_reaches_nobody(tmp_path: Path, host: str) -> None:
+    file = tmp_path / "gateways.toml"
+    file.write_text(HEAD + SEND.replace("127.0.0.1", host), encoding="utf-8")
+    settings = factories.make_test_settings(tmp_path, mode="proof", gateway="twilio", gateways=file)
+    if host == "127.0.0.1":
+        open_runtime(settings).database.close()
+    else:
+        with pytest.raises(Misconfigured, match="proof reaches nobody"):
+            open_runtime(settings)
+
+
 def test_secrets_come_from_files_or_the_environment_and_never_print(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

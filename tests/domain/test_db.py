@@ -114,6 +114,15 @@ def test_the_default_database_survives_a_power_cut(sqlite_url: str) -> None:
     database.close()
 
 
+@pytest.mark.postgres
+def test_a_frozen_process_does_not_hold_its_locks_for_ever(postgres_url: str) -> None:
+    """R-16."""
+    database = Database(postgres_url)
+    with database.read() as session:
+        assert session.scalar(text("SHOW idle_in_transaction_session_timeout")) == "1min"
+    database.close()
+
+
 @pytest.mark.parametrize(
     "url", ["", "nonsense", "sqlite://", "sqlite:///:memory:", "mysql://x/y", "oracle://x"]
 )

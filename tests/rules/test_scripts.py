@@ -33,7 +33,7 @@ def test_a_script_is_posix_shell(script: str) -> None:
 def test_help_names_every_command_and_needs_nothing_installed() -> None:
     said = run(_SHELL, "run", "help")
     assert said.returncode == 0
-    for name in ("demo [--once]", "test", "serve", "lint", "bench", "crash", "parts", "help"):
+    for name in ("demo [--once]", "test", "serve", "lint", "bench", "crash", "chaos", "parts", "help"):
         assert f"./run {name}" in said.stdout
 
 

@@ -1,0 +1,1 @@
+"""Faults made on purpose, one a file: what broke, and whether the service held."""
