@@ -43,6 +43,7 @@ class Pass:
 
     kills: int = 0
     resumes: list[float] = field(default_factory=list)
+    cpu: list[float] = field(default_factory=list)
     verdict: Verdict | None = None
     resolved: int = 0
     seconds: float = 0.0
@@ -157,6 +158,7 @@ def _kill_once(line: _Line, done: Pass, dice: random.Random, wanted: Wanted) -> 
     else:
         until(lambda: worker.must_live() and line.gateway.taken > before, within=_START, every=0.002)
         done.resumes.append(time.monotonic() - began)
+        done.cpu.append(worker.cpu)
         time.sleep(dice.uniform(*_WINDOW))
     worker.kill()
     return len(line.gateway.accepted()) < wanted.recipients
@@ -193,7 +195,7 @@ def report(wanted: Wanted, asked: Pass, silent: Pass) -> dict[str, Any]:
         "db": wanted.db, "recipients": wanted.recipients, "kills": min(asked.kills, silent.kills),
         "lost": max(asked.verdict.lost, silent.verdict.lost), "repeated": asked.verdict.repeated,
         "repeated_without_lookup_per_kill": round(each, 2), "unknown_resolved": asked.resolved,
-        "resume_p95_s": round(resume, 2), "lease_s": LEASE / wanted.factor, "factor": wanted.factor,
+        "resume_p95_s": round(resume, 2), "resume_cpu_p95_s": round(_p95(asked.cpu + silent.cpu), 2), "lease_s": LEASE / wanted.factor, "factor": wanted.factor,
         "started": "forked" if wanted.nursery else "afresh", "seed": wanted.seed,
         "seconds": round(asked.seconds + silent.seconds, 1), "held": all(held.values()),
         "broken": [name for name, holds in held.items() if not holds],

@@ -21,7 +21,8 @@ _FLUSH_EACH, _FLUSH_EACH_UNASKED = 50, 20
 _FLUSH_SECONDS = 1.0
 _LOOK_SECONDS = 0.2
 _BURST_SECONDS = 0.1
-_SILENCES = 3
+_IN_A_ROW = 3
+"""So many faults with nothing between them are the connection's: it rests. One among many is that message's alone."""
 _PAUSES = {
     Reason.THROTTLED: 2.0,
     Reason.QUEUE_FULL: 5.0,
@@ -48,7 +49,7 @@ class Batch:
     claimed: int = 0
     handed: int = 0
     refused: int = 0
-    _silences: int = 0
+    _in_a_row: int = 0
     _resting: bool = False
     _spent: int = 0
     _results: list[Handed | Refused] = field(default_factory=list)
@@ -168,7 +169,7 @@ class Batch:
             return self._refusal(claimed, "error", fault=type(error).__name__, unknown=True)
         if ref is None:
             return self._refusal(claimed, "unresolved")
-        self._silences = 0
+        self._in_a_row = 0
         return Handed(claimed.outgoing.id, ref, self.context.now())
 
     def _look_up(self, claimed: Claimed) -> str | None:
@@ -191,10 +192,11 @@ class Batch:
         fault: str = "",
     ) -> Refused:
         pause = _PAUSES.get(error.reason, 0.0) if error else 0.0
-        if error and error.reason is Reason.UNREACHABLE:
-            self._silences += 1
-            pause = _PAUSES[Reason.UNAVAILABLE] if self._silences >= _SILENCES else 0.0
-        if error and error.retry_after and pause:
+        outage = pause > 0
+        if error and error.reason in (Reason.UNREACHABLE, Reason.UNAVAILABLE):
+            self._in_a_row += 1
+            pause = _PAUSES[Reason.UNAVAILABLE] if self._in_a_row >= _IN_A_ROW else 0.0
+        if error and error.retry_after and outage:
             pause = error.retry_after
         self._resting = self._resting or pause > 0
         return Refused(
@@ -204,7 +206,7 @@ class Batch:
             code=error.code if error else fault,
             retryable=error.reason.retryable if error else False,
             unknown=unknown,
-            outage=pause > 0,
+            outage=outage or pause > 0,
             pause=pause,
             blind=not self.gateway.can_find,
         )

@@ -18,7 +18,8 @@ _GONE = (DeliveryState.SENT, DeliveryState.DELIVERED, DeliveryState.FAILED)
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """``lost``: people of the list without a message at the gateway and without a named failure. ``repeated``: messages
-    that it took beside the first. ``misnoted``: it took them, and the ledger says otherwise, or the reverse."""
+    that it took beside the first. ``misnoted``: the ledger says sent and the gateway knows nothing, or has what nobody
+    promised. ``failed``: named failures; a message that met silence twice may have been taken all the same."""
 
     people: int
     lost: int
@@ -50,7 +51,7 @@ def compare(place: Place, campaign_id: str, accepted: Counter[str]) -> Verdict:
         lost=people - len(reached),
         repeated=sum(count - 1 for ref, count in accepted.items() if ref in mine),
         failed=len(failed),
-        misnoted=len(gone ^ (mine & accepted.keys())) + len(accepted.keys() - mine),
+        misnoted=len(gone - accepted.keys()) + len(accepted.keys() - mine),
         sound=sound,
     )
 

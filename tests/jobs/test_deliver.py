@@ -231,12 +231,23 @@ def test_a_carrier_out_of_order_rests_and_gets_everything_later(
 ) -> None:
     for _ in range(5):
         sqlite_county.promise()
-    sqlite_county.carrier.faults = [fault]
+    sqlite_county.carrier.faults = [fault] * (3 if fault.reason is Reason.UNAVAILABLE else 1)
     assert drain(sqlite_county.context) == 0
     sqlite_county.wait(seconds=seconds - 1)
     assert drain(sqlite_county.context) == 0
     sqlite_county.wait(minutes=2)
     assert drain(sqlite_county.context) == 5
+
+
+def test_a_fault_now_and_then_does_not_stop_the_others(sqlite_county: County) -> None:
+    """R-09."""
+    for _ in range(6):
+        sqlite_county.promise()
+    busy = SendError(Reason.UNAVAILABLE)
+    sqlite_county.carrier.faults = [busy, busy, None, busy]
+    assert drain(sqlite_county.context) == 3
+    sqlite_county.wait(minutes=1)
+    assert drain(sqlite_county.context) == 3
 
 
 def test_a_long_outage_kills_no_message(sqlite_county: County) -> None:
