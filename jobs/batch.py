@@ -17,7 +17,9 @@ from farmerline.domain.receipts import Handed, Refused, settle_failed, settle_se
 from jobs.context import Context
 
 _log = logging.getLogger(__name__)
-_FLUSH_EACH, _FLUSH_EACH_UNASKED = 50, 20
+_FLUSH_EACH = 50
+_REPEATED = 20
+"""How many messages a crash may repeat where nobody can be asked: those that left and were not put down yet."""
 _FLUSH_SECONDS = 1.0
 _LOOK_SECONDS = 0.2
 _BURST_SECONDS = 0.1
@@ -220,10 +222,14 @@ class Batch:
                 self.handed += 1
             else:
                 self.refused += 1
-        each = _FLUSH_EACH if self.gateway.can_find else _FLUSH_EACH_UNASKED
-        if waiting >= 2 * each:
+        if not self.gateway.can_find:
+            # one group is being put down, one is waiting, and with each the other lanes' messages of that moment
+            each = max(1, _REPEATED // 2 - (self.gateway.lanes - 1))
+            if waiting >= each or time.monotonic() - self._flushed_at > _FLUSH_SECONDS:
+                self._flush()
+        elif waiting >= 2 * _FLUSH_EACH:
             self._flush()
-        elif waiting >= each or time.monotonic() - self._flushed_at > _FLUSH_SECONDS:
+        elif waiting >= _FLUSH_EACH or time.monotonic() - self._flushed_at > _FLUSH_SECONDS:
             self._flush(wait=False)
 
     def _flush(self, *, wait: bool = True) -> None:

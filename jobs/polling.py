@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from channels.contract import Gateway, HandedOver, SendError
 from farmerline.domain import intake, receipts
-from farmerline.models import Delivery, DeliveryState
+from farmerline.models import Delivery, DeliveryState, Priority
 from farmerline.vault import Unsealable
 from jobs.context import Context
 from jobs.intake import act_on
@@ -19,6 +19,7 @@ _log = logging.getLogger(__name__)
 PERIOD = timedelta(minutes=1)
 _MOST = 200
 """Messages asked about one by one, of one connection in one run."""
+_LOOKED_BACK = timedelta(days=4)
 _AGES = [timedelta(minutes=2**step) for step in range(13)]  # 1 minute … 68 hours
 
 
@@ -46,6 +47,8 @@ def waiting(session: Session, *, gateway: str, now: datetime, limit: int = _MOST
     found = select(Delivery).where(
         Delivery.gateway == gateway,
         Delivery.state == DeliveryState.SENT,
+        Delivery.priority.in_(list(Priority)),  # with the next line, a small range of the claim's index
+        Delivery.due_at > now - _LOOKED_BACK,
         Delivery.provider_ref.is_not(None),
         turns,
     )

@@ -23,6 +23,7 @@ _HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 PURPOSES = frozenset({"service", "match", "letter", "alert", "tips", "digest", "watch"})
 """What a message may be for, as the domain calls it."""
 ANY = "*"
+_LANES_UNASKED = 8
 _HERE = frozenset({"127.0.0.1", "localhost", "::1"})
 _NOT_IN_HEADERS = frozenset({"text", "signature"})
 
@@ -206,13 +207,23 @@ class HttpTable(Table):
     carrier_signs: bool = Field(
         False, description="The carrier puts the signature before the text: it counts, and is left out."
     )
-    connections: int = Field(16, ge=1, le=256, description="Connections kept open.")
+    connections: int = Field(
+        16,
+        ge=1,
+        le=64,
+        description="Messages that may be on their way at one time, each by a connection that is kept; 8 at most without find.",
+    )
     connect_seconds: float = Field(3.0, gt=0, le=10, description="Time for a connection.")
     read_seconds: float = Field(10.0, gt=0, le=25, description="Time for a whole answer.")
     ca_file: str | None = Field(None, description="Certificates to believe, where the carrier has its own.")
 
     def stays_here(self) -> bool:
         return all(urlsplit(request.url).hostname in _HERE for request in self.requests())
+
+    @property
+    def lanes(self) -> int:
+        """Messages on their way at one time. Where nobody can be asked, a crash repeats them: fewer then."""
+        return self.connections if self.find else min(self.connections, _LANES_UNASKED)
 
     def requests(self) -> list[Request]:
         """Every request that the table describes."""

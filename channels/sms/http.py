@@ -125,6 +125,7 @@ def connect(table: HttpTable) -> Gateway:
         purposes=() if ANY in table.templates else tuple(table.templates),
         longest=table.longest,
         can_find=table.find is not None,
+        lanes=table.lanes,
         probe=sender.probe,
         polls=HttpPolls(access) if asks else None,
     )

@@ -59,3 +59,35 @@ def test_several_messages_are_on_their_way_at_once(county: County, can_find: boo
     worker.join()
     assert len(county.carrier.taken) == 90
     assert {message.id for message in county.carrier.taken} == promised
+
+
+@pytest.mark.parametrize("lanes", [1, 4, 8])
+def test_a_crash_repeats_at_most_twenty_messages_where_nobody_can_be_asked(
+    sqlite_county: County, lanes: int
+) -> None:
+    """At every hand-over, no more than twenty have left and are not put down."""
+    county = sqlite_county
+    for _ in range(120):
+        county.promise()
+    sms, send, open_ones = county.context.gateways[0], county.carrier.send, []
+
+    def count_open(message):  # type: ignore[no-untyped-def]
+        ref = send(message)
+        open_ones.append(len(county.carrier.taken) - county.states().count("sent"))
+        return ref
+
+    county.carrier.send = count_open  # type: ignore[method-assign]
+    wide = replace(sms, lanes=lanes, rate=1e9, can_find=False)
+    with county.database.write() as session:
+        session.get_one(GatewayRow, "sms").rate = 1e9
+    stop = Event()
+    worker = Thread(target=work, args=(replace(county.context, gateways=(wide,)), wide, stop))
+    worker.start()
+    for _ in range(500):
+        if set(county.states()) == {"sent"}:
+            break
+        time.sleep(0.02)
+    stop.set()
+    worker.join()
+    assert len(county.carrier.taken) == 120
+    assert max(open_ones) <= 20
