@@ -28,7 +28,7 @@ from pydantic_core import ErrorDetails
 from farmerline.errors import Misconfigured
 from farmerline.messages import Channel
 
-RESERVED = frozenset({"mailbox", "web", "contact", "twilio"})
+RESERVED = frozenset({"mailbox", "email", "web", "contact", "twilio"})
 """Names that rows and addresses use already."""
 _LONGEST = 256 * 1024
 _PREFIX = re.compile(r"\+[1-9][0-9]{0,14}")

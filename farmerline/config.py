@@ -108,6 +108,15 @@ class Settings(BaseModel):
         ge=0,
         description="Yuan that a day may cost before an administrator is asked about each further broadcast; 0: no ceiling.",
     )
+    smtp_url: str = Field(
+        "",
+        description="The mail server for copies of letters: `smtps://user@host:465`; empty: none are sent.",
+    )
+    smtp_password: SecretStr = Field(SecretStr(""), description="The password there.")
+    smtp_sender: str = Field(
+        "", description="The address that e-mail comes from, e.g. `letters@example.org`."
+    )
+    smtp_rate: float = Field(2.0, gt=0, le=1000, description="E-mails a second that the server takes.")
     vault_keys: SecretStr = Field(
         description="Keys that seal personal data: `id:base64` of 32 bytes, several by commas. `farmerline key` makes one."
     )

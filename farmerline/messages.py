@@ -20,6 +20,7 @@ class Channel(StrEnum):
     WEB = "web"  # in: a signed-in person's own form
     CONTACT = "contact"  # in: a contact point acting for a person
     MAILBOX = "mailbox"  # out: a letter in the service itself
+    EMAIL = "email"  # out: a copy of a letter
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +77,9 @@ class Accepted:
 class Outgoing:
     """One message to one address, handed to a sender.
 
-    ``id`` is the delivery's id (also the idempotency key); ``to`` an E.164 number or, for the mailbox, an
-    account id. A call's words are asked for by the gateway once the phone is answered. ``purpose`` is what the
-    message is for: some carriers want a template of their own for each.
+    ``id`` is the delivery's id (also the idempotency key); ``to`` an E.164 number, for the mailbox an account id, for
+    e-mail an address (the first line of the text is then its subject). A call's words are asked for by the gateway once
+    the phone is answered. ``purpose`` is what the message is for: some carriers want a template of their own for each.
     """
 
     id: str

@@ -12,6 +12,8 @@ from sqlalchemy import func, select
 
 from channels.contract import Gateway, Ports, SendError
 from channels.gateways import Table
+from channels.mailbox import email
+from channels.mailbox.email import MailServer
 from channels.registry import (
     DEMO_ACCOUNT,
     Line,
@@ -108,8 +110,16 @@ class Runtime:
 
     @cached_property
     def gateways(self) -> list[Gateway]:
-        """The carriers' connections."""
-        return build_gateways(self.line, self.provider, self.tables)
+        """The carriers' connections, and the mail server's where the county has one."""
+        settings = self.settings
+        made = build_gateways(self.line, self.provider, self.tables)
+        if settings.smtp_url and settings.has(Module.MAILBOX):
+            server = MailServer.at(
+                settings.smtp_url, password=settings.smtp_password.get_secret_value(), sender=settings.smtp_sender,
+                name=settings.service_name, public_url=settings.public_url, demo=settings.is_demo,
+            )  # fmt: skip
+            made.append(email.connect(server, settings.smtp_rate))
+        return made
 
     def hooks(self) -> list[Blueprint]:
         """The carriers' webhooks."""

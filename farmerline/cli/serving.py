@@ -133,5 +133,6 @@ def _probe_carriers(settings: Settings) -> list[tuple[bool, str]]:
 def _mending(name: str, problem: str | None) -> str:
     if problem is None:
         return "answers"
-    where = "the FARMERLINE_TWILIO_ settings" if name.startswith("twilio ") else "the gateways file"
+    places = {"twilio": "the FARMERLINE_TWILIO_ settings", "email": "the FARMERLINE_SMTP_ settings"}
+    where = places.get(name.split()[0], "the gateways file")
     return f"{problem}; look at {where}"

@@ -39,6 +39,7 @@ from farmerline.models import (
     DeliveryState,
     DrillMember,
     Duty,
+    EmailAddress,
     Organisation,
     Post,
     PostState,
@@ -121,7 +122,7 @@ def _erase(
     for row in access.roles_of(session, account.id):
         access.end_role(session, row, by=by, now=now)
     signin.end_all(session, account.id, by_id=by_id, now=now)
-    for table in (Credential, DrillMember, Duty):
+    for table in (Credential, DrillMember, Duty, EmailAddress):
         session.execute(delete(table).where(table.account_id == account.id))
     _end_posts(session, account, by, now)
     subscriptions.end_all(session, account, now=now)

@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from farmerline.domain import accounts, audit, outbox, questions
+from farmerline.domain import accounts, audit, letter_copies, outbox, questions
 from farmerline.domain.talk import Talk
 from farmerline.errors import Absent, Invalid
 from farmerline.models import Account, AccountState, Letter, Post, Purpose, Question, QuestionKind
@@ -76,7 +76,7 @@ def write(
     post: Post | None = None,
     urgent: bool = False,
 ) -> Letter:
-    """Put a letter into the reader's mailbox; nobody is told of it.
+    """Put a letter into the reader's mailbox, and promise its copy by e-mail where wished; nobody is told of it otherwise.
 
     Raises ``Invalid`` for an empty or overlong letter, or one to oneself; ``Absent`` where either may not write.
     """
@@ -119,6 +119,7 @@ def write(
         channel=channel,
         now=now,
     )
+    letter_copies.copy(session, letter, sender, to, now=now)
     return letter
 
 

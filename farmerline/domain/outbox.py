@@ -27,7 +27,7 @@ from farmerline.models import (
     Question,
 )
 
-OUTWARD = frozenset({Channel.SMS, Channel.VOICE, Channel.MAILBOX})
+OUTWARD = frozenset({Channel.SMS, Channel.VOICE, Channel.MAILBOX, Channel.EMAIL})
 """The channels by which words go out. A mailbox delivery's address is its reader's account id."""
 
 
@@ -107,7 +107,7 @@ def prepare(
         channel=channel,
         gateway=gateway.name if gateway else channel.value,
         address=address,
-        address_index=vault.phone_index(address) if channel is not Channel.MAILBOX else None,
+        address_index=_index_of(channel, address),
         purpose=purpose,
         priority=priority,
         text=text,
@@ -276,6 +276,13 @@ def _parts(channel: Channel, text: str, gateway: GatewayRow | None) -> int:
     if channel is not Channel.SMS:
         return 1
     return max(1, parts.count(text, gateway.signature if gateway else "").parts)
+
+
+def _index_of(channel: Channel, address: str) -> str | None:
+    """By what an address is found again: a number or an e-mail address; an account id needs nothing."""
+    if channel is Channel.MAILBOX:
+        return None
+    return vault.current().index("email", address) if channel is Channel.EMAIL else vault.phone_index(address)
 
 
 def _id_of(row: Question | Inbound | Letter | Campaign | Call | None) -> str | None:

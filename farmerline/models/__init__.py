@@ -1,6 +1,6 @@
 """The tables, one aggregate a file. Importing this package makes the metadata complete."""
 
-from farmerline.models.access import Credential, WebSession
+from farmerline.models.access import Credential, EmailAddress, WebSession
 from farmerline.models.account import (
     SECOND_FACTOR,
     STAFF,
@@ -121,6 +121,7 @@ __all__ = [
     "DigestSlot",
     "DrillMember",
     "Duty",
+    "EmailAddress",
     "GatewayRow",
     "Inbound",
     "InboundPiece",

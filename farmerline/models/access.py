@@ -31,6 +31,26 @@ class Credential(Base):
     card: Mapped[list[Any]] = mapped_column(JSON, default=list)
 
 
+class EmailAddress(Base):
+    """Where copies of a person's letters go: ``address``, confirmed by a code. ``wanted`` waits for its code.
+
+    ``asked`` counts the codes of the ``day``.
+    """
+
+    __tablename__ = "email_address"
+
+    account_id: Mapped[str] = mapped_column(ForeignKey("account.id"), primary_key=True)
+    address_sealed: Mapped[str | None]
+    address = Sealed()
+    wanted_sealed: Mapped[str | None]
+    wanted = Sealed()
+    code_hash: Mapped[str] = mapped_column(String(64), default="")
+    failures: Mapped[int] = mapped_column(default=0)
+    asked: Mapped[int] = mapped_column(default=0)
+    day: Mapped[str] = mapped_column(String(10), default="")
+    made_at: Mapped[datetime]
+
+
 class WebSession(Base):
     """One signed-in browser. A farmer's session at a shared PC hangs inside the operator's (``parent_id``)."""
 

@@ -98,7 +98,9 @@ class Account(Base):
     organisation_id: Mapped[str | None] = mapped_column(ForeignKey("organisation.id"), index=True)
     state: Mapped[AccountState] = mapped_column(state_type(AccountState, "state"))
     language: Mapped[str] = mapped_column(String(2), default="zh")
-    preferred: Mapped[Channel] = mapped_column(state_type(Channel, "preferred"), default=Channel.SMS)
+    preferred: Mapped[Channel] = mapped_column(
+        state_type(Channel, "preferred", never=(Channel.EMAIL,)), default=Channel.SMS
+    )
     origin: Mapped[str] = mapped_column(String(16))
     reviewed: Mapped[bool] = mapped_column(default=False)
     id_seen_by: Mapped[str | None] = mapped_column(String(32))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, ClassVar, overload
@@ -58,9 +59,9 @@ class Base(DeclarativeBase):
             setattr(self, name, value)
 
 
-def state_type(kind: type[StrEnum], name: str) -> Enum:
-    """A column of states: the enum's values, held by a CHECK on both databases."""
-    return Enum(
+def state_type(kind: type[StrEnum], name: str, *, never: Container[StrEnum] = ()) -> Enum:
+    """A column of states: the enum's values, without those that never stand here, held by a CHECK on both databases."""
+    made = Enum(
         kind,
         native_enum=False,
         create_constraint=True,
@@ -68,6 +69,8 @@ def state_type(kind: type[StrEnum], name: str) -> Enum:
         length=24,
         values_callable=lambda members: [member.value for member in members],
     )
+    made.enums = [value for value in made.enums if value not in never]
+    return made
 
 
 class Sealed:

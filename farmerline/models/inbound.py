@@ -30,7 +30,7 @@ class Inbound(Base):
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
-    channel: Mapped[Channel] = mapped_column(state_type(Channel, "channel"))
+    channel: Mapped[Channel] = mapped_column(state_type(Channel, "channel", never=(Channel.EMAIL,)))
     gateway: Mapped[str] = mapped_column(String(24))
     ref: Mapped[str] = mapped_column(String(80))
     sender_sealed: Mapped[str]

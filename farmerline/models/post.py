@@ -82,7 +82,7 @@ class Post(Base):
     account_id: Mapped[str] = mapped_column(ForeignKey("account.id"))
     operator_id: Mapped[str | None] = mapped_column(ForeignKey("account.id"))
     area_code: Mapped[str] = mapped_column(ForeignKey("area.code"))
-    channel: Mapped[Channel] = mapped_column(state_type(Channel, "channel"))
+    channel: Mapped[Channel] = mapped_column(state_type(Channel, "channel", never=(Channel.EMAIL,)))
     inbound_id: Mapped[str | None] = mapped_column(ForeignKey("inbound.id"))
     text: Mapped[str] = mapped_column(Text)
     state: Mapped[PostState] = mapped_column(state_type(PostState, "state"))

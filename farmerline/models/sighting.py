@@ -63,7 +63,7 @@ class Sighting(Base):
     since: Mapped[date | None]
     text_sealed: Mapped[str]
     text = Sealed()
-    channel: Mapped[Channel] = mapped_column(state_type(Channel, "channel"))
+    channel: Mapped[Channel] = mapped_column(state_type(Channel, "channel", never=(Channel.EMAIL,)))
     inbound_id: Mapped[str | None] = mapped_column(ForeignKey("inbound.id"))
     case_id: Mapped[str | None] = mapped_column(ForeignKey("case.id"), index=True)
     photo_id: Mapped[str | None] = mapped_column(ForeignKey("photo.id"))

@@ -7,6 +7,7 @@ from flask import Blueprint
 from farmerline.web.farmer import (
     alerts,
     choices,
+    copies,
     exchange,
     home,
     letters,
@@ -48,6 +49,9 @@ def blueprint() -> Blueprint:
         ("/subscriptions/<id:subscription_id>/again", "resubscribe", subscriptions.take_back, ("POST",)),
         ("/data", "data", choices.show, ("GET",)),
         ("/data", "store_data", choices.store, ("POST",)),
+        ("/data/email", "ask_email", copies.ask, ("POST",)),
+        ("/data/email/code", "confirm_email", copies.confirm, ("POST",)),
+        ("/data/email/end", "end_email", copies.end, ("POST",)),
         ("/data/sessions", "end_sessions", choices.end_sessions, ("POST",)),
     ):
         pages.add_url_rule(address, name, view, methods=list(methods))

@@ -12,6 +12,7 @@ from farmerline.messages import Channel
 from farmerline.queries import farmer
 from farmerline.web import frame
 from farmerline.web.doors import actor, allow, now, reading, settings, writing
+from farmerline.web.farmer import copies
 from farmerline.web.farmer.shown import kept_choices
 from farmerline.words import LANGUAGES
 
@@ -34,6 +35,7 @@ def show() -> str:
             choices=kept_choices(farmer.choices(rows, account), settings()),
             sessions=farmer.sessions(rows, who.account_id, this=who.session_id, now=now()),
             own_session=not who.parent_session_id,
+            copies=copies.shown(rows, account),
         )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from farmerline.web.public import about, articles, board, daily, feed, figures, health, post, wall
+from farmerline.web.public import about, articles, board, daily, feed, figures, health, mail, post, wall
 
 
 def blueprint() -> Blueprint:
@@ -20,5 +20,7 @@ def blueprint() -> Blueprint:
     pages.add_url_rule("/daily", "daily", daily.show)
     pages.add_url_rule("/figures", "figures", figures.show)
     pages.add_url_rule("/about-data", "about_data", about.show)
+    pages.add_url_rule("/stop-mail/<id:delivery_id>/<id:key>", "stop_mail", mail.show)
+    pages.add_url_rule("/stop-mail/<id:delivery_id>/<id:key>", "end_mail", mail.end, methods=["POST"])
     pages.add_url_rule("/healthz", "health", health.show)
     return pages
