@@ -6,12 +6,14 @@ message and its last. Each question is a range of an index or two: a million mes
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, SQLColumnExpression, and_, bindparam, exists, not_, or_, select
 from sqlalchemy.orm import Session
 
+from farmerline.domain import routing
 from farmerline.domain.audience import RINGING
 from farmerline.models import (
     Alert,
@@ -33,21 +35,26 @@ _LOOKED_AHEAD = timedelta(minutes=10)
 NEEDED = (
     Delivery.id, Delivery.campaign_id, Delivery.account_id, Delivery.channel, Delivery.address_sealed,
     Delivery.address_index, Delivery.purpose, Delivery.priority, Delivery.text_sealed, Delivery.parts, Delivery.state,
-    Delivery.due_at, Delivery.attempts, Delivery.reason, Delivery.created_at,
+    Delivery.due_at, Delivery.attempts, Delivery.reason, Delivery.created_at, Delivery.gateway,
 )  # fmt: skip
 
 
-def read(session: Session, gateway: str, now: datetime, limit: int) -> list[Due]:
-    """What may be claimed, by urgency, then age. One range of the index for each priority: no sorting of a backlog."""
+def read(session: Session, gateway: str, now: datetime, limit: int, helped: Sequence[str] = ()) -> list[Due]:
+    """What may be claimed, by urgency, then age. One range of the index for each priority: no sorting of a backlog.
+
+    ``helped`` are connections whose waiting messages this one takes as well; what was handed to them stays theirs.
+    """
+    asked_of = [(_LEASE_OVER, gateway), *((_QUEUED, name) for name in (gateway, *helped))]
     found: list[Due] = []
     for priority in Priority:
         if priority is Priority.BULK and _urgent_is_under_way(session, gateway, now):
             break
         room = limit - len(found)
-        asked = {"gateway": gateway, "priority": priority, "now": now}
+        asked = {"priority": priority, "now": now}
         mine: list[Due] = []
-        for query, most in ((_LEASE_OVER, min(room, _LOST)), (_QUEUED, room)):
-            mine += session.execute(query, {**asked, "most": most}).all()
+        for query, name in asked_of:
+            most = min(room, _LOST) if query is _LEASE_OVER else room
+            mine += session.execute(query, {**asked, "gateway": name, "most": most}).all()
         found += sorted(mine, key=lambda row: (row.due_at, row.id))[:room]
         if len(found) == limit or (
             found and priority is Priority.URGENT
@@ -65,7 +72,13 @@ def _urgent_is_under_way(session: Session, gateway: str, now: datetime) -> bool:
 
 def ready(session: Session, *, now: datetime) -> set[str]:
     """The connections that are not paused and have something that ``claim`` would look at. Reads only."""
-    return set(session.scalars(_READY, {"now": now, "since": now - _LOOKED_AHEAD}))
+    names = set(session.scalars(_READY, {"now": now, "since": now - _LOOKED_AHEAD}))
+    rows = session.scalars(select(GatewayRow)).all()
+    for ill in rows:
+        helpers = {row.name for row in rows if ill.name in routing.helped(row, [ill], now)}
+        if helpers - names and session.scalar(_ANY_QUEUED, {"gateway": ill.name, "now": now}) is not None:
+            names |= helpers
+    return names
 
 
 def urgent_waits(session: Session, *, gateway: str, now: datetime) -> bool:
@@ -129,9 +142,16 @@ _URGENT_QUEUED = (
     .where(Delivery.state == DeliveryState.QUEUED, Delivery.due_at <= NOW)
     .limit(1)
 )
+_ANY_QUEUED = (
+    select(Delivery.id)
+    .where(_is_mine(), Delivery.state == DeliveryState.QUEUED, Delivery.due_at <= NOW)
+    .where(Delivery.priority.in_(list(Priority)))
+    .limit(1)
+)
 _URGENT_UNDER_WAY = select(or_(_being_handed_over(bindparam("gateway")), _being_written()))
 _READY = select(GatewayRow.name).where(
     or_(GatewayRow.paused_until.is_(None), GatewayRow.paused_until <= NOW),
+    GatewayRow.share > 0,
     or_(
         _waits(Priority.URGENT, Priority.NORMAL),
         and_(

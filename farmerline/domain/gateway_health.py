@@ -1,8 +1,8 @@
 """How a connection is doing, and what share of its rate it carries.
 
-The share goes to nothing at once when half of the last minute's hand-overs failed and another connection can stand in;
-after a rest a little is tried, and while that goes well the share doubles, step by step, until all is as before.
-Figures stand in rows, decayed: the ledger is never counted.
+The share goes to nothing at once when two hand-overs in a row failed, or half of the last minute's, and another
+connection can stand in; after a rest a little is tried, and while that goes well the share doubles, step by step, until
+all is as before. Figures stand in rows, decayed: the ledger is never counted.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ LATE = timedelta(minutes=10)
 """Receipts that take longer on average halve the share; half of that gives it back."""
 _ENOUGH = 1.5
 _BAD_SHARE = 0.5
+_IN_A_ROW = 2
 _SEEN = 0.5
 _STALE = timedelta(minutes=15)
 _COUNT_EACH = timedelta(seconds=10)
@@ -40,7 +41,8 @@ _NEW_WEIGHT = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What the rules look at. ``good`` and ``bad`` are decayed to now, ``since`` is how long the share has stood,
+    """What the rules look at. ``good`` and ``bad`` are decayed to now, ``streak`` is the faults in a row since something
+    went well, ``since`` is how long the share has stood,
     ``delay`` is None where too little or nothing recent is known; ``helper``: another connection that is well stands in."""
 
     breaker: Breaker
@@ -48,13 +50,15 @@ class Standing:
     since: timedelta
     good: float = 0.0
     bad: float = 0.0
+    streak: int = 0
     delay: timedelta | None = None
     helper: bool = True
 
 
-def is_ill(good: float, bad: float) -> bool:
-    """Whether so many bad hand-overs among so many good ones are the connection's fault: two within seconds are enough."""
-    return bad >= _ENOUGH and bad >= _BAD_SHARE * (good + bad)
+def is_ill(good: float, bad: float, streak: int = 0) -> bool:
+    """Whether half of the last minute's hand-overs went wrong, two at least, or two in a row: after a fault a connection
+    rests, so that even one that is quite out of order has few."""
+    return streak >= _IN_A_ROW or (bad >= _ENOUGH and bad >= _BAD_SHARE * (good + bad))
 
 
 def judge(seen: Standing) -> tuple[Breaker, float]:
@@ -63,7 +67,7 @@ def judge(seen: Standing) -> tuple[Breaker, float]:
         return (Breaker.TRYING, FIRST_SHARE) if seen.since >= REST else (Breaker.OPEN, 0.0)
     if seen.breaker is Breaker.TRYING:
         return _tried(seen)
-    if is_ill(seen.good, seen.bad):
+    if is_ill(seen.good, seen.bad, seen.streak):
         return (Breaker.OPEN, 0.0) if seen.helper else (Breaker.CLOSED, 1.0)
     if seen.delay is not None and seen.helper and seen.delay > LATE:
         return Breaker.CLOSED, 0.5
@@ -92,8 +96,9 @@ def note_faults(session: Session, gateway: str, count: int, *, at: datetime) -> 
     if row is None:
         return
     handed = spending.handed(session, at)
-    _count(row, handed.get(gateway, 0), at)
+    went_well = _count(row, handed.get(gateway, 0), at)
     row.bad += count
+    row.streak += 1 if went_well else count
     if row.breaker is not Breaker.OPEN:
         rows = session.scalars(select(GatewayRow).where(GatewayRow.channel == row.channel)).all()
         _move(row, _standing(row, rows, handed, at), at)
@@ -154,6 +159,7 @@ def _standing(
         since=now - row.moved_at if row.moved_at else _STALE,
         good=good,
         bad=bad,
+        streak=0 if _fresh(row, handed.get(row.name, 0), now) else row.streak,
         delay=timedelta(seconds=row.delay or 0.0) if recent else None,
         helper=any(routing.stands_in(other, row) and routing.is_well(other, now) for other in rows),
     )
@@ -170,9 +176,13 @@ def _fresh(row: GatewayRow, handed: int, now: datetime) -> int:
     return max(0, handed - (row.counted if same_day else 0))
 
 
-def _count(row: GatewayRow, handed: int, now: datetime) -> None:
+def _count(row: GatewayRow, handed: int, now: datetime) -> bool:
+    """Put the counts down as of now; whether anything was handed over since the last time."""
+    went_well = _fresh(row, handed, now) > 0
     row.good, row.bad = _now(row, handed, now)
+    row.streak = 0 if went_well else row.streak
     row.counted, row.counted_at = handed, now
+    return went_well
 
 
 def _move(row: GatewayRow, seen: Standing, now: datetime) -> bool:
@@ -183,5 +193,6 @@ def _move(row: GatewayRow, seen: Standing, now: datetime) -> bool:
         row.opened_at = now
     elif breaker is Breaker.TRYING and row.breaker is Breaker.OPEN:
         row.good = row.bad = 0.0  # what is tried is judged by itself
+        row.streak = 0
     row.breaker, row.share, row.moved_at = breaker, share, now
     return True

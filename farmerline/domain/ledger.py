@@ -18,13 +18,14 @@ from sqlalchemy import (
     Update,
     bindparam,
     func,
+    or_,
     select,
     update,
 )
 from sqlalchemy.orm import Session
 
 from farmerline.config import Settings
-from farmerline.domain import backlog, clearance, quiet, routing
+from farmerline.domain import backlog, clearance, quiet, rerouting, routing
 from farmerline.domain.backlog import Due
 from farmerline.messages import Channel, Outgoing
 from farmerline.models import (
@@ -35,7 +36,7 @@ from farmerline.models import (
     GatewayRow,
     Priority,
 )
-from farmerline.parts import with_signature
+from farmerline.parts import count, with_signature
 from farmerline.vault import Unsealable
 
 LEASE = timedelta(seconds=60)
@@ -115,7 +116,8 @@ def seconds_to_wait(session: Session, *, gateway: str, now: datetime) -> float:
     if row is None or row.rate >= _UNLIMITED:
         return 0.0
     passed = max(0.0, (now - row.tokens_at).total_seconds())
-    return max(0.0, -row.tokens / row.rate - passed)
+    rate = row.rate * row.share
+    return max(0.0, -row.tokens / rate - passed) if rate else 1.0
 
 
 def next_due(session: Session) -> datetime | None:
@@ -150,36 +152,48 @@ def claim(
     """Take what is due by this connection, urgent first: at most ``limit`` messages and one second of its rate.
 
     What consent forbids by now is cancelled, a tip outside its hours moves to them, a message tried too often is
-    dead. ``paced=False`` leaves the rate out (a demo that moves its clock). Empty while the connection is paused.
+    dead. What waits for connections that are ill is taken as well, where this one stands in for them; what it may not
+    carry goes to one that may. ``paced=False`` leaves the rate out (a demo that moves its clock). Empty while the
+    connection is paused or carries no share.
     """
     connection = session.scalars(
         select(GatewayRow).where(GatewayRow.name == gateway).with_for_update()
     ).one_or_none()
     if connection is None or (connection.paused_until is not None and connection.paused_until > now):
         return []
+    if connection.share <= 0:
+        return []
     room = _refill(connection, now) if paced else float("inf")
     if room <= 0:
         return []
-    rows = backlog.read(session, gateway, now, limit)
+    rows = backlog.read(session, gateway, now, limit, _helped(session, connection, now))
     cleared = clearance.clear(session, rows, settings=settings, now=now)
     chosen: list[Claimed] = []
     spoilt: list[str] = []
+    astray: list[Claimed] = []
     for row, may_send in cleared.going:
         if chosen and row.parts > room:
             break
-        claimed = _open(row, connection.signature, may_send)
+        claimed = _open(row, connection, may_send)
         if claimed is None:
             spoilt.append(row.id)
+        elif not claimed.look_up and not routing.may_carry(connection, claimed.outgoing, claimed.parts):
+            astray.append(claimed)
         else:
-            room -= row.parts
+            room -= claimed.parts
             chosen.append(claimed)
     cleared.write(session, settings, now)
     if spoilt:
         clearance.end(session, spoilt, DeliveryState.DEAD, "unsealable", now)
     if quiet.next_allowed(now, settings) > now and any(row.purpose in quiet.NOT_AT_NIGHT for row in rows):
-        clearance.put_off_tips(session, gateway, settings, now)
+        for name in {row.gateway for row in rows}:
+            clearance.put_off_tips(session, name, settings, now)
+    rerouting.send_elsewhere(session, [(one.outgoing, one.parts) for one in astray], now=now)
     mine = _mark(session, [one.outgoing.id for one in chosen], worker, now, now + lease)
     taken = [claimed for claimed in chosen if claimed.outgoing.id in mine]
+    others = {row.id for row in rows if row.gateway != gateway}
+    moved = [(one.outgoing.id, one.parts) for one in taken if one.outgoing.id in others]
+    rerouting.take_over(session, moved, gateway)
     if paced:
         connection.tokens -= sum(claimed.parts for claimed in taken)
     return taken
@@ -249,23 +263,35 @@ def _give_back(look_up: bool) -> Update:
     )
 
 
-def _open(row: Due, signature: str, may_send: bool) -> Claimed | None:
-    """The message as it is sent; None where its words do not open."""
+def _helped(session: Session, connection: GatewayRow, now: datetime) -> list[str]:
+    ill = select(GatewayRow).where(
+        GatewayRow.channel == connection.channel,
+        GatewayRow.name != connection.name,
+        or_(GatewayRow.share < 1, GatewayRow.paused_until > now),
+    )
+    return routing.helped(connection, session.scalars(ill).all(), now)
+
+
+def _open(row: Due, connection: GatewayRow, may_send: bool) -> Claimed | None:
+    """The message as it is sent; None where its words do not open. By another connection its signature is another."""
     try:
         text = Delivery.text.open(row.text_sealed, row.id)
         to = Delivery.address.open(row.address_sealed, row.id)
     except Unsealable:
         return None
+    length = row.parts
     if row.channel is Channel.SMS:
-        text = with_signature(text, signature)
+        if row.gateway != connection.name:
+            length = max(1, count(text, connection.signature).parts)
+        text = with_signature(text, connection.signature)
     outgoing = Outgoing(row.id, row.channel, to, text, purpose=row.purpose.value)
     unknown = row.state is DeliveryState.SENDING
-    return Claimed(outgoing, row.parts, unknown, may_send, row.created_at, row.priority is Priority.URGENT)
+    return Claimed(outgoing, length, unknown, may_send, row.created_at, row.priority is Priority.URGENT)
 
 
 def _refill(connection: GatewayRow, now: datetime) -> float:
     """Fill the bucket up to a tenth of a second's worth; how many parts a claim may take, 0 while it is in debt."""
-    rate = connection.rate
+    rate = connection.rate * connection.share
     passed = max(0.0, (now - connection.tokens_at).total_seconds())
     connection.tokens = min(connection.tokens + rate * passed, max(1.0, rate / 10))
     connection.tokens_at = now

@@ -239,6 +239,14 @@ def report(session: Session, receipt: Receipt) -> bool:
     return True
 
 
+def give_up(session: Session, row: Delivery, reason: str, *, now: datetime) -> None:
+    """A message that cannot leave is dead, with its reason."""
+    row.state, row.reason, row.settled_at = DeliveryState.DEAD, reason, now
+    row.claimed_by = row.lease_until = None
+    session.flush()
+    _follow_failure(session, row, now)
+
+
 def _follow_failure(session: Session, row: Delivery, now: datetime) -> None:
     """A call's words become a text; an alert goes on to its next step."""
     text_instead(session, row, now=now)

@@ -15,7 +15,7 @@ from zlib import crc32
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from farmerline.messages import Channel
+from farmerline.messages import Channel, Outgoing
 from farmerline.models import Breaker, GatewayRow, Purpose
 
 SHORT_REST = timedelta(seconds=5)
@@ -74,6 +74,13 @@ def carries(row: GatewayRow, address: str, parts: int, purpose: Purpose) -> bool
         and (not purposes or purpose in purposes)
         and (row.longest == 0 or parts <= row.longest)
     )
+
+
+def may_carry(row: GatewayRow, message: Outgoing, parts: int) -> bool:
+    """The same of a message that is about to leave."""
+    if not (row.prefixes or row.purposes or row.longest):
+        return True
+    return carries(row, message.to, parts, Purpose(message.purpose))
 
 
 def pick(able: Sequence[GatewayRow], spread: float, *, urgent: bool, now: datetime) -> GatewayRow | None:

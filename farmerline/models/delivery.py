@@ -161,8 +161,8 @@ class GatewayRow(Base):
 
     ``share`` of its rate is what it may carry now, 0 to 1, and ``moved_at`` when that changed last. ``good`` and ``bad``
     are hand-overs of the last minute by their outcome, decayed, as of ``counted_at``, when ``counted`` of the day's were
-    among them; ``delay`` is how long receipts take, in seconds, decayed (``delay_at``). ``strangers`` are messages of the
-    last day that the carrier has and we have not.
+    among them; ``streak`` is the faults in a row since something went well. ``delay`` is how long receipts take, in
+    seconds, decayed (``delay_at``). ``strangers`` are messages of the last day that the carrier has and we have not.
     """
 
     __tablename__ = "gateway"
@@ -185,6 +185,7 @@ class GatewayRow(Base):
     moved_at: Mapped[datetime | None]
     good: Mapped[float] = mapped_column(default=0.0)
     bad: Mapped[float] = mapped_column(default=0.0)
+    streak: Mapped[int] = mapped_column(default=0)
     counted: Mapped[int] = mapped_column(default=0)
     counted_at: Mapped[datetime | None]
     delay: Mapped[float | None]

@@ -20,7 +20,7 @@ CLOSED, OPEN, TRYING = Breaker.CLOSED, Breaker.OPEN, Breaker.TRYING
 def way(name: str, **values: Any) -> GatewayRow:
     wanted = {
         "channel": Channel.SMS, "rate": 10.0, "cost": 0.05, "prefixes": "", "purposes": "", "longest": 0, "share": 1.0,
-        "breaker": CLOSED, "signature": "", "tokens": 0.0, "tokens_at": NOW, "good": 0.0, "bad": 0.0,
+        "breaker": CLOSED, "signature": "", "tokens": 0.0, "tokens_at": NOW, "good": 0.0, "bad": 0.0, "streak": 0,
     }  # fmt: skip
     return GatewayRow(name=name, **{**wanted, **values})
 
@@ -135,6 +135,8 @@ def test_half_of_the_last_minute_gone_wrong_is_ill(good: float, bad: float, ill:
         (Standing(CLOSED, 1.0, 99 * SECOND), (CLOSED, 1.0)),
         (Standing(CLOSED, 1.0, 99 * SECOND, bad=2), (OPEN, 0.0)),
         (Standing(CLOSED, 1.0, 99 * SECOND, bad=2, helper=False), (CLOSED, 1.0)),
+        (Standing(CLOSED, 1.0, 99 * SECOND, good=900, bad=1, streak=1), (CLOSED, 1.0)),
+        (Standing(CLOSED, 1.0, 99 * SECOND, good=900, bad=2, streak=2), (OPEN, 0.0)),
         (Standing(OPEN, 0.0, 29 * SECOND), (OPEN, 0.0)),
         (Standing(OPEN, 0.0, 30 * SECOND), (TRYING, 0.05)),
         (Standing(TRYING, 0.05, 1 * SECOND, bad=1), (OPEN, 0.0)),

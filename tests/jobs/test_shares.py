@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
 
 from channels.contract import Gateway, Reason, SendError
-from farmerline.domain import ledger
+from farmerline.domain import ledger, outbox
 from farmerline.domain.receipts import Handed, Refused, report, settle_failed, settle_sent
 from farmerline.messages import Channel, Outgoing, Receipt, ReceiptState
-from farmerline.models import Breaker, Delivery, GatewayRow
+from farmerline.models import Breaker, Delivery, DeliveryState, GatewayRow, Purpose
+from jobs import deliver
 from jobs.context import Context
 from jobs.shares import move
 from tests.jobs.carrier import Carrier, County
@@ -113,6 +115,22 @@ def test_an_only_carrier_keeps_its_share_and_rests_as_before(sqlite_county: Coun
     )  # fmt: skip
 
 
+def test_what_waits_for_a_carrier_that_rests_leaves_by_the_other(county: County) -> None:
+    context, cheap, other = two(county)
+    waiting = {county.promise(f"第{number}条") for number in range(3)}
+    held = county.promise("不知道")
+    with county.database.write() as session:
+        row = session.get_one(Delivery, held)
+        row.state, row.claimed_by, row.lease_until = DeliveryState.SENDING, "dead", county.clock.now()
+        session.get_one(GatewayRow, "cheap").paused_until = county.clock.now() + timedelta(minutes=1)
+    assert deliver.drain(context) == 3
+    assert ({message.id for message in other.taken}, cheap.taken) == (waiting, [])
+    assert {row.gateway for row in deliveries(county) if row.id in waiting} == {"other"}
+    county.wait(minutes=2)
+    deliver.drain(context)
+    assert [message.id for message in cheap.taken] == [held]
+
+
 def test_being_asked_too_fast_is_no_illness(sqlite_county: County) -> None:
     context, _, _ = two(sqlite_county)
     ids = [sqlite_county.promise() for _ in range(5)]
@@ -136,3 +154,135 @@ def test_receipts_that_take_too_long_halve_the_share(
         report(session, Receipt("cheap", f"ref-{ids[0]}", ReceiptState.DELIVERED, sqlite_county.clock.now()))
     move(context)
     assert row(sqlite_county, "cheap").share == share
+
+
+def second(county: County, context: Context, each: int) -> None:
+    """One second of a county that promises so many texts a second and hands over whatever may go."""
+    with county.database.write() as session:
+        for number in range(each):
+            wanted = {
+                "channel": Channel.SMS,
+                "purpose": Purpose.SERVICE,
+                "now": county.clock.now(),
+                "text": "您好",
+            }
+            outbox.queue(
+                session,
+                address=f"+8613900{county.clock.now().timestamp() % 1000:03.0f}{number:03d}",
+                **wanted,
+            )
+    move(context)
+    for gateway in deliver._ready(context):
+        deliver._one_batch(context, gateway, paced=False)
+    county.wait(seconds=1)
+
+
+@pytest.mark.parametrize("fault", [Reason.UNAVAILABLE, Reason.UNREACHABLE])
+def test_when_one_carrier_fails_the_other_has_nearly_all_within_thirty_seconds_and_it_drifts_back(
+    sqlite_county: County, fault: Reason
+) -> None:
+    """R-10."""
+    county = sqlite_county
+    context, cheap, other = two(county)
+    for _ in range(3):
+        second(county, context, 5)
+    assert (len(cheap.taken), len(other.taken)) == (15, 0)
+    cheap.fault = fault
+    for _ in range(30):
+        second(county, context, 5)
+    unknown = [row.id for row in deliveries(county) if row.gateway == "cheap" and row.state == "sending"]
+    assert len(cheap.taken) == 15
+    assert len(other.taken) + len(unknown) >= 0.95 * 150
+    before = len(other.taken)
+    for _ in range(10):
+        second(county, context, 5)
+    assert len(other.taken) - before >= 0.95 * 50
+    cheap.fault = None
+    for _ in range(20):
+        county.wait(seconds=11)
+        second(county, context, 6)
+    assert row(county, "cheap").share == 1.0
+    before = len(cheap.taken)
+    for _ in range(3):
+        second(county, context, 4)
+    assert len(cheap.taken) - before == 12
+    told = [message.id for message in cheap.taken + other.taken]
+    assert len(told) == len(set(told)), "nothing went by both"
+    assert {row.id for row in deliveries(county)} == set(told), "nothing was left behind"
+
+
+def test_while_both_fail_the_queue_holds_for_three_days_and_then_goes(sqlite_county: County) -> None:
+    context, cheap, other = two(sqlite_county)
+    cheap.fault = other.fault = Reason.UNAVAILABLE
+    second(sqlite_county, context, 20)
+    for _ in range(12):
+        for _ in range(2):
+            second(sqlite_county, context, 0)
+        sqlite_county.wait(hours=6)
+    assert {row.state for row in deliveries(sqlite_county)} == {DeliveryState.QUEUED}
+    cheap.fault = other.fault = None
+    for _ in range(20):
+        second(sqlite_county, context, 0)
+        sqlite_county.wait(minutes=10)
+    assert len(cheap.taken) + len(other.taken) == 20
+
+
+def test_what_may_have_been_taken_waits_for_the_carrier_that_may_have_it(county: County) -> None:
+    context, cheap, other = two(county)
+    cheap.keeps_silent = True
+    ids = [county.promise() for _ in range(3)]
+    deliver.drain(context)
+    assert row(county, "cheap").breaker is Breaker.OPEN
+    cheap.can_be_asked = False
+    for _ in range(10):
+        county.wait(minutes=2)
+        second(county, context, 0)
+    assert other.taken == []
+    cheap.keeps_silent, cheap.can_be_asked = False, True
+    for _ in range(15):
+        county.wait(minutes=6)
+        second(county, context, 0)
+    assert [message.id for message in cheap.taken] == sorted(ids, key=ids.index)
+    assert {row.state for row in deliveries(county)} == {DeliveryState.SENT}
+
+
+@pytest.mark.parametrize(
+    ("limits", "address", "carrier", "reason"),
+    [
+        ({"prefixes": ("+86139",)}, "+8613900000001", "cheap", ""),
+        ({"prefixes": ("+86139",)}, "+8613000000001", "other", ""),
+        ({"prefixes": ("+86139",), "both": True}, "+8613000000001", "", "no_route"),
+    ],
+)
+def test_what_a_connection_may_not_carry_any_more_leaves_by_one_that_may(
+    county: County, limits: dict[str, Any], address: str, carrier: str, reason: str
+) -> None:
+    context, cheap, other = two(county)
+    one = county.promise(address=address)
+    with county.database.write() as session:
+        for name in ("cheap", "other") if limits.get("both") else ("cheap",):
+            session.get_one(GatewayRow, name).prefixes = " ".join(limits["prefixes"])
+    deliver.drain(context)
+    assert {"cheap": cheap.taken != [], "other": other.taken != []} == {
+        name: name == carrier for name in ("cheap", "other")
+    }
+    assert county.delivery(one).reason == reason
+    assert county.delivery(one).state is (DeliveryState.DEAD if reason else DeliveryState.SENT)
+
+
+def test_another_carriers_signature_and_length_are_its_own(sqlite_county: County) -> None:
+    context, _, other = two(sqlite_county)
+    with sqlite_county.database.write() as session:
+        session.get_one(GatewayRow, "other").signature = "慈溪市农业农村局"
+    one = sqlite_county.promise("好" * 65)
+    assert sqlite_county.delivery(one).parts == 1
+    with sqlite_county.database.write() as session:
+        session.get_one(GatewayRow, "cheap").paused_until = sqlite_county.clock.now() + timedelta(hours=1)
+    deliver.drain(context)
+    assert other.taken[0].text.startswith("【慈溪市农业农村局】")
+    assert (sqlite_county.delivery(one).parts, sqlite_county.delivery(one).gateway) == (2, "other")
+
+
+def deliveries(county: County) -> list[Delivery]:
+    with county.database.read() as session:
+        return list(session.scalars(select(Delivery)))

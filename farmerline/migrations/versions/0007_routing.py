@@ -35,6 +35,7 @@ def upgrade() -> None:
         sa.Column("moved_at", moment, nullable=True),
         sa.Column("good", sa.Float(), nullable=False, server_default="0"),
         sa.Column("bad", sa.Float(), nullable=False, server_default="0"),
+        sa.Column("streak", sa.Integer(), nullable=False, server_default="0"),
         sa.Column("counted", sa.Integer(), nullable=False, server_default="0"),
         sa.Column("counted_at", moment, nullable=True),
         sa.Column("delay", sa.Float(), nullable=True),
