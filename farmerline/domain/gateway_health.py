@@ -1,6 +1,6 @@
 """How a connection is doing, and what share of its rate it carries.
 
-The share goes to nothing at once when two hand-overs in a row failed, or half of the last minute's, and another
+The share goes to nothing at once when three hand-overs in a row failed, or half of the last minute's, and another
 connection can stand in; after a rest a little is tried, and while that goes well the share doubles, step by step, until
 all is as before. Figures stand in rows, decayed: the ledger is never counted.
 """
@@ -31,7 +31,7 @@ LATE = timedelta(minutes=10)
 """Receipts that take longer on average halve the share; half of that gives it back."""
 _ENOUGH = 1.5
 _BAD_SHARE = 0.5
-_IN_A_ROW = 2
+_IN_A_ROW = 3
 _SEEN = 0.5
 _STALE = timedelta(minutes=15)
 _COUNT_EACH = timedelta(seconds=10)
@@ -56,7 +56,7 @@ class Standing:
 
 
 def is_ill(good: float, bad: float, streak: int = 0) -> bool:
-    """Whether half of the last minute's hand-overs went wrong, two at least, or two in a row: after a fault a connection
+    """Whether half of the last minute's hand-overs went wrong, two at least, or three in a row: after these a connection
     rests, so that even one that is quite out of order has few."""
     return streak >= _IN_A_ROW or (bad >= _ENOUGH and bad >= _BAD_SHARE * (good + bad))
 
@@ -88,9 +88,12 @@ def _tried(seen: Standing) -> tuple[Breaker, float]:
     return (Breaker.TRYING if share < 1 else Breaker.CLOSED), share
 
 
-def note_faults(session: Session, gateway: str, count: int, *, at: datetime) -> None:
+def note_faults(session: Session, gateway: str, count: int, *, silent: int = 0, at: datetime) -> None:
     """Count hand-overs that failed by the connection's fault (out of order, silent; never refusals of one message),
-    and open the breaker at once where they say so. What went well is counted beside what it cost (``spending``)."""
+    and open the breaker at once where they say so. What went well is counted beside what it cost (``spending``).
+
+    A silence counts twice among faults in a row: each lasts as long as we waited.
+    """
     locked = select(GatewayRow).where(GatewayRow.name == gateway).with_for_update()
     row = session.scalars(locked.execution_options(populate_existing=True)).one_or_none()
     if row is None:
@@ -98,7 +101,7 @@ def note_faults(session: Session, gateway: str, count: int, *, at: datetime) -> 
     handed = spending.handed(session, at)
     went_well = _count(row, handed.get(gateway, 0), at)
     row.bad += count
-    row.streak += 1 if went_well else count
+    row.streak += 1 if went_well else count + silent
     if row.breaker is not Breaker.OPEN:
         rows = session.scalars(select(GatewayRow).where(GatewayRow.channel == row.channel)).all()
         _move(row, _standing(row, rows, handed, at), at)

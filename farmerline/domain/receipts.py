@@ -170,7 +170,8 @@ def settle_failed(session: Session, refused: Sequence[Refused], *, gateway: str,
     """
     faults = sum(one.unknown or (one.outage and one.reason not in NOT_ILL) for one in refused)
     if faults:
-        gateway_health.note_faults(session, gateway, faults, at=refused[-1].at)
+        silent = sum(one.unknown for one in refused)
+        gateway_health.note_faults(session, gateway, faults, silent=silent, at=refused[-1].at)
     uncounted = {one.delivery_id for one in refused if one.outage and _note_outage(session, gateway, one)}
     held = select(Delivery).where(
         Delivery.id.in_([one.delivery_id for one in refused]), Delivery.claimed_by == worker

@@ -72,7 +72,7 @@ def fail(county: County, ids: list[str], reason: Reason = Reason.UNAVAILABLE) ->
         settle_failed(session, refused, gateway="cheap", worker="w")
 
 
-def test_the_breaker_opens_in_the_moment_of_the_second_fault_and_closes_step_by_step(county: County) -> None:
+def test_the_breaker_opens_in_the_moment_of_enough_faults_and_closes_step_by_step(county: County) -> None:
     context, _, _ = two(county)
     ids = [county.promise() for _ in range(3)]
     assert sorted(claim(county, context, "cheap")) == sorted(ids)
