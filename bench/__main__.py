@@ -14,6 +14,7 @@ BENCHES = {
     "match-window": "bench.window",
     "reach": "bench.reach",
     "subscriptions": "bench.watch",
+    "webhook": "bench.webhook",
 }
 
 

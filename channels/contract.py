@@ -182,6 +182,7 @@ class Ports:
     """The inside, as a channel sees it. Filled once, in ``farmerline.runtime``."""
 
     accept: Callable[[Incoming], Accepted]
+    """Put words on record, once. They are acted on a moment later; what is answered goes out as a message of its own."""
     report: Callable[[Receipt], None]
     turn: Callable[[Turn], SpokenScript]
     recording: Callable[[str], bytes | None]

@@ -24,6 +24,7 @@ Hook = Callable[[Form], Response]
 _log = logging.getLogger(__name__)
 _BODY_LIMIT = 64 * 1024
 _REMEMBERED = 2000
+_NOTHING = str(MessagingResponse())
 _DELIVERY = re.compile(r"[0-9a-f]{32}")
 
 
@@ -130,7 +131,7 @@ def twiml(markup: str) -> Response:
 
 def nothing_to_say() -> Response:
     """An empty TwiML answer: taken, and nothing rides back on the webhook."""
-    return twiml(str(MessagingResponse()))
+    return twiml(_NOTHING)
 
 
 def delivery_named() -> str | None:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
+from threading import Lock
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
@@ -58,22 +59,38 @@ class Database:
             raise Misconfigured("FARMERLINE_DATABASE_URL must begin with sqlite:// or postgresql://.")
         self._writing = sessionmaker(self.writer, expire_on_commit=False)
         self._reading = sessionmaker(self.reader, expire_on_commit=False, autoflush=False)
+        self._turn = Lock()
         self._listeners: list[Callable[[frozenset[str]], None]] = []
         event.listen(self._writing, "after_flush", _note_added)
 
     def on_write(self, listener: Callable[[frozenset[str]], None]) -> None:
         """Call this after each transaction that was kept, with the tables whose new rows it flushed; it may neither wait
-        nor fail. What was put in by statements of its own is not told."""
+        nor fail. What was put in by statements of its own goes to ``told``."""
         self._listeners.append(listener)
+
+    def told(self, *tables: str) -> None:
+        """Tell the listeners of new rows in these tables."""
+        for listener in self._listeners:
+            listener(frozenset(tables))
 
     @contextmanager
     def write(self) -> Iterator[Session]:
         """A transaction that commits at the end of the block, or rolls back."""
-        with self._writing.begin() as session:
+        with self._in_turn(), self._writing.begin() as session:
             yield session
         if self._listeners and (added := session.info.get(_ADDED)):
-            for listener in self._listeners:
-                listener(frozenset(added))
+            self.told(*added)
+
+    @contextmanager
+    def _in_turn(self) -> Iterator[None]:
+        """SQLite lets one write at a time, and who finds it taken sleeps and tries again, ever longer. This process's threads
+        wait for each other here instead, and go on at once."""
+        mine = self.is_sqlite and self._turn.acquire(timeout=_BUSY_MS / 1000)
+        try:
+            yield
+        finally:
+            if mine:
+                self._turn.release()
 
     @contextmanager
     def read(self) -> Iterator[Session]:

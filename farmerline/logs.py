@@ -15,3 +15,5 @@ def set_up(level: int = logging.INFO) -> None:
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for chatty in ("apscheduler", "twilio", "jieba", "urllib3", "procrastinate", "psycopg.pool"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+    # a line for each request that waits its turn would make the waiting longer
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)

@@ -40,6 +40,7 @@ from farmerline.queries.admin import JobLine
 from farmerline.render.speech import Speech
 from farmerline.words import say
 from jobs import alerts, deliver
+from jobs import intake as hear
 from jobs.context import Context
 from jobs.runner import overview
 from jobs.schedule import describe
@@ -155,16 +156,29 @@ class Runtime:
     def now(self) -> datetime:
         return self.clock.now()
 
-    def accept(self, incoming: Incoming) -> Accepted:
-        """Put words on record, then act on them. Once this returns or raises after the first step, nothing is lost.
+    def take(self, incoming: Incoming) -> Accepted:
+        """Put a carrier's words on record; the job ``hear`` acts on them a moment later.
 
-        A piece of a longer text is acted on when the others are there: ``inbound_id`` is empty until then.
+        Of a piece of a longer text ``inbound_id`` is empty until the others are there.
         """
+        inbound_id, repeated = self._store(incoming) or ("", False)
+        self.database.told("inbound")
+        return Accepted(inbound_id=inbound_id, repeated=repeated)
+
+    def _store(self, incoming: Incoming) -> tuple[str, bool] | None:
         if incoming.piece is not None:
             with self.database.write() as session:
                 pieces.keep(session, incoming)
+            with self.database.write() as session:
+                return pieces.join(session, incoming)
+        row = intake.prepare(incoming)
         with self.database.write() as session:
-            stored = (pieces.join if incoming.piece else intake.store)(session, incoming)
+            return intake.put(session, row)
+
+    def accept(self, incoming: Incoming) -> Accepted:
+        """Put words on record, then act on them at once: for who waits for the answer, as a page does. Once this returns or
+        raises after the first step, nothing is lost."""
+        stored = self._store(incoming)
         if stored is None:
             return Accepted(inbound_id="")
         inbound_id, repeated = stored
@@ -211,7 +225,7 @@ class Runtime:
     def ports(self) -> Ports:
         demo = self.settings.is_demo
         return Ports(
-            accept=self.accept,
+            accept=self.take,
             report=self.report,
             turn=self.turn,
             recording=self.recording,
@@ -227,7 +241,8 @@ class Runtime:
     def settle(self) -> list[str]:
         """Send what is due and let the simulated carrier deliver it, until nothing moves."""
         for _ in range(50):
-            moved = alerts.step(self.context) + deliver.drain(self.context)
+            moved = hear.handle_new(self.context)
+            moved += alerts.step(self.context) + deliver.drain(self.context)
             if self.simulator is not None:
                 moved += self.simulator.carrier.pump(self.now())
             if not moved:
@@ -238,9 +253,12 @@ class Runtime:
     def _pumper(self) -> Pumper | None:
         return Pumper(self.simulator.exchange) if self.simulator else None
 
-    def start(self) -> None:
-        """Let the simulated carrier go by itself while a process serves; nothing in production."""
-        if self._pumper:
+    def start(self, *, pages: bool = True, jobs: bool = True) -> None:
+        """Let the simulated carrier go by itself while a process serves pages; nothing in production.
+
+        ``jobs`` tells whether this process also holds the carriers' connections.
+        """
+        if self._pumper and pages:
             self._pumper.start()
 
     def open_lines(self) -> None:

@@ -1,14 +1,49 @@
-"""Words on record that nobody acted on: a crash came between storing and handling."""
+"""Words on record: a carrier's texts are acted on as they come; what a crash left between storing and handling, later."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from threading import Event
 
 from farmerline.domain import intake, pieces
 from jobs.context import Context
 
 _log = logging.getLogger(__name__)
+_IDLE_SECONDS = 0.5
+_PART = 20
+
+
+def handle_new(context: Context) -> int:
+    """Act on the texts that came, in their order, until there are none; returns how many were acted on."""
+    handled = 0
+    while context.understand is not None:
+        with context.database.read() as session:
+            found = intake.fresh(session)
+        if not found:
+            break
+        handled += act_on(context, found)
+    return handled
+
+
+def loops(context: Context) -> list[Callable[[Event], None]]:
+    """One loop that acts on texts as they come, until it is told to stop."""
+
+    def loop(stop: Event) -> None:
+        ear = context.bell.ear("hear")
+        while not stop.is_set():
+            try:
+                with context.database.read() as session:
+                    found = intake.fresh(session, limit=_PART)
+                if found and context.understand is not None:
+                    act_on(context, found)
+                else:
+                    ear.rest(_IDLE_SECONDS)
+            except Exception as error:  # the database is away, say: the next round tries again
+                _log.error("hear.failed error=%s", type(error).__name__)
+                stop.wait(1.0)
+
+    return [loop]
 
 
 def handle_waiting(context: Context) -> int:

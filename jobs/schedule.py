@@ -99,6 +99,7 @@ class Job:
 
 TIMETABLE = (
     Job("deliver", Always(deliver.loops), deliver.drain, "Hand messages over to the carriers", after=frozenset({"delivery"})),
+    Job("hear", Always(intake.loops), intake.handle_new, "Act on texts as they come", after=frozenset({"inbound"})),
     Job("fan_out", Always(fanout.loops), fanout.fan_out, "Write the messages of broadcasts"),
     Job("shares", Always(shares.loops), shares.move, "Move traffic away from carriers that fail, and back"),
     Job("ring_overdue", Always(overdue.loops), overdue.ring, "Ring for urgent letters without a receipt", module=Module.MAILBOX),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import socket
@@ -43,10 +44,11 @@ def run_service(runtime: Runtime, *, pages: bool = True, jobs: bool = True) -> N
             runtime.open_lines()
             ending.callback(runtime.close_lines)
             timetable.start()
-        if pages:
-            runtime.start()
-            ending.callback(runtime.stop)
+        runtime.start(pages=pages, jobs=jobs)
+        ending.callback(runtime.stop)
         click.echo(_greeting(runtime, pages=pages))
+        gc.collect()
+        gc.freeze()  # what is loaded stays: looking through it again and again would hold everybody up
         try:
             serve()
         except KeyboardInterrupt:

@@ -1,16 +1,16 @@
 """The one intake: every channel's words land here, are stored as they came, then acted on and answered from rows.
 
-A door calls ``store`` in one transaction (then the words are safe), reads them with the matcher outside any write
-transaction, and calls ``handle`` in a second one. What stays unhandled is taken up by a job.
+A door calls ``store`` in one transaction (then the words are safe). Whoever acts on them, the door itself or for a carrier's
+texts a job a moment later, reads them with the matcher outside any write transaction and calls ``handle`` in a second one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import or_, select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from farmerline import names, vault
@@ -25,7 +25,9 @@ from farmerline.domain import (
     questions,
     unknown_words,
 )
+from farmerline.domain.once import insert_once
 from farmerline.domain.talk import Talk, Understand
+from farmerline.ids import new_id
 from farmerline.messages import Accepted, Channel, Incoming
 from farmerline.models import (
     Account,
@@ -37,6 +39,7 @@ from farmerline.models import (
     Question,
     QuestionKind,
 )
+from farmerline.models.base import seal_values
 from farmerline.words import say
 
 ATTEMPTS = 3
@@ -45,36 +48,36 @@ _WITHOUT_PERSON = frozenset({"stop", "unsubscribe", "resume", "help", "register"
 _FOR_THE_PHONE = frozenset({"price_query", "lookup"})
 
 
+def prepare(incoming: Incoming) -> dict[str, Any]:
+    """The row of a message, sealed: made before a transaction is opened, so that others wait the less."""
+    row_id = new_id()
+    sealed = seal_values(Inbound, row_id, sender=incoming.sender, body=incoming.text, raw=incoming.raw)
+    return {
+        "id": row_id,
+        "channel": incoming.channel,
+        "gateway": incoming.gateway,
+        "ref": incoming.ref,
+        "sender_index": vault.phone_index(incoming.sender) if incoming.sender else None,
+        "sent_to": incoming.to[:32],
+        "received_at": incoming.received_at,
+        "state": InboundState.RECEIVED,
+        "account_id": incoming.account_id,
+        "operator_id": incoming.operator_id,
+        **sealed,
+    }
+
+
+def put(session: Session, row: dict[str, Any]) -> tuple[str, bool]:
+    """Put a prepared message on record, once. Returns its id, and whether it was there before."""
+    if (made := insert_once(session, Inbound, **row)) is not None:
+        return made, False
+    known = select(Inbound.id).where(Inbound.gateway == row["gateway"], Inbound.ref == row["ref"])
+    return session.scalars(known).one(), True
+
+
 def store(session: Session, incoming: Incoming) -> tuple[str, bool]:
     """Put a message on record. Returns its id, and whether it was there before."""
-    known = session.scalar(
-        select(Inbound.id).where(Inbound.gateway == incoming.gateway, Inbound.ref == incoming.ref)
-    )
-    if known is not None:
-        return known, True
-    row = Inbound(
-        channel=incoming.channel,
-        gateway=incoming.gateway,
-        ref=incoming.ref,
-        sender=incoming.sender,
-        sender_index=vault.phone_index(incoming.sender) if incoming.sender else None,
-        sent_to=incoming.to[:32],
-        body=incoming.text,
-        raw=incoming.raw,
-        received_at=incoming.received_at,
-        state=InboundState.RECEIVED,
-        account_id=incoming.account_id,
-        operator_id=incoming.operator_id,
-    )
-    try:
-        with session.begin_nested():
-            session.add(row)
-    except IntegrityError:  # the same message, put on record by another process a moment ago
-        found = session.scalars(
-            select(Inbound.id).where(Inbound.gateway == incoming.gateway, Inbound.ref == incoming.ref)
-        )
-        return found.one(), True
-    return row.id, False
+    return put(session, prepare(incoming))
 
 
 def known(session: Session, texts: Sequence[Incoming]) -> set[tuple[str, str]]:
@@ -163,6 +166,14 @@ def handle(
         post_id=row.post_id,
         case_id=row.case_id,
     )
+
+
+def fresh(session: Session, *, limit: int = 100) -> list[str]:
+    """Ids of texts that nobody looked at yet, in the order in which they came. Reads only."""
+    found = select(Inbound.id).where(
+        Inbound.state == InboundState.RECEIVED, Inbound.attempts == 0, Inbound.channel == Channel.SMS
+    )
+    return list(session.scalars(found.order_by(Inbound.received_at, Inbound.id).limit(limit)))
 
 
 def waiting(session: Session, *, now: datetime, limit: int = 100) -> list[str]:

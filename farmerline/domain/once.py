@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Insert
+from sqlalchemy import Compiled, Dialect
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -14,19 +14,22 @@ from farmerline.models import Base
 
 
 def insert_once(session: Session, model: type[Base], **values: Any) -> str | None:
-    """Insert a row unless one of its unique keys is taken: the new row's id, else None.
+    """Insert a row unless one of its unique keys is taken: the new row's id (``id`` where it is given), else None.
 
     A second process that tries the same key waits for the first one's transaction, then gets None.
     """
     session.flush()
-    row_id = new_id()
-    statement = _insert_once(model, session.get_bind().dialect.name)
-    done = session.connection().execute(statement, {"id": row_id, **values})
+    row_id: str = values.pop("id", None) or new_id()
+    connection = session.connection()
+    statement = _insert_once(model, connection.dialect, ("id", *sorted(values)))
+    done = connection.execute(statement, {"id": row_id, **values})  # type: ignore[call-overload]
     return row_id if done.first() is not None else None
 
 
-@cache
-def _insert_once(model: type[Base], dialect: str) -> Insert:
-    """Made once for each table: carriers' reports come by the thousand."""
-    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    return insert(model).on_conflict_do_nothing().returning(model.__table__.c.id)
+@lru_cache(maxsize=256)
+def _insert_once(model: type[Base], dialect: Dialect, names: tuple[str, ...]) -> Compiled:
+    """Made once for each table: carriers' reports come by the thousand, and SQLAlchemy itself keeps no statement that says
+    what happens on a conflict."""
+    insert = postgresql.insert if dialect.name == "postgresql" else sqlite.insert
+    statement = insert(model).on_conflict_do_nothing().returning(model.__table__.c.id)
+    return statement.compile(dialect=dialect, column_keys=list(names))

@@ -113,6 +113,12 @@ class Sealed:
         return vault.current().seal(value, place=place)
 
 
+def seal_values(model: type[Base], row_id: str, **values: str) -> dict[str, str]:
+    """Sealed columns and their values for a row that is put in without making its object; its key is ``id``."""
+    seal, table = vault.current().seal, model.__tablename__
+    return {f"{name}_sealed": seal(value, place=f"{table}.{name}:{row_id}") for name, value in values.items()}
+
+
 class SealedBytes(Sealed):
     """The same for recordings and pictures."""
 
@@ -123,4 +129,4 @@ class SealedBytes(Sealed):
         return vault.current().seal_bytes(value, place=place)
 
 
-__all__ = ["Base", "CheckConstraint", "Sealed", "SealedBytes", "UtcDateTime", "state_type"]
+__all__ = ["Base", "CheckConstraint", "Sealed", "SealedBytes", "UtcDateTime", "seal_values", "state_type"]
