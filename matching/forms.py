@@ -16,6 +16,9 @@ _SERVICES = {"收割机": "收割", "玉米收割机": "收割", "旋耕机": "�
 _SERVES = re.compile(
     r"帮人|代(?:收|割|耕|播|烘|加工|打|插)|作业(?!.{0,2}\d)|服务|承接|来收|来割|来打|来耕|出租|租(?:用)?|雇"
 )
+_BY_THE_MU = re.compile(r"包亩|[一每/]亩|(?:来|叫|请|找)[\d一二两三四五六]台")
+_NAMED_TOGETHER = frozenset({"seedling", "seed", "young", "land", "straw", "part"})
+"""Forms that a list without signs between shares: 梨桃树苗."""
 _HELP = {
     "割": "收割",
     "收割": "收割",
@@ -50,6 +53,7 @@ class Former:
                 and following.form
                 and (not gap or _LIST.match(gap))
                 and gap not in {",", ", "}
+                and (gap or following.form in _NAMED_TOGETHER)
             ):
                 own = self.lexicon.category(span.concept)
                 if own == kind(self.lexicon, following) or following.form in {"seedling", "seed", "young"}:
@@ -106,6 +110,9 @@ class Former:
             elif helped and span.form is None and kind(self.lexicon, span) == "grain":
                 span = replace(span, concept=_HELP.get(helped["verb"], span.concept))
             service = _SERVICES.get(span.concept)
+            if service is None and span.form is None and "亩" in units and _BY_THE_MU.search(text):
+                if kind(self.lexicon, span) == "machine":
+                    span = replace(span, form="service")
             if service and span.form is None and (units & {"亩", "垧"} or _SERVES.search(text)):
                 span = replace(span, concept=service)
             served.append(span)

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from matching.direction import negated_spans
 from matching.lexicon import Lexicon
+from matching.marks import OVER, is_beside, is_mark, is_renamed, picker, specify
 from matching.spans import Span, kind, mask
 
 _VENUE = re.compile(
@@ -28,22 +29,14 @@ _OF = re.compile(r"^[一-鿿]{0,4}的[新旧老大小好]{0,2}$")
 _TRAILING = re.compile(r"^(?:枝|皮|壳)?(?:做|吃|发酵|沤|沤好|熏|酿|喂)?的(?=[ ,。]|$|最好|也行|都行|更好)")
 """What is told of the goods behind them: 鱼饲料 草鱼的, 酒糟 白酒的."""
 _LAND_DEAL = re.compile(r"租|流转|承包|包(?:地|田|塘|山|给|出)|转让|转包|发包|外包|出让|[想要]包|亩")
-_OVER = re.compile(r"(?:赶|采|追|割|收|挖|种|摘|卖)完$")
-"""What is over and done with when the goods are free: 赶完油菜."""
-_FITTED = re.compile(r"(?:带|配|送|附带|附|有|连|含|装了|加)[\d.一二两三四]{0,2}[台个套只]?$")
-_ENTERED = re.compile(r"(?:能进|进得?去?|能下|下得|能过|能开|可进|能用|适合|适用|好进)$")
-_RENT_IN_KIND = re.compile(r"[\d一二两三四五六七八九十百]斤$")
 _REACH = 24
 """Signs before and behind a product that can say what it is to the post."""
-_FITTINGS = frozenset({"machine", "equipment", "input"})
 _MAKERS = frozenset({"input", "machine", "equipment", "land", "service", "labour", "manure", "feed"})
-_CORRECTED = re.compile(r"不对|说错|讲错|搞错|哦不|打错|写错")
+_CORRECTED = re.compile(r"不对|不是不是|不是,?要的是|说错|讲错|搞错|哦不|打错|写错")
 _BUYING = re.compile(r"^\s?(?:长期|常年|大量|急|现|专业|高价|,)?(?:收|求|要|需|采购|买|招|想|找|拿货|进)")
-_GROWN = frozenset("grain cash veg fruit nut tea herb mushroom tree livestock poultry aquatic".split())
-_NUMBER_NEXT = re.compile(r"(?:苗|的)?\s?[\d一二两三四五六七八九十百千万半几]")
 _SHELTERS = frozenset({"温室大棚", "大棚地", "冷库", "果园地"})
 _SHELTER_DEAL = re.compile(
-    r"转让|出租|求租|承包|出让|租|安装|建造|搭建|出售.{0,3}(?:大棚|冷库)|(?:大棚|冷库).{0,4}(?:出售|转让|处理)|(?:求购|买|收).{0,4}(?:大棚|冷库|温室)"
+    r"包(?:个|几个|点|一个)?(?:大棚|冷库|棚)|转让|出租|求租|承包|出让|租|安装|建造|搭建|出售.{0,3}(?:大棚|冷库)|(?:大棚|冷库).{0,4}(?:出售|转让|处理)|(?:求购|买|收).{0,4}(?:大棚|冷库|温室)"
 )
 GENERAL = {"食用菌": {"mushroom"}, "水果": {"fruit", "nut"}, "蔬菜": {"veg", "mushroom"}, "苗木": {"tree", "fruit", "nut"}, "杂鱼": {"aquatic"},
             "中药材": {"herb"}, "杂粮": {"grain"}, "饲料": {"feed"}, "干货": {"mushroom", "fruit", "nut", "veg", "herb", "aquatic", "cash"},
@@ -112,7 +105,7 @@ class Judge:
             elif (
                 following
                 and not gap
-                and following.concept not in _SHELTERS
+                and (following.concept not in _SHELTERS or _SHELTER_DEAL.search(text))
                 and kind(self.lexicon, following) in _MAKERS
                 and category not in _MAKERS - {"manure"}
                 and not (
@@ -121,19 +114,11 @@ class Judge:
                 )
             ):
                 aside.append(span)
-            elif kept and (
-                re.search(r"(?:带|配|送|附带|附)[\d.]{0,5}$", before)
-                or (category in _FITTINGS and self._is_land(kept) and _FITTED.search(before))
-                or (category == "machine" and _ENTERED.search(before))
-            ):
+            elif kept and is_beside(self.lexicon, text, span, kept):
                 aside.append(span)
-            elif _OVER.search(before) and len(spans) > 1:
+            elif OVER.search(before) or is_mark(self.lexicon, text, span, spans):
                 aside.append(span)
-            elif (
-                kept and self._is_land(kept) and re.match("[一每/]亩", after) and _RENT_IN_KIND.search(before)
-            ):
-                aside.append(span)
-            elif self._is_mark(text, span, spans):
+            elif following and is_renamed(text, span, following):
                 aside.append(span)
             elif following and gap in {"发酵", "发酵的", "做的"}:
                 aside.append(span)
@@ -141,7 +126,12 @@ class Judge:
                 aside.append(span)
             elif following and not gap and category == "equipment":
                 aside.append(span)
-            elif kept and span.concept != kept[-1].concept and _TRAILING.match(after):
+            elif (
+                kept
+                and span.concept != kept[-1].concept
+                and kept[-1].concept not in GENERAL
+                and _TRAILING.match(after)
+            ):
                 aside.append(span)
             elif following and _OF.match(gap) and kind(self.lexicon, following) != category:
                 aside.append(span)
@@ -168,33 +158,6 @@ class Judge:
             kept, aside = aside[-1:], aside[:-1]
         return kept, aside
 
-    def _is_land(self, kept: list[Span]) -> bool:
-        return any(kind(self.lexicon, span) == "land" for span in kept)
-
-    def _is_mark(self, text: str, span: Span, spans: list[Span]) -> bool:
-        """Whether a bare variety of one product only tells of another that is named: 荸荠种 大红袍, 毛嗑黑珍珠."""
-        if span.variety is None or span.form is not None or not self._is_bare(text, span):
-            return False
-        if _NUMBER_NEXT.match(text, span.end) or text[span.end : span.end + 1] in {"、", "和"}:
-            return False
-        return any(
-            other.concept != span.concept
-            and other.concept not in GENERAL
-            and other.end <= span.start
-            and not text[other.end : span.start].strip(" ,的那种是")
-            and not self._is_bare(text, other)
-            and kind(self.lexicon, other) in _GROWN
-            for other in spans
-        )
-
-    def _is_bare(self, text: str, span: Span) -> bool:
-        """Whether a span names a variety without its product."""
-        if span.variety is None:
-            return False
-        concept = self.lexicon.concepts.get(span.concept)
-        names = (span.concept, *(concept.synonyms if concept else ()))
-        return not any(name in text[span.start : span.end] for name in names)
-
     def _settle(self, text: str, kept: list[Span], aside: list[Span]) -> tuple[list[Span], list[Span]]:
         """Goods beside services and machines: which of them is meant; and general words beside particular ones."""
         services = [span for span in kept if kind(self.lexicon, span) in {"service", "labour"}]
@@ -207,6 +170,8 @@ class Judge:
                     span for span in goods if kind(self.lexicon, span) not in {"machine", "land", "equipment"}
                 ]
                 drop = crops if len(crops) < len(goods) else goods
+                if re.search("[采摘]", text):
+                    kept = [picker(self.lexicon, span, goods) for span in kept]
                 drop = [
                     span
                     for span in drop
@@ -225,6 +190,7 @@ class Judge:
         if makers and crops and not any(_has_number(text, span) for span in crops):
             aside = aside + crops
             kept = _without(kept, crops)
+        kept = specify(text, kept)
         general = [span for span in kept if span.concept in GENERAL]
         particular = {kind(self.lexicon, span) for span in kept if span.concept not in GENERAL}
         for span in general:

@@ -181,7 +181,7 @@ def _is_done(bare: str, reading: Reading) -> bool:
         or (reading.items and acts.GONE.search(bare) and not _counted(reading))
         or (named and acts.PERFECTED.search(bare) and not asking.REMEDY.search(bare))
     )
-    if not gone or _priced(reading):
+    if not gone or _priced(reading) or (acts.OFFERED.match(bare) and _counted(reading)):
         return False
     return not acts.ONGOING.search(bare)
 

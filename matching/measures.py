@@ -12,7 +12,7 @@ WEIGHTS = {"斤": 0.5, "市斤": 0.5, "公斤": 1.0, "kg": 1.0, "千克": 1.0, "
 _COUNTS = {"棵": "株", "兜": "株", "蔸": "株", "羽": "只", "隻": "只", "个": "个", "枚": "枚", "zhu": "株", "ke": "株", "zhi": "只",
            "tou": "头", "mu": "亩", "垧": "垧", "晌": "垧", "口": "头", "平": "平方米", "平米": "平方米", "平方": "平方米",
            "立方": "方", "立方米": "方", "元钱": "元"}  # fmt: skip
-_PLAIN = ("麻袋 布袋 蛇皮袋 串 挂车 板车 三轮车 拖车 车皮 株 头 只 条 尾 盆 袋 箱 筐 件 盘 根 套 台 亩 车 组 盒 桶 瓶 张 米 捆 对 窝 群 辆 架 把 包 片 粒 颗 支 枝 扎 束 人 名 位 天 间 座 篮 匹 挂 "
+_PLAIN = ("麻袋 布袋 蛇皮袋 串 挂车 拖挂车 半挂车 半挂 板车 三轮车 拖车 车皮 株 头 只 条 尾 盆 袋 箱 筐 件 盘 根 套 台 亩 车 组 盒 桶 瓶 张 米 捆 对 窝 群 辆 架 把 包 片 粒 颗 支 枝 扎 束 人 名 位 天 间 座 篮 匹 挂 "
           "蓬 丛 棒 排 卷 块地 脾 丈 份 板 蛋 坛 刀 提 听 篓 罐 平方米 方 工 趟 窖 坨 饼 杯 穴 钵 池 口 床 个月 小时").split()  # fmt: skip
 UNITS = frozenset(_PLAIN)
 """Words that count things, some of which name things as well (挂车, 棒)."""
@@ -44,7 +44,7 @@ _BARE = re.compile(
     rf"(?P<number>\d{{1,3}}(?:\.\d+)?万(?!\d)|{NUMBER})(?:来|多|左右)?(?P<after>以内|以下|之内|左右|上下|内|封顶|不讲价)?"
 )
 _NOT_PRICE = re.compile(
-    r"^(?:多|几|来|余)|^\s?(?:\ue000|的|果|年|行|天|公分|厘米|cm|毫米|mm|米|个|月|号|级|匹|马力|千瓦|kw|%|度|层|季|芽|叶|茬|样|点|寸|型|代|岁|日|小时|分|期|组|次|斤|公斤|以上|村|组|社|"
+    r"^(?:多|几|来|余)|^\s?(?:\ue000|的|果|蛋白|年|行|天|公分|厘米|cm|毫米|mm|米|个|月|号|级|匹|马力|千瓦|kw|%|度|层|季|芽|叶|茬|样|点|寸|型|代|岁|日|小时|分|期|组|次|斤|公斤|以上|村|组|社|"
     r"队|路|区|县|镇|乡|号|楼|:|-\d|垄|垅|轮|孔|伏|v|升|l|成新|成|月份|季|胎|两|元|块|毛|亩|指|工|k|p|g|点钟|ml|瓣|头|目|目数|市|州|里)"
 )
 _NOT_PRICE_BEFORE = re.compile(
@@ -319,7 +319,7 @@ def _bare_price(text: str, taken: list[bool], found: list[Measure]) -> None:
             len(match["number"]) == 1 and not (match["number"].isdecimal() and match["number"] != "0")
         ):
             continue
-        if len(match["number"]) > 6 and match["number"].isdigit():
+        if match["number"] == "一半" or (len(match["number"]) > 6 and match["number"].isdigit()):
             continue
         if (
             match["number"].isdigit()

@@ -92,7 +92,7 @@ def evaluate_messages(messages: list[Judged], matcher: Matcher | None = None) ->
         found = slots_json(understood)
         for name in message.slots.keys() | found.keys():
             gold, ours = message.slots.get(name), found.get(name)
-            same = same_value(name, gold, ours, words)
+            same = same_value(name, gold, ours, words, form=message.slots.get("form"))
             hits += same
             extra += not same and ours is not None
             missed += not same and gold is not None
@@ -111,10 +111,11 @@ def evaluate_messages(messages: list[Judged], matcher: Matcher | None = None) ->
     }
 
 
-def same_value(name: str, gold: object, ours: object, matcher: Matcher) -> bool:
-    """Whether a slot is as judged; names are compared as the vocabulary resolves them, numbers within 1 %."""
+def same_value(name: str, gold: object, ours: object, matcher: Matcher, *, form: object = None) -> bool:
+    """Whether a slot is as judged; names are compared as the vocabulary resolves them (eggs of ducks are 鸭蛋: `form` is
+    the judged one), numbers within 1 %."""
     if isinstance(gold, str) and name in {"product", "crop"} and (sense := matcher.lexicon.resolve(gold)):
-        gold = sense.concept
+        gold = matcher.lexicon.canonical(sense.concept, str(form or sense.form or ""))
     if name == "pest":
         gold, ours = (matcher.lexicon.pest_words.get(str(each), each) for each in (gold, ours))
     if isinstance(gold, int | float) and isinstance(ours, int | float):
@@ -134,7 +135,7 @@ def fate_of(message: Judged, understood: Understood, matcher: Matcher) -> str:
             return "asked"
         slots = message.slots
         fits = understood.intent == message.intent and all(
-            same_value(name, slots.get(name), understood.slots.get(name), matcher)
+            same_value(name, slots.get(name), understood.slots.get(name), matcher, form=slots.get("form"))
             for name in ("product", "form")
         )
         return "read" if fits else "wrong"

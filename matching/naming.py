@@ -18,6 +18,10 @@ _TITLES = "师傅|老板|大哥|大姐|大嫂|大爷|大叔|大妈|大娘|阿姨
 _NAME = re.compile(
     rf"(?:^|.)(?P<name>[老小阿大][{_SURNAMES}](?:头|哥|师傅)?|[{_SURNAMES}](?:{_TITLES})|我叫(?P<own>[{_SURNAMES}]\w{{1,2}}))[,。.!~ ]*$"
 )
+_SIGNED = re.compile(
+    rf"(?:^|[ ,。])(?P<name>[老小][{_SURNAMES}]|[老阿][{_SURNAMES}覃韦莫农柯樊凌温关祝左邢蒲耿聂符游欧申涂景柴路向冉瞿古丘巫练简甘盘蓝骆牟佟于贺炳明强华军]|[{_SURNAMES}](?:{_TITLES}))[ ,]+[一-鿿]{{2,8}}[,。.!~ ]*$"
+)
+"""The name before the place with which a text ends: 老杨 石门."""
 _VILLAGE = re.compile(
     r"(?P<town>[一-鿿]{2,3}[镇乡])?(?P<village>[一-鿿]{2,4}?(?:村|屯|镇|乡|街道|农场|林场))(?!里|上人|口|民)"
 )
@@ -30,9 +34,11 @@ _STOP = re.compile(rf"[^一-鿿]|{MASK}|[\d一二三四五六七八九十百千�
 
 def find_name(text: str) -> str:
     """The name with which the speaker signs, at the text's end; empty where there is none."""
-    found = _NAME.search(text[-12:])
+    found = _NAME.search(text[-12:]) or _SIGNED.search(text[-16:])
     if not found:
         return ""
+    if found.re is _SIGNED:
+        return found["name"]
     return found["own"] or found["name"]
 
 

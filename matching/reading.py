@@ -18,6 +18,8 @@ from matching.normalize import clean
 from matching.pests import SYMPTOM, find_pest
 from matching.place import Gazetteer
 from matching.quantities import fill_item, share_measures
+from matching.regions import has_local, settle
+from matching.sides import weigh
 from matching.sounds import Sounds
 from matching.spans import FILLERS, Finder, Span, kind, mask
 from matching.tasks import find_task
@@ -89,6 +91,8 @@ class Matcher:
         if not said:
             return Reading("none", True, text=said, place=area)
         spans = self._without_place_names(said, self._finder.spans(said, words))
+        if has_local(said, spans):
+            spans = settle(said, spans, self.lexicon, self._province(words, area))
         guessed = False
         if not spans:
             spans = find_by_head(said, self.lexicon, self._places)
@@ -148,6 +152,7 @@ class Matcher:
         kept = self._former.loosen(said, loose_text, kept)
         kept = self._former.serve(said, kept, {measure.unit or "" for measure in measures})
         items = self._items(said, kept, measures, guessed)
+        heading = weigh(heading, said, items)
         if heading.direction != "none" and not items:
             heading = Heading(heading.direction if heading.at >= 0 or measures else "none", False, heading.at)
         place, place_text = find_place(
@@ -166,6 +171,11 @@ class Matcher:
             crop=crop,
             text=said,
         )
+
+    def _province(self, words: list[tuple[str, int, int]], area: Place | None) -> str:
+        """The province (two digits) that the words of a text name, else the poster's own; "" where it is open."""
+        named = [word for word, _start, _end in words if word in self.gazetteer.words]
+        return (self.gazetteer.choose(named) or (area.code if area else ""))[:2]
 
     def _without_place_names(self, said: str, spans: list[Span]) -> list[Span]:
         """Drops a word that only looks like a product because it stands in a place's name (成都荷花池)."""

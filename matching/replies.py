@@ -55,6 +55,8 @@ _NOT_BUT = re.compile(
 _BUT_NOT = re.compile(
     rf"[^,。?]{{0,12}}?(?:是|说的?|讲的?)[^,。?]{{1,14}}?[\s,]*(?:{_NOT}|[\s,]不要)[^,。?]{{1,12}}|\S{{0,3}}?{_FIGURE}\S{{0,3}}[\s,]*{_NOT}\S{{0,3}}{_FIGURE}\S{{0,3}}"
 )
+_BUT = re.compile(rf"{_NOT}\s?{_FIGURE}\S{{0,3}}[\s,]+{_FIGURE}\S{{0,4}}$")
+"""不是三百斤 三千斤: what is right follows without a word between."""
 _OH = re.compile(r"^(?:哎呀?|诶|欸|唉|喂|等一?下|等等|慢着|那个|呃|嗯)[\s,。!]*(?=.*(?:不|错|反|改))")
 _NOT_MINE = re.compile(r"不是我(?:\W|$)|(?:这|那)?(?:条|个)?(?:信息)?不是我(?:发|写|登|弄|说|的)")
 _SIDE_NOT = re.compile(rf"我?是(?:要|想)?[卖买收求租出][^,。?]{{0,6}}{_NOT}[^,。?]{{1,8}}")
@@ -112,7 +114,7 @@ def correction_of(bare: str) -> str | None:
         return _right(bare[head.end() :])
     if _NOT_MINE.match(bare):
         return ""
-    if _NOT_BUT.match(bare) or _BUT_NOT.fullmatch(bare) or _SIDE_NOT.fullmatch(bare):
+    if _BUT.match(bare) or _NOT_BUT.match(bare) or _BUT_NOT.fullmatch(bare) or _SIDE_NOT.fullmatch(bare):
         return _right(bare)
     return None
 

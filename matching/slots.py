@@ -18,6 +18,7 @@ _PLACED = frozenset("sell buy pest_report price_query lookup subscribe question"
 _NUMBER = re.compile(
     r"(?<![\d.])(\d{1,9})(?![\d.]|\s?(?:斤|公斤|吨|亩|元|块|毛|只|头|株|棵|天|个|号楼|月|周|年|年|日|吨|箱|袋|台|条(?!信息|消息)))"
 )
+_ALERT_NUMBER = re.compile(r"第?(\d{1,4})号")
 _WHO = re.compile(r"谁|哪|有没有|有人")
 
 
@@ -46,7 +47,7 @@ def slots_of(intent: str, bare: str, reading: Reading, lexicon: Lexicon) -> dict
     if reading.name and intent in {"sell", "buy", "pest_report"}:
         slots["name"] = reading.name
     if intent == "alert_check":
-        found = acts.NUMBERED.search(bare)
+        found = acts.NUMBERED.search(bare) or _ALERT_NUMBER.search(bare)
         if found:
             slots["number"] = found[1]
     elif intent in {"renew", "done", "letter", "lookup"} and (number := _NUMBER.search(bare)):
@@ -72,9 +73,8 @@ def _of_item(item: Item) -> dict[str, str | float]:
         slots["product"] = item.concept
     if item.qty is not None:
         slots["qty"] = item.qty
-    unit = item.unit or (item.price_unit if item.unit_price is not None else None)
-    if unit:
-        slots["unit"] = unit
+    if item.unit and item.qty is not None:
+        slots["unit"] = item.unit
     if item.unit_price is not None:
         slots["price"] = round(item.unit_price, 4)
     return slots

@@ -25,6 +25,17 @@ _EVERYDAY = frozenset(
 )
 
 
+_READ_OTHERWISE = {
+    "术": "zhu",
+    "荠": "qi",
+    "薄": "bo",
+    "参": "shen",
+    "茄": "qie",
+    "蛤": "ge",
+    "柏": "bo",
+    "莎": "suo",
+    "藏": "zang",
+}
 _LONGEST = 6
 
 
@@ -38,6 +49,13 @@ def _voices() -> dict[int, str]:
     """For each sign the one that stands for all of its sound, so that a text is heard by one translation."""
     voice_of: dict[str, str] = {}
     return {ord(sign): voice_of.setdefault(sound, sign) for sign, sound in _table().items()}
+
+
+@lru_cache(maxsize=1)
+def _other_voices() -> dict[int, str]:
+    """The same, with the other reading of signs that names of goods read otherwise: 白术 is bai zhu."""
+    sounds = {sound: sign for sign, sound in _table().items()}
+    return _voices() | {ord(sign): _voices()[ord(sounds[sound])] for sign, sound in _READ_OTHERWISE.items()}
 
 
 @lru_cache(maxsize=2048)
@@ -74,8 +92,9 @@ class Sounds:
             plain = not sense.variety and self._lexicon.category(sense.concept) not in {"service", "machine"}
             if len(word) <= 5 and (len(word) > 2 or plain):
                 heard = word.translate(_voices())
-                alike = starts.setdefault(heard[:2], {}).setdefault(len(heard), {})
-                alike.setdefault(heard, []).append(word)
+                for way in dict.fromkeys((heard, word.translate(_other_voices()))):
+                    alike = starts.setdefault(way[:2], {}).setdefault(len(way), {})
+                    alike.setdefault(way, []).append(word)
         return starts
 
     @cached_property

@@ -46,7 +46,7 @@ _NEXT = frozenset(
     "价死病吃拉咳喘得要卖出有的了都和跟与或、种苗肉蛋毛皮粪场羔崽仔犊羊牛不没收求买处批现共一二两三四五六七八九十百千几数半每各,.。;:!?()/ 大小多少好价可能便急低高在还想送来去到带全已快刚正是自包也就哦啊呀嘛噢哎啦我你他挖熟长开摘下采转租承放明今昨"
 )
 _BEFORE = frozenset(
-    "把将天在里家日收卖买要求购养售出有的和跟与或、活土肥大小老公母好黑白青红鲜干湿生嫩野山水乡肉点些只头斤吨批种群家本散车筐箱袋,.。;:!?()/ 供应需找处理杀宰牵赶抓喂新早晚春秋冬夏优甜糯粉紫是个条匹各卤烤"
+    "嘛啊呀呢哈吧把将天在里家日收卖买要求购养售出有的和跟与或、活土肥大小老公母好黑白青红鲜干湿生嫩野山水乡肉点些缺招雇租拉进拿订搞弄逮捉只头斤吨批种群家本散车筐箱袋,.。;:!?()/ 供应需找处理杀宰牵赶抓喂新早晚春秋冬夏优甜糯粉紫是个条匹各卤烤"
 )
 
 
@@ -192,8 +192,11 @@ class Finder:
                 and span.form in {"meat", "egg", "manure", "byproduct", "feed"}
             ):
                 break
+            part = self.lexicon.senses.get(words[best[0] - 1][0]) if best[1] == "part" else None
             index = best[0]
             span = replace(span, form=best[1], end=best[2])
+            if part and self.lexicon.default_form(part.concept) == "part":
+                span = replace(span, concept=part.concept, variety=None)
         return span, index
 
     def _take_prefix(self, text: str, floor: int, span: Span) -> Span:

@@ -30,6 +30,7 @@ _FOR_PEOPLE = re.compile(
     r"帮人|帮我|代[割收耕打]|接.{0,8}活|[找请雇叫].{0,6}来|来.{0,2}(?:割|打|犁|耕|旋)|[一每/]亩|亩\d"
 )
 _SOMEONE = re.compile(rf"[找请雇叫](?:个)?(?:人|{_MACHINES})")
+_SPRAYED = re.compile(r"打药|打.{0,2}遍|飞防")
 _ACRES = re.compile(rf"亩|{_MACHINES}")
 _HAULS = re.compile(
     r"找(?:个|辆|台)?(?:大|货|挂|冷藏|顺风|回头|回程)?车(?![间位库])|(?:回程|回头|空|返程)车|长短途|跑长途"
@@ -86,6 +87,12 @@ def find_task(text: str, spans: list[Span], lexicon: Lexicon, *, weighed: bool, 
         kind(lexicon, span) not in _CROPS | _MAKERS
         and not (kind(lexicon, span) == "input" and text[span.start - 1 : span.start] in _SPREADING)
         for span in spans
+    ):
+        return None
+    if (
+        spans
+        and all(kind(lexicon, span) == "land" for span in spans)
+        and not (_SOMEONE.search(text) or _SPRAYED.search(text))
     ):
         return None
     named = any(kind(lexicon, span) == "machine" for span in spans)
