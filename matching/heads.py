@@ -119,7 +119,7 @@ class Judge:
             elif OVER.search(before) or is_mark(self.lexicon, text, span, spans):
                 aside.append(span)
             elif following and is_renamed(text, span, following):
-                aside.append(span)
+                continue
             elif following and gap in {"发酵", "发酵的", "做的"}:
                 aside.append(span)
             elif category == "land" and span.form is None and not _LAND_DEAL.search(text):

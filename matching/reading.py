@@ -152,7 +152,8 @@ class Matcher:
         kept = self._former.loosen(said, loose_text, kept)
         kept = self._former.serve(said, kept, {measure.unit or "" for measure in measures})
         items = self._items(said, kept, measures, guessed)
-        heading = weigh(heading, said, items)
+        told = heading
+        heading = weigh(heading, said, items, masked)
         if heading.direction != "none" and not items:
             heading = Heading(heading.direction if heading.at >= 0 or measures else "none", False, heading.at)
         place, place_text = find_place(
@@ -170,6 +171,7 @@ class Matcher:
             pest=pest,
             crop=crop,
             text=said,
+            inferred=heading.sure and not told.sure,
         )
 
     def _province(self, words: list[tuple[str, int, int]], area: Place | None) -> str:

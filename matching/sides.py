@@ -15,10 +15,13 @@ _CUSTOMER = re.compile(
 )
 """Signs of one who uses goods, not of one who has them."""
 
+_ASKING = re.compile("[收要买求缺购寻?]|找")
 
-def weigh(heading: Heading, said: str, items: list[Item]) -> Heading:
+
+def weigh(heading: Heading, said: str, items: list[Item], rest: str) -> Heading:
     """The heading of a text that no verb decided. Who names what a farm yields, with an amount, has it: so it was in 19
-    of 20 judged texts. What a farm needs is as often wanted as offered, and stays unsure; compound feed is wanted."""
+    of 20 judged texts. What a farm needs is as often wanted as offered, and stays unsure; compound feed is
+    wanted. `rest` is the text without the names of goods: a sign of asking in it leaves the side unsure."""
     if heading.at >= 0 or heading.direction != "supply" or not items:
         return heading
     if all(item.form == "feed" and item.category in _KEPT for item in items):
@@ -28,4 +31,4 @@ def weigh(heading: Heading, said: str, items: list[Item]) -> Heading:
     if _CUSTOMER.search(said) and any(item.qty for item in items):
         return Heading("demand", False)
     produce = all(item.form in _PRODUCE and item.category not in _MADE_FOR_FARMS for item in items)
-    return Heading("supply", produce and any(item.qty for item in items))
+    return Heading("supply", produce and any(item.qty for item in items) and not _ASKING.search(rest))

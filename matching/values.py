@@ -52,7 +52,8 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a text offers or asks for. `sure` is False where the direction must be asked back."""
+    """What a text offers or asks for. `sure` is False where the direction must be asked back; `inferred` is True where
+    no word told it, only what is named: a correction may say no more of a draft than that."""
 
     direction: Direction
     sure: bool
@@ -64,6 +65,7 @@ class Reading:
     pest: str = ""
     crop: str = ""
     text: str = ""
+    inferred: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,7 +110,8 @@ def amend(session: Session, post: Post, reading: Reading, words: str, *, now: da
             return False
         post.text = plain
         return True
-    said_side = reading.direction if reading.sure and reading.direction in _SIDES else None
+    told = reading.sure and not reading.inferred and reading.direction in _SIDES
+    said_side = reading.direction if told else None
     side = said_side or side_said(words) or old.direction
     if any(item.qty or item.unit_price for item in reading.items):
         if said_side is None and (meant := _named_among(post, reading)):

@@ -47,7 +47,8 @@ def note(talk: Talk) -> None:
 def complete(talk: Talk) -> bool:
     """Take words as what was missing of the sighting reported last; False where they are about something else."""
     reading = talk.said.reading
-    unsure = talk.said.intent in ("sell", "buy") and reading is not None and not reading.sure
+    doubted = reading is not None and (not reading.sure or reading.inferred)
+    unsure = talk.said.intent in ("sell", "buy") and doubted
     if not (unsure or talk.said.intent in ("other", "pest_report")) or not talk.settings.has(Module.ALERTS):
         return False
     sighting = _unfinished(talk)
