@@ -218,6 +218,13 @@ class Settings(BaseModel):
         None,
         description="The bureau's own map: a folder of GeoJSON files whose features have a `code` (docs/alerts.md).",
     )
+    cap_senders: tuple[str, ...] = Field(
+        (),
+        description="Senders of CAP 1.2 warnings that may become drafts, by comma, as they sign; others are refused.",
+    )
+    cap_folder: Path | None = Field(
+        None, description="A folder in which another bureau puts CAP 1.2 files: each becomes a draft, once."
+    )
     erased_months: int = Field(
         6,
         ge=6,
@@ -234,6 +241,15 @@ class Settings(BaseModel):
     def _split_modules(cls, value: object) -> object:
         return (
             [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+        )
+
+    @field_validator("cap_senders", mode="before")
+    @classmethod
+    def _split_senders(cls, value: object) -> object:
+        return (
+            tuple(part.strip() for part in value.split(",") if part.strip())
+            if isinstance(value, str)
+            else value
         )
 
     @field_validator("follow_up_days", mode="before")

@@ -27,6 +27,7 @@ COMMANDS = {
     "understand": "farmerline.cli.understand:understand",
     "report": "farmerline.cli.report:report",
     "voice": "farmerline.cli.voice:voice",
+    "cap": "farmerline.cli.cap:cap",
     "sheet": "farmerline.cli.sheet:sheet",
     "audit": "farmerline.cli.audit:audit",
     "serve": "farmerline.cli.serving:serve",

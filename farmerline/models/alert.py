@@ -268,3 +268,16 @@ class DrillMember(Base):
     account_id: Mapped[str] = mapped_column(ForeignKey("account.id"), primary_key=True)
     added_by: Mapped[str] = mapped_column(ForeignKey("account.id"))
     added_at: Mapped[datetime]
+
+
+class ForeignWarning(Base):
+    """A warning of another bureau that was taken once, and the alert that was drafted of it."""
+
+    __tablename__ = "foreign_warning"
+    __table_args__ = (UniqueConstraint("sender", "identifier"),)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    sender: Mapped[str] = mapped_column(String(120))
+    identifier: Mapped[str] = mapped_column(String(120))
+    at: Mapped[datetime]
+    alert_id: Mapped[str | None] = mapped_column(ForeignKey("alert.id"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from farmerline.domain import alert_words, areas
@@ -26,7 +27,10 @@ class Issued:
     standing: str
     text: str
     full_text: str
+    crop: str
+    pest: str
     places: tuple[str, ...]
+    codes: tuple[str, ...]
     degree: int
     last_day: datetime
     ingredient: str
@@ -40,8 +44,20 @@ class Issued:
 def issued(session: Session, number: str, *, now: datetime) -> Issued | None:
     """The alert of a number as people write it; None where none was issued."""
     alert = alert_words.find(session, number)
-    if alert is None or alert.issued_at is None:
-        return None
+    return _shown(session, alert, now) if alert is not None and alert.issued_at is not None else None
+
+
+def in_force(session: Session, *, now: datetime, most: int = 50) -> list[Issued]:
+    """What holds now, the newest first, without exercises."""
+    holding = select(Alert).where(Alert.holds(now), Alert.exercise.is_(False), Alert.issued_at.is_not(None))
+    return [
+        _shown(session, alert, now)
+        for alert in session.scalars(holding.order_by(Alert.issued_at.desc()).limit(most))
+    ]
+
+
+def _shown(session: Session, alert: Alert, now: datetime) -> Issued:
+    assert alert.issued_at is not None  # noqa: S101 - asked by who calls
     signer = session.get(Account, alert.signed_by or alert.drafted_by)
     newer = alert_words.follower(session, alert)
     return Issued(
@@ -52,7 +68,10 @@ def issued(session: Session, number: str, *, now: datetime) -> Issued | None:
         standing=_standing(alert, now),
         text=_head(alert) + alert.short_text,
         full_text=alert.full_text,
+        crop=alert.crop,
+        pest=alert.pest,
         places=tuple(areas.path_name(session, area.area_code) for area in alert.areas),
+        codes=tuple(area.area_code for area in alert.areas),
         degree=alert.degree,
         last_day=alert.last_day,
         ingredient=alert.ingredient,

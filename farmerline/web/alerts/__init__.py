@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint
 
 from farmerline.web.alerts import (
+    cap,
     compose,
     desk,
     drills,
@@ -29,6 +30,7 @@ _PAGES = (
     rehearsal,
     run,
     public,
+    cap,
     duty,
     drills,
     letters,
