@@ -236,26 +236,12 @@ class Settings(BaseModel):
         None, description="Takes the time from this file, so that a proof can make it jump (proof only)."
     )
 
-    @field_validator("modules", mode="before")
+    @field_validator("modules", "cap_senders", "follow_up_days", mode="before")
     @classmethod
-    def _split_modules(cls, value: object) -> object:
+    def _split(cls, value: object) -> object:
         return (
             [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
         )
-
-    @field_validator("cap_senders", mode="before")
-    @classmethod
-    def _split_senders(cls, value: object) -> object:
-        return (
-            tuple(part.strip() for part in value.split(",") if part.strip())
-            if isinstance(value, str)
-            else value
-        )
-
-    @field_validator("follow_up_days", mode="before")
-    @classmethod
-    def _split_days(cls, value: object) -> object:
-        return tuple(part.strip() for part in value.split(",")) if isinstance(value, str) else value
 
     @field_validator("public_url")
     @classmethod
