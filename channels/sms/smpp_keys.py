@@ -14,6 +14,7 @@ from channels.sms.smpp_link import Centre, SmppLink
 
 _HERE = frozenset({"127.0.0.1", "localhost", "::1"})
 _LONGEST_PASSWORD = 8
+_MOST_LANES = 64
 
 
 class SmppTable(Table):
@@ -79,6 +80,7 @@ def connect(table: SmppTable) -> Gateway:
         kind=table.kind,
         statement=sender if table.query else None,
         can_find=False,
+        lanes=min(table.window, _MOST_LANES),
         probe=sender.probe,
         line=sender,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,13 +15,16 @@ from farmerline.config import Settings
 from farmerline.domain import alert_words
 from farmerline.domain.spoken import seconds_of
 from farmerline.models import Alert, AlertKind, Colour, Counter
+from farmerline.queries import longest_text
+from farmerline.queries.longest_text import Longest
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
     """A text as it arrives: ``before`` and ``after`` its own words stands what is added.
 
-    ``unsigned`` is all of it but the signature. ``parts`` is what one costs; ``seconds`` how long the call's words last.
+    ``unsigned`` is all of it but the signature. ``parts`` is what one costs, ``longest`` what the worst recipient
+    gets; ``seconds`` how long the call's words last.
     """
 
     before: str
@@ -30,6 +34,7 @@ class Words:
     parts: int
     said: str
     seconds: float
+    longest: Longest
 
     @property
     def added(self) -> int:
@@ -47,6 +52,7 @@ def words(
     alert: Alert | None,
     settings: Settings,
     now: datetime,
+    area_codes: Collection[str] = (),
 ) -> Words:
     """The words as they would leave now; without a colour they have no beginning yet."""
     shown = Alert(
@@ -71,6 +77,12 @@ def words(
         parts=parts.count(whole, settings.sms_signature).parts,
         said=alert_words.as_spoken(shown) if voice_text else "",
         seconds=seconds_of(alert_words.as_spoken(shown), "zh") if voice_text else 0.0,
+        longest=longest_text.find(
+            session,
+            lambda language: alert_words.as_sent(shown, language) if colour else whole,
+            area_codes=area_codes,
+            settings=settings,
+        ),
     )
 
 

@@ -95,7 +95,7 @@ def words_for(rows: Session, form: Written, alert: Alert | None) -> Words:
     """The form's words as they would leave now."""
     return alert_preview.words(
         rows, colour=_colour(form), exercise=form.is_exercise, short_text=form.short_text, voice_text=form.voice_text,
-        alert=alert, settings=settings(), now=now(),
+        alert=alert, settings=settings(), now=now(), area_codes=form.areas,
     )  # fmt: skip
 
 

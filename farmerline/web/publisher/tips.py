@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from types import SimpleNamespace
 
 from flask import Blueprint, redirect, render_template
@@ -10,7 +11,7 @@ from werkzeug.wrappers import Response
 from farmerline import parts
 from farmerline.domain import Role, campaigns, vocabulary
 from farmerline.errors import Invalid
-from farmerline.queries import tips
+from farmerline.queries import longest_text, tips
 from farmerline.queries import vocabulary as new_words
 from farmerline.web.doors import actor, allow, now, reading, settings, writing
 from farmerline.web.forms import typed, words
@@ -49,7 +50,11 @@ def plan_tip() -> Response | tuple[str, int]:
 def show_tip(campaign_id: str) -> str:
     with reading() as rows:
         tip = tips.one(rows, actor=actor(), campaign_id=campaign_id)
-    return render_template("publisher/tip.html", tip=tip, counted=_count(tip.text))
+        area = tips.campaign_of(rows, actor=actor(), campaign_id=campaign_id).area_code
+        longest = longest_text.find(
+            rows, partial(campaigns.as_sent, tip.text), area_codes=[area], settings=settings()
+        )
+    return render_template("publisher/tip.html", tip=tip, counted=_count(tip.text), longest=longest)
 
 
 @blueprint.post("/publish/tips/<id:campaign_id>/start")
