@@ -24,8 +24,9 @@ json = {{ to = "{{to}}", text = "{{text}}" }}
 """
 
 
-@pytest.fixture
-def named(tmp_path: Path) -> dict[str, str]:
+@pytest.fixture(scope="module")
+def named(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    tmp_path = tmp_path_factory.mktemp("county")
     file = county.write_settings(tmp_path / "demo")
     database = Database(f"sqlite:///{tmp_path / 'farmerline.db'}")
     upgrade(database)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pytest
-
 from channels.contract import Reason, SendError
 from farmerline.domain import ledger
 from farmerline.domain.receipts import ATTEMPTS
@@ -30,10 +28,9 @@ def lose_claim(county: County) -> None:
     county.wait(seconds=61)
 
 
-@pytest.mark.parametrize("times", [1, 2])
-def test_a_lost_claim_is_sent_again_once(county: County, times: int) -> None:
+def test_a_lost_claim_is_sent_again_once(county: County) -> None:
     promised = county.promise()
-    for _ in range(times):
+    for _ in range(2):
         lose_claim(county)
     assert drain(blind(county)) == 1
     assert drain(blind(county)) == 0
@@ -52,7 +49,8 @@ def test_after_enough_lost_claims_a_person_decides(sqlite_county: County) -> Non
     assert not sqlite_county.carrier.taken
 
 
-def test_silence_is_answered_with_one_more_try_and_then_a_person_decides(county: County) -> None:
+def test_silence_is_answered_with_one_more_try_and_then_a_person_decides(sqlite_county: County) -> None:
+    county = sqlite_county
     promised = county.promise()
     county.carrier.keeps_silent = True
     for _ in range(8):

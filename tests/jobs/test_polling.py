@@ -95,13 +95,13 @@ def test_what_came_before_the_carrier_fell_silent_counts(sqlite_county: County) 
     assert ask_carriers(context) == 1
 
 
-def test_texts_are_put_on_record_once_and_acted_on(county: County) -> None:
-    context, carrier = polled(county, one_by_one=False)
-    text = Incoming(Channel.SMS, "sms", "t1", "+8613900001111", "帮助", county.clock.now())
+def test_texts_are_put_on_record_once_and_acted_on(sqlite_county: County) -> None:
+    context, carrier = polled(sqlite_county, one_by_one=False)
+    text = Incoming(Channel.SMS, "sms", "t1", "+8613900001111", "帮助", sqlite_county.clock.now())
     carrier.texts_known = [text, text]
     assert (ask_carriers(context), ask_carriers(context)) == (1, 0)
     assert carrier.asked == []
-    with county.database.read() as session:
+    with sqlite_county.database.read() as session:
         left = select(func.count()).select_from(Inbound).where(Inbound.state == InboundState.RECEIVED)
         assert session.scalar(left) == 0
 
