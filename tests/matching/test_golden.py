@@ -24,7 +24,9 @@ def test_the_posts_are_matched_well() -> None:
     assert figures["no_answer_answered"] <= 0.05
 
 
-@pytest.mark.parametrize("name", ["south", "north", "east", "mixed", "fresh", "fresh2"])
+@pytest.mark.parametrize(
+    "name", ["south", "north", "east", "mixed", "fresh", "fresh2", "fresh3", "fresh4", "fresh5", "fresh6"]
+)
 def test_posts_by_hands_that_had_not_seen_the_rules_are_matched_well(name: str) -> None:
     figures = evaluate(load(GOLDEN / f"posts_{name}.jsonl"))
     assert figures["queries"] >= 100
