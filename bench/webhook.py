@@ -86,7 +86,7 @@ def beside_broadcast(home: Path, seconds: float) -> dict[str, Any]:
         fill(place, round(BULK_RATE * (seconds + 12)))
         count = round(ASKED_RATE * seconds)
         asked = mixed(place, count)
-        port = ending.enter_context(_serving(place, "serve"))
+        port, _pid = ending.enter_context(_serving(place, "serve"))
         _say("handing over")
         until(lambda: gateway.taken > BULK_RATE, within=120, what="the broadcast to begin")
         before = gateway.taken
@@ -106,26 +106,29 @@ def beside_bare(home: Path, rounds: int, seconds: float) -> dict[str, Any]:
     """The inbound route of ``farmerline web`` and a bare one, by turns, each kept busy."""
     place = county(home)
     fill(place, 1000)
-    ours: list[float] = []
-    bare: list[float] = []
+    rates: tuple[list[float], list[float]] = ([], [])
+    costs: tuple[list[float], list[float]] = ([], [])
     taken = errors = 0
     with ExitStack() as ending:
-        port = ending.enter_context(_serving(place, "web"))
-        other = ending.enter_context(_bare(home))
+        servers = [ending.enter_context(_serving(place, "web")), ending.enter_context(_bare(home))]
         for number in range(rounds + 1):  # the first is for warming up
             _say(f"saturating: {number} of {rounds}")
-            for to, rates in ((port, ours), (other, bare)):
+            for which, (port, pid) in enumerate(servers):
                 asked = [text(place, f"R{number}-{one}", one) for one in range(round(3000 * seconds))]
-                found = _load(home, asked, to, connections=16, seconds=seconds)
-                taken += found["asked"] if rates is ours else 0
+                spent = _cpu(pid)
+                found = _load(home, asked, port, connections=16, seconds=seconds)
+                taken += found["asked"] if which == 0 else 0
                 errors += found["errors"]
                 if number:
-                    rates.append(found["asked"] / found["seconds"])
+                    rates[which].append(found["asked"] / found["seconds"])
+                    costs[which].append(1000 * (_cpu(pid) - spent) / found["asked"])
     with place.open() as runtime, runtime.database.read() as session:
         kept = session.scalar(select(func.count()).select_from(Inbound)) or 0
+    ours, bare = (median(each) for each in rates)
     return {
-        "ratio": round(median(ours) / median(bare), 3), "ours_per_s": round(median(ours)), "bare_per_s": round(median(bare)),
-        "ours_each": [round(one) for one in ours], "bare_each": [round(one) for one in bare],
+        "ratio": round(ours / bare, 3), "ours_per_s": round(ours), "bare_per_s": round(bare),
+        "ours_each": [round(one) for one in rates[0]], "bare_each": [round(one) for one in rates[1]],
+        "ours_cpu_ms": round(median(costs[0]), 2), "bare_cpu_ms": round(median(costs[1]), 2),
         "saturated_errors": errors, "missing": taken - kept,
     }  # fmt: skip
 
@@ -235,28 +238,28 @@ def _understood(place: Place, texts: int) -> dict[str, Any]:
 
 
 @contextmanager
-def _serving(place: Place, word: str) -> Iterator[int]:
-    """``farmerline serve`` or ``web``; the port once it answers."""
+def _serving(place: Place, word: str) -> Iterator[tuple[int, int]]:
+    """``farmerline serve`` or ``web``; its port and process once it answers."""
     port = int(place.changes["listen"].rpartition(":")[2])
     command = Command(place, (word,)).start()
     try:
         until(
             lambda: command.must_live() and _answers(port, "/healthz"), within=60, what=f"farmerline {word}"
         )
-        yield port
+        yield port, command.pid
     finally:
         command.stop()
 
 
 @contextmanager
-def _bare(home: Path) -> Iterator[int]:
+def _bare(home: Path) -> Iterator[tuple[int, int]]:
     port = free_port()
     child = subprocess.Popen(
         [sys.executable, "-m", "bench.webhook_bare", str(home / "bare.db"), "--port", str(port)], cwd=ROOT
     )
     try:
         until(lambda: _answers(port, "/"), within=30, what="the bare route")
-        yield port
+        yield port, child.pid
     finally:
         child.terminate()
         child.wait()
@@ -283,6 +286,12 @@ def _load(home: Path, asked: list[bytes], port: int, **options: float) -> dict[s
     )
     found: dict[str, Any] = json.loads(done.stdout)
     return found
+
+
+def _cpu(pid: int) -> float:
+    """Seconds of processor that a process has had."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _fresh(home: Path) -> Path:

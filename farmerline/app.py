@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
-from flask import Flask
+from flask import Flask, Response, request
+from flask.typing import ResponseReturnValue
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -15,11 +17,26 @@ from farmerline import web
 from farmerline.runtime import Runtime
 
 
+class Application(Flask):
+    """Carriers' webhooks have doors of their own: nothing of what pages go through (session, form check, limits, headers for
+    browsers) is done for them."""
+
+    def __init__(self, name: str, **more: Any) -> None:
+        super().__init__(name, **more)
+        self.hooks: set[str] = set()
+
+    def preprocess_request(self) -> ResponseReturnValue | None:
+        return None if request.blueprint in self.hooks else super().preprocess_request()
+
+    def process_response(self, response: Response) -> Response:
+        return response if request.blueprint in self.hooks else super().process_response(response)
+
+
 def create_app(runtime: Runtime) -> Flask:
     """The application of one runtime. Carriers' webhooks are signed, so they need no form token."""
     settings = runtime.settings
     secure = settings.public_url.startswith("https://")
-    app = Flask("farmerline", template_folder="web/templates", static_folder="web/static")
+    app = Application("farmerline", template_folder="web/templates", static_folder="web/static")
     app.config.update(
         SECRET_KEY=settings.web_key.get_secret_value(),
         MAX_CONTENT_LENGTH=settings.upload_megabytes * 1024 * 1024,
@@ -36,6 +53,7 @@ def create_app(runtime: Runtime) -> Flask:
     csrf = web.install(app)
     for hooks in runtime.hooks():
         app.register_blueprint(hooks)
+        app.hooks.add(hooks.name)
         csrf.exempt(hooks)
     if runtime.simulator is not None:
         _add_simulator(app, csrf, runtime.simulator, runtime)
