@@ -10,14 +10,16 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
-from farmerline.domain import access, alerts, campaigns, cases, mailbox
+from farmerline.domain import access, alerts, articles, campaigns, cases, mailbox
 from farmerline.models import (
     Account,
     Alert,
+    Article,
     Base,
     Call,
     CaseKind,
     Colour,
+    Delivery,
     Match,
     Photo,
     Post,
@@ -78,7 +80,10 @@ def things(service: Service) -> dict[str, Any]:
         )  # fmt: skip
         rows.add(wish)
         rows.flush()
+        article = _article(rows, service, rows.merge(publisher))
+        sent = rows.scalars(select(Delivery).where(Delivery.account_id == owner.id)).all()[0]
         return {
+            "article_id": article.id, "delivery_id": sent.id, "village": SHUIXIANG, "key": "0" * 32,
             "subscription_id": wish.id, "edit_id": "0" * 32, "word_id": "0" * 32,
             "account_id": owner.id, "post_id": post, "thread_id": letter.thread_id, "recording_id": sound.id,
             "number": case.number, "grant_id": access.roles_of(rows, helper.id)[0].id, "campaign_id": tip.id,
@@ -96,6 +101,16 @@ def _alert(rows: Session, service: Service, officer: Account) -> Alert:
     )  # fmt: skip
     actor = access.actor_of(rows, officer, second_factor=True)
     return alerts.draft(rows, actor=actor, fields=fields, settings=service.settings, now=service.now)
+
+
+def _article(rows: Session, service: Service, publisher: Account) -> Article:
+    """An article that is being written."""
+    day = service.now.date()
+    wording = articles.Wording(
+        kind="work", area_code=SHUIXIANG, title="还没发的文章", full_text="还没发的情报。", short_text="还没发的情报",
+        voice_text="还没发的情报。", source="站里", valid_from=day, valid_until=day,
+    )  # fmt: skip
+    return articles.write(rows, wording, actor=access.actor_of(rows, publisher), now=service.now)
 
 
 def _sighting(rows: Session, service: Service) -> Photo:

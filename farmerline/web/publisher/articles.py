@@ -79,6 +79,8 @@ def open_article(article_id: str) -> str:
 @blueprint.post("/publish/articles/<id:article_id>/change")
 @allow(Role.PUBLISHER)
 def change_article(article_id: str) -> Response | tuple[str, int] | str:
+    with reading() as rows:
+        articles.find(rows, article_id, actor())
     return _save(article_id)
 
 
