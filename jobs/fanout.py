@@ -6,7 +6,8 @@ import logging
 from collections.abc import Callable
 from threading import Event
 
-from farmerline.domain import campaigns
+from farmerline.domain import campaigns, due_times
+from farmerline.models import Campaign
 from jobs.context import Context
 
 _log = logging.getLogger(__name__)
@@ -39,5 +40,10 @@ def loops(context: Context) -> list[Callable[[Event], None]]:
 
 
 def _step(context: Context, campaign_id: str) -> int:
+    now = context.now()
     with context.database.write() as session:
-        return campaigns.fan_out(session, campaign_id, now=context.now())
+        begun = session.get_one(Campaign, campaign_id).cursor
+        queued = campaigns.fan_out(session, campaign_id, now=now)
+        if queued:
+            due_times.put_off(session, campaign_id, after=begun, settings=context.settings, now=now)
+        return queued

@@ -1,7 +1,8 @@
 """Clearance: which of the due messages may leave now, asked for a whole batch at a time at the last moment.
 
 Consent as it stands now, broadcasts that were stopped or paused, exercises and their registered list, people's hours
-and their number of tips in a week, and how often a message was tried.
+and their number of tips in a week, phones that a household's other message has reached, the channel by which a person
+is told things by now, and how often a message was tried.
 """
 
 from __future__ import annotations
@@ -9,14 +10,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from farmerline.config import Settings
-from farmerline.domain import alert_receipts, consent, quiet
+from farmerline.domain import alert_receipts, consent, outbox, quiet
 from farmerline.domain.backlog import Due
 from farmerline.domain.receipts import ATTEMPTS
 from farmerline.models import (
@@ -32,6 +33,9 @@ from farmerline.models import (
 )
 
 _LOOKS = 3
+_OTHER_WAY = "other_way"
+_ON_THE_WAY = (DeliveryState.SENDING, DeliveryState.SENT, DeliveryState.DELIVERED)
+_FANNED_OUT_WITHIN = timedelta(hours=1)
 _BARRED = ("consent", "exercise")
 """Reasons for which an alert's person is left out of its list."""
 
@@ -53,9 +57,11 @@ class Clearance:
             _set(session, ids, due_at=moment)
         for (state, reason), rows in self._ended.items():
             end(session, [row.id for row in rows], state, reason, now)
-            if reason in _BARRED:
-                for row in rows:
+            for row in rows:
+                if reason in _BARRED:
                     _leave_out(session, row, settings, now)
+                elif reason == _OTHER_WAY:
+                    _plan_anew(session, row, now)
 
 
 def clear(session: Session, rows: Sequence[Due], *, settings: Settings, now: datetime) -> Clearance:
@@ -69,7 +75,10 @@ def clear(session: Session, rows: Sequence[Due], *, settings: Settings, now: dat
             found._held.append(row.id)
         else:
             asked.append(row)
-    barred = dict.fromkeys(_forbidden(session, asked), "consent")
+    people = _people(session, asked)
+    barred = dict.fromkeys(_other_way(session, asked, people), _OTHER_WAY)
+    barred |= dict.fromkeys(_told_already(session, asked), "household")
+    barred |= dict.fromkeys(_forbidden(session, asked, people), "consent")
     barred |= {row.id: "stopped" for row in asked if states.get(row.campaign_id) is CampaignState.STOPPED}
     barred |= dict.fromkeys(_outside_exercise(session, asked), "exercise")
     waiting = quiet.waits(session, [row for row in asked if row.id not in barred], settings=settings, now=now)
@@ -129,14 +138,57 @@ def _campaigns(session: Session, rows: Sequence[Due]) -> dict[str | None, Campai
     return dict(found.tuples().all())
 
 
-def _forbidden(session: Session, rows: Sequence[Due]) -> set[str]:
+def _people(session: Session, rows: Sequence[Due]) -> dict[str, Any]:
+    """Whom these messages are for, where it matters: of each the columns that consent and channel ask for."""
+    wanted = {row.account_id for row in rows if row.account_id and row.purpose is not Purpose.SERVICE}
+    if not wanted:
+        return {}
+    columns = (Account.id, Account.phone_index, Account.state, Account.preferred)
+    return {row.id: row for row in session.execute(select(*columns).where(Account.id.in_(wanted)))}
+
+
+def _broadcast(rows: Sequence[Due]) -> list[Due]:
+    """Messages of broadcasts that have not been tried: alerts have steps of their own for each person."""
+    return [
+        row
+        for row in rows
+        if row.campaign_id and row.purpose in quiet.PROMOTIONAL and row.state is DeliveryState.QUEUED
+    ]
+
+
+def _other_way(session: Session, rows: Sequence[Due], people: dict[str, Any]) -> set[str]:
+    """Those whose person is told things by another channel by now."""
+    return {
+        row.id
+        for row in _broadcast(rows)
+        if row.account_id in people and outbox.channel_of(session, people[row.account_id]) is not row.channel
+    }
+
+
+def _told_already(session: Session, rows: Sequence[Due]) -> set[str]:
+    """Those whose phone has another message of the same broadcast: who shares a phone shares it, also since today."""
+    asked = [row for row in _broadcast(rows) if row.address_index]
+    if not asked:
+        return set()
+    told = select(Delivery.campaign_id, Delivery.address_index).where(
+        Delivery.address_index.in_({row.address_index for row in asked}),
+        Delivery.created_at >= min(row.created_at for row in asked) - _FANNED_OUT_WITHIN,
+        Delivery.campaign_id.in_({row.campaign_id for row in asked}),
+        Delivery.state.in_(_ON_THE_WAY),
+    )
+    seen = {tuple(found) for found in session.execute(told)}
+    found: set[str] = set()
+    for row in asked:
+        phone = (row.campaign_id, row.address_index)
+        if phone in seen:
+            found.add(row.id)
+        seen.add(phone)
+    return found
+
+
+def _forbidden(session: Session, rows: Sequence[Due], people: dict[str, Any]) -> set[str]:
     """Those to whom consent, as it stands now, does not let this go."""
     asked = [row for row in rows if row.purpose is not Purpose.SERVICE]
-    wanted = {row.account_id for row in asked if row.account_id}
-    people: dict[str, Any] = {}
-    if wanted:
-        query = select(Account.id, Account.phone_index, Account.state).where(Account.id.in_(wanted))
-        people = {row.id: row for row in session.execute(query)}
     kinds = defaultdict(list)
     for row in asked:
         kinds[row.purpose, row.channel].append(row)
@@ -172,3 +224,22 @@ def _leave_out(session: Session, row: Due, settings: Settings, now: datetime) ->
     if row.purpose is Purpose.ALERT:
         delivery = session.get_one(Delivery, row.id, populate_existing=True)
         alert_receipts.note_refusal(session, delivery, settings=settings, now=now)
+
+
+def _plan_anew(session: Session, row: Due, now: datetime) -> None:
+    """The same words by the channel that the person is told things by now; asked about once more when they leave."""
+    account, old = session.get_one(Account, row.account_id), session.get_one(Delivery, row.id)
+    channel, address = outbox.reach(session, account)
+    mine = select(func.max(Delivery.round)).where(
+        Delivery.campaign_id == row.campaign_id,
+        Delivery.account_id == account.id,
+        Delivery.channel == channel,
+    )
+    newest = session.scalar(mine)
+    again = outbox.prepare(
+        session, channel=channel, address=address, text=old.text, purpose=row.purpose, now=now, account=account,
+        priority=row.priority, campaign=session.get_one(Campaign, row.campaign_id),
+    )  # fmt: skip
+    again.round = 0 if newest is None else newest + 1
+    session.add(again)
+    session.flush()

@@ -5,11 +5,20 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 
 from farmerline.domain import Session, access, campaigns, ceilings, spending
 from farmerline.errors import Absent, Conflict
-from farmerline.models import AuditRow, Campaign, CampaignState, GatewayRow, Role
+from farmerline.models import (
+    Account,
+    AccountState,
+    AuditRow,
+    Campaign,
+    CampaignState,
+    GatewayRow,
+    Role,
+    Spending,
+)
 from jobs.deliver import drain
 from jobs.fanout import fan_out
 from tests.factories import COUNTY, NOW, SHUIXIANG, TOWN, make_account, make_staff
@@ -29,27 +38,28 @@ def plan(county: County, session: Session, people: int = 4, **limits: float) -> 
     return campaign
 
 
-@pytest.mark.parametrize(
-    ("limits", "before", "ceiling"),
-    [
-        ({}, 9000.0, ""),
-        ({"campaign_yuan": 0.8}, 0.0, ""),
-        ({"campaign_yuan": 0.79}, 0.0, "campaign"),
-        ({"day_yuan": 10.0}, 9.2, ""),
-        ({"day_yuan": 10.0}, 9.3, "day"),
-        ({"campaign_yuan": 0.5, "day_yuan": 0.5}, 0.0, "campaign"),
-    ],
+WAITS = (
+    ({}, 9000.0, ""),
+    ({"campaign_yuan": 0.8}, 0.0, ""),
+    ({"campaign_yuan": 0.79}, 0.0, "campaign"),
+    ({"day_yuan": 10.0}, 9.2, ""),
+    ({"day_yuan": 10.0}, 9.3, "day"),
+    ({"campaign_yuan": 0.5, "day_yuan": 0.5}, 0.0, "campaign"),
 )
-def test_what_would_pass_a_ceiling_waits(
-    sqlite_county: County, limits: dict[str, float], before: float, ceiling: str
-) -> None:
+"""Limits, what the day has cost already, and the ceiling that a broadcast of 0.8 yuan passes."""
+
+
+def test_what_would_pass_a_ceiling_waits(sqlite_county: County) -> None:
     with sqlite_county.database.write() as session:
-        spending.promise(session, before, at=NOW)
-        campaign = plan(sqlite_county, session, **limits)
-        assert (campaign.yuan, campaign.ceiling) == (0.8, ceiling)
-        assert campaign.state is (CampaignState.ASKING if ceiling else CampaignState.SENDING)
-        assert spending.bound(session, NOW) == pytest.approx(before if ceiling else before + 0.8)
-    assert fan_out(sqlite_county.context) == (0 if ceiling else 4)
+        for limits, before, ceiling in WAITS:
+            session.execute(delete(Spending))
+            session.execute(update(Account).values(state=AccountState.LEFT))
+            spending.promise(session, before, at=NOW)
+            campaign = plan(sqlite_county, session, **limits)
+            assert (campaign.yuan, campaign.ceiling) == (0.8, ceiling), limits
+            assert campaign.state is (CampaignState.ASKING if ceiling else CampaignState.SENDING)
+            assert spending.bound(session, NOW) == pytest.approx(before if ceiling else before + 0.8)
+        assert len(campaigns.unfinished(session)) == 3
 
 
 def test_an_administrator_lets_it_go_by_name_or_ends_it(county: County) -> None:

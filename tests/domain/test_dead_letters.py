@@ -11,6 +11,7 @@ from farmerline.domain import Session, access, campaigns, consent, dead_letters
 from farmerline.errors import Absent, Conflict
 from farmerline.models import (
     Account,
+    AccountState,
     Campaign,
     CampaignState,
     Delivery,
@@ -74,14 +75,28 @@ def test_one_message_is_sent_again_once_as_a_new_round(county: County) -> None:
         resend(county, again.id, boss)
 
 
-@pytest.mark.parametrize(
-    ("what", "code"),
-    [("no", "resend_consent"), ("left", "resend_consent"), ("settled", "resend_over"), ("alert", "resend_alert"),
-     ("erased", "resend_erased")],
-)  # fmt: skip
-def test_everything_is_asked_anew(sqlite_county: County, what: str, code: str) -> None:
+def test_everything_is_asked_anew(sqlite_county: County) -> None:
     with sqlite_county.database.write() as session:
-        farmer, boss = make_account(session), actor(session)
+        boss = actor(session)
+    for what, code in REFUSED:
+        one = refused(sqlite_county, what)
+        with pytest.raises(Conflict, match=code):
+            resend(sqlite_county, one, boss)
+
+
+REFUSED = (
+    ("no", "resend_consent"),
+    ("left", "resend_consent"),
+    ("settled", "resend_over"),
+    ("alert", "resend_alert"),
+    ("erased", "resend_erased"),
+)
+
+
+def refused(county: County, what: str) -> str:
+    """A dead message that may not be sent again, and why not."""
+    with county.database.write() as session:
+        farmer = make_account(session)
         question = Question(
             code="A11",
             kind="letter",
@@ -95,49 +110,51 @@ def test_everything_is_asked_anew(sqlite_county: County, what: str, code: str) -
     values |= (
         {"purpose": Purpose.ALERT} if what == "alert" else {"question": question} if what == "settled" else {}
     )
-    one = sqlite_county.promise(**(values if what != "erased" else {}))
-    fail(sqlite_county, one)
-    with sqlite_county.database.write() as session:
+    one = county.promise(**(values if what != "erased" else {}))
+    fail(county, one)
+    with county.database.write() as session:
         if what == "no":
             consent.stop(session, accounts=[farmer], purposes=[Purpose.LETTER], proof="inbound:x", now=NOW)
         elif what == "left":
-            session.get_one(Account, farmer.id).state = "left"
+            session.get_one(Account, farmer.id).state = AccountState.LEFT
         elif what == "erased":
             session.get_one(Delivery, one).address = ""
-    with pytest.raises(Conflict, match=code):
-        resend(sqlite_county, one, boss)
+    return one
 
 
-@pytest.mark.parametrize(
-    ("role", "area", "sees", "sees_stranger", "sees_tip"),
-    [
-        (Role.ADMIN, COUNTY, True, True, True),
-        (Role.ADMIN, YANGGAO, True, False, True),
-        (Role.ADMIN, SHUIXIANG, False, False, False),
-        (Role.PUBLISHER, COUNTY, False, False, True),
-        (Role.PUBLISHER, SHUIXIANG, False, False, False),
-        (Role.CONTACT, COUNTY, False, False, False),
-    ],
+SEES = (
+    (Role.ADMIN, COUNTY, True, True, True),
+    (Role.ADMIN, YANGGAO, True, False, True),
+    (Role.ADMIN, SHUIXIANG, False, False, False),
+    (Role.PUBLISHER, COUNTY, False, False, True),
+    (Role.PUBLISHER, SHUIXIANG, False, False, False),
+    (Role.CONTACT, COUNTY, False, False, False),
 )
-def test_each_sees_and_sends_again_what_is_theirs(
-    sqlite_county: County, role: Role, area: str, sees: bool, sees_stranger: bool, sees_tip: bool
-) -> None:
+"""Who, where, and whether they see a letter to a person of 杨高村, what went to a number alone, a tip to that person."""
+
+
+def test_each_sees_and_sends_again_what_is_theirs(sqlite_county: County) -> None:
     with sqlite_county.database.write() as session:
-        farmer, who = make_account(session, tips=True), actor(session, role, area)
-    letter = sqlite_county.promise(account=farmer, address=farmer.phone, purpose=Purpose.LETTER)
-    stranger = sqlite_county.promise()
-    tip = sqlite_county.promise(account=farmer, address=farmer.phone, purpose=Purpose.TIPS)
-    fail(sqlite_county, letter, stranger, tip)
-    wanted = {letter: sees, stranger: sees_stranger, tip: sees_tip}
-    with sqlite_county.database.read() as session:
-        shown = {one.id for one in dead.lines(session, actor=who, county=COUNTY, now=NOW)}
-    assert shown == {one for one, may in wanted.items() if may}
-    for one, may in wanted.items():
-        if may:
-            resend(sqlite_county, one, who)
-        else:
-            with pytest.raises(Absent):
+        farmer = make_account(session, tips=True)
+    for role, area, *sees in SEES:
+        with sqlite_county.database.write() as session:
+            who = actor(session, role, area)
+        theirs = {"account": farmer, "address": farmer.phone}
+        ids = (
+            sqlite_county.promise(**theirs, purpose=Purpose.LETTER),
+            sqlite_county.promise(),
+            sqlite_county.promise(**theirs, purpose=Purpose.TIPS),
+        )
+        fail(sqlite_county, *ids)
+        with sqlite_county.database.read() as session:
+            shown = {one.id for one in dead.lines(session, actor=who, county=COUNTY, now=NOW)}
+        assert [one in shown for one in ids] == sees, (role, area)
+        for one, may in zip(ids, sees, strict=True):
+            if may:
                 resend(sqlite_county, one, who)
+            else:
+                with pytest.raises(Absent):
+                    resend(sqlite_county, one, who)
 
 
 def test_a_broadcast_goes_again_to_those_alone_whom_it_did_not_reach(county: County) -> None:
