@@ -103,7 +103,8 @@ class SmppSms:
             one.wait(until - time.monotonic())
         ids = [ref for ref in progress.ids if ref is not None]
         if len(ids) == len(bodies):
-            self._progress.pop(message.id, None)
+            with self._lock:
+                self._progress.pop(message.id, None)
             return "\n".join(ids)
         if progress.refused is not None:
             raise refusal(progress.refused)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -61,6 +61,7 @@ def test_pieces_of_a_text_are_handed_in_as_pieces_and_one_that_comes_twice_has_o
 ) -> None:
     with open_line(centre, inside.ports()):
         for number in (3, 1, 3, 2):
+            inside.clock.advance(timedelta(seconds=1))
             deliver(centre, header(number) + f"第{number}段".encode("utf-16-be"), esm=0x40)
         deliver(
             centre, "末段".encode("utf-16-be"), sar_msg_ref_num=9, sar_total_segments=2, sar_segment_seqnum=2

@@ -23,7 +23,7 @@ function receipt(session, id, from, to) {
     short_message: `id:${id} sub:001 dlvrd:001 submit date:2610120946 done date:2610120947 stat:${state} err:005 text:`,
   };
   if (mode.tlv) {
-    Object.assign(fields, { short_message: 'no words of ours', receipted_message_id: id, message_state: 2 });
+    Object.assign(fields, { esm_class: 0, short_message: 'no words of ours', receipted_message_id: id, message_state: 2 });
   }
   session.deliver_sm(fields, (answer) => say({ receipt_answer: answer.command_status }));
 }
