@@ -23,7 +23,7 @@ _SLACK = timedelta(minutes=2)
 
 
 def make(home: Path, dice: random.Random, outcome: Outcome) -> None:
-    with scene(home, people=PEOPLE, rate=PEOPLE / (_EVERY * (JUMPS + 2))) as made:
+    with scene(home, people=PEOPLE, rate=PEOPLE / (_EVERY * (JUMPS + 4)) / 2) as made:
         workers = [made.start(), made.start()]
         until(lambda: workers[0].said.read_text().count("Working for") == 2, within=120, what="both work")
         made.sending()
