@@ -153,14 +153,24 @@ def _kill_once(line: _Line, done: Pass, dice: random.Random, wanted: Wanted) -> 
     """Start a worker and kill it; true where work was left."""
     before, began = line.gateway.taken, time.monotonic()
     worker = Command(line.place, nursery=wanted.nursery).start()
-    if dice.random() < _EARLY:
-        time.sleep(dice.uniform(0, 2))
-    else:
-        until(lambda: worker.must_live() and line.gateway.taken > before, within=_START, every=0.002)
-        done.resumes.append(time.monotonic() - began)
-        done.cpu.append(worker.cpu)
-        time.sleep(dice.uniform(*_WINDOW))
-    worker.kill()
+    try:
+        if dice.random() < _EARLY:
+            time.sleep(dice.uniform(0, 2))
+        else:
+            until(
+                lambda: worker.must_live() and line.gateway.taken > before,
+                within=_START,
+                every=0.002,
+                what="messages",
+            )
+            done.resumes.append(time.monotonic() - began)
+            done.cpu.append(worker.cpu)
+            time.sleep(dice.uniform(*_WINDOW))
+    except TimeoutError:
+        print(worker.said.read_text()[-3000:], file=sys.stderr)
+        raise
+    finally:
+        worker.kill()
     return len(line.gateway.accepted()) < wanted.recipients
 
 

@@ -14,7 +14,7 @@ from bench.chaos.outcome import Outcome
 from bench.rig.processes import free_port
 from bench.rig.scene import FACTOR, scene
 
-PEOPLE = 1500
+PEOPLE = 800
 MIX = "500:.05,429:.05,hang:.02,reset:.03,slow:.02,bad:.03"
 _WITHIN = 400.0
 _BLIND = {"reset", "slow", "cut"}

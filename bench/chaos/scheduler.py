@@ -22,8 +22,8 @@ from farmerline.db import Database
 from farmerline.models import ScheduleRun
 from jobs.runner import LOST_AFTER
 
-FACTOR = 60.0
-WORKERS, EVERY = 4, 6.0
+FACTOR = 40.0
+WORKERS, EVERY = 4, 10.0
 _LATE = 60.0
 
 

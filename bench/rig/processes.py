@@ -123,8 +123,9 @@ class Command:
         os.kill(self.pid, number)
 
     def kill(self) -> None:
-        """kill -9."""
-        self.signal(signal.SIGKILL)
+        """kill -9, also where it has ended by itself."""
+        assert self._child is not None
+        self._child.kill()
         self.wait()
 
     def stop(self, timeout: float = 30) -> float:
