@@ -213,7 +213,7 @@ class HttpTable(Table):
         le=64,
         description="Messages that may be on their way at one time, each by a connection that is kept; 8 at most without find.",
     )
-    connect_seconds: float = Field(3.0, gt=0, le=10, description="Time for a connection.")
+    connect_seconds: float = Field(3.0, gt=0, le=5, description="Time for a connection.")
     read_seconds: float = Field(10.0, gt=0, le=25, description="Time for a whole answer.")
     ca_file: str | None = Field(None, description="Certificates to believe, where the carrier has its own.")
 
