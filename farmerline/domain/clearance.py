@@ -13,13 +13,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from farmerline.config import Settings
 from farmerline.domain import alert_receipts, consent, outbox, quiet
 from farmerline.domain.backlog import Due
 from farmerline.domain.receipts import ATTEMPTS
+from farmerline.messages import Channel
 from farmerline.models import (
     Account,
     Alert,
@@ -36,6 +37,13 @@ _LOOKS = 3
 _OTHER_WAY = "other_way"
 _ON_THE_WAY = (DeliveryState.SENDING, DeliveryState.SENT, DeliveryState.DELIVERED)
 _FANNED_OUT_WITHIN = timedelta(hours=1)
+_TOLD = select(Delivery.campaign_id, Delivery.address_index).where(
+    Delivery.address_index.in_(bindparam("phones", expanding=True)),
+    Delivery.created_at >= bindparam("since", type_=Delivery.created_at.type),
+    Delivery.campaign_id.is_not(None),
+    Delivery.state.in_(_ON_THE_WAY),
+)
+"""Made once: it is asked of every batch of a broadcast."""
 _BARRED = ("consent", "exercise")
 """Reasons for which an alert's person is left out of its list."""
 
@@ -76,8 +84,9 @@ def clear(session: Session, rows: Sequence[Due], *, settings: Settings, now: dat
         else:
             asked.append(row)
     people = _people(session, asked)
-    barred = dict.fromkeys(_other_way(session, asked, people), _OTHER_WAY)
-    barred |= dict.fromkeys(_told_already(session, asked), "household")
+    sent_to_many = _broadcast(asked)
+    barred = dict.fromkeys(_other_way(session, sent_to_many, people), _OTHER_WAY)
+    barred |= dict.fromkeys(_told_already(session, sent_to_many), "household")
     barred |= dict.fromkeys(_forbidden(session, asked, people), "consent")
     barred |= {row.id: "stopped" for row in asked if states.get(row.campaign_id) is CampaignState.STOPPED}
     barred |= dict.fromkeys(_outside_exercise(session, asked), "exercise")
@@ -144,7 +153,8 @@ def _people(session: Session, rows: Sequence[Due]) -> dict[str, Any]:
     if not wanted:
         return {}
     columns = (Account.id, Account.phone_index, Account.state, Account.preferred)
-    return {row.id: row for row in session.execute(select(*columns).where(Account.id.in_(wanted)))}
+    query = select(*columns).where(Account.id.in_(wanted))
+    return {row.id: row for row in session.connection().execute(query)}
 
 
 def _broadcast(rows: Sequence[Due]) -> list[Due]:
@@ -158,25 +168,30 @@ def _broadcast(rows: Sequence[Due]) -> list[Due]:
 
 def _other_way(session: Session, rows: Sequence[Due], people: dict[str, Any]) -> set[str]:
     """Those whose person is told things by another channel by now."""
-    return {
-        row.id
-        for row in _broadcast(rows)
-        if row.account_id in people and outbox.channel_of(session, people[row.account_id]) is not row.channel
-    }
+    found: set[str] = set()
+    for row in rows:
+        person = people.get(row.account_id)
+        if person is None or (person.preferred is row.channel and (person.phone_index or _is_letter(row))):
+            continue
+        if outbox.channel_of(session, person) is not row.channel:
+            found.add(row.id)
+    return found
+
+
+def _is_letter(row: Due) -> bool:
+    return row.channel is Channel.MAILBOX
 
 
 def _told_already(session: Session, rows: Sequence[Due]) -> set[str]:
     """Those whose phone has another message of the same broadcast: who shares a phone shares it, also since today."""
-    asked = [row for row in _broadcast(rows) if row.address_index]
+    asked = [row for row in rows if row.address_index]
     if not asked:
         return set()
-    told = select(Delivery.campaign_id, Delivery.address_index).where(
-        Delivery.address_index.in_({row.address_index for row in asked}),
-        Delivery.created_at >= min(row.created_at for row in asked) - _FANNED_OUT_WITHIN,
-        Delivery.campaign_id.in_({row.campaign_id for row in asked}),
-        Delivery.state.in_(_ON_THE_WAY),
-    )
-    seen = {tuple(found) for found in session.execute(told)}
+    given = {
+        "phones": [row.address_index for row in asked],
+        "since": min(row.created_at for row in asked) - _FANNED_OUT_WITHIN,
+    }
+    seen = {tuple(found) for found in session.connection().execute(_TOLD, given)}
     found: set[str] = set()
     for row in asked:
         phone = (row.campaign_id, row.address_index)
