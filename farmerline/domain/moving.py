@@ -17,6 +17,7 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
+    Column,
     Connection,
     Select,
     Table,
@@ -47,6 +48,7 @@ _REFERENCES = text(
     "FROM pg_constraint k JOIN pg_class ON pg_class.oid = conrelid "
     "WHERE contype = 'f' AND connamespace = current_schema()::regnamespace"
 )
+_COUNT_ON = text("SELECT setval(pg_get_serial_sequence(:home, :column), :last + 1, false)")
 Advance = Callable[[int], object]
 
 
@@ -92,12 +94,21 @@ def move(source: Connection, target: Connection, *, advance: Advance = lambda _r
         target.execute(kind.delete())
     tables = Base.metadata.sorted_tables
     sent = {one.name: _copy(source, target, one, advance) for one in tables}
+    for one in tables:
+        if (counting := one.autoincrement_column) is not None:
+            target.execute(
+                _COUNT_ON.bindparams(home=one.name, column=counting.name), {"last": _last(target, counting)}
+            )
     for home, name, said in references:  # a row that points nowhere would be found here
         target.exec_driver_sql(f"ALTER TABLE {home} ADD CONSTRAINT {name} {said}")
     for one in tables:
         if measure(target, one, advance) != sent[one.name]:
             raise Conflict("move_differs", "Table {table} is not the same on both sides.", table=one.name)
     return list(sent.values())
+
+
+def _last(target: Connection, counting: Column[Any]) -> int:
+    return target.scalar(select(func.max(counting))) or 0
 
 
 def measure(connection: Connection, one: Table, advance: Advance = lambda _rows: None) -> Moved:

@@ -92,7 +92,8 @@ class Filler:
         if table is post_search and column.name == "signs":
             return " ".join(chance.choices("葡萄苗卖好" + "哈", k=300))
         if isinstance(kind, Enum):
-            return chance.choice(list(kind.enum_class or kind.enums))
+            value = chance.choice(kind.enums)
+            return kind.enum_class(value) if kind.enum_class else value
         if isinstance(kind, Boolean):
             return chance.random() < 0.5
         if isinstance(kind, DateTime):
@@ -111,10 +112,6 @@ class Filler:
         return "".join(chance.choices(_SIGNS, k=length))
 
 
-def test_no_table_counts_by_itself_so_no_counter_stays_behind() -> None:
-    assert [one.name for one in Base.metadata.sorted_tables if one.autoincrement_column is not None] == []
-
-
 def test_every_kind_of_value_arrives_in_every_table(sqlite_url: str, target: Database) -> None:
     source = factories.make_database(sqlite_url)
     Filler(7).fill(source)
@@ -129,7 +126,21 @@ def test_every_kind_of_value_arrives_in_every_table(sqlite_url: str, target: Dat
         with pytest.raises(Conflict, match="not_empty"):
             moving.demand_empty(there)
     assert migrations.differences(target) == []  # its references stand again
+    for one in Base.metadata.sorted_tables:
+        if (counting := one.autoincrement_column) is not None:
+            assert next_number(target, counting) > highest(target, counting), one.name
     source.close()
+
+
+def next_number(target: Database, counting: Column[Any]) -> int:
+    with target.writer.begin() as connection:
+        sequence = func.pg_get_serial_sequence(counting.table.name, counting.name)
+        return connection.scalar(select(func.nextval(sequence))) or 0
+
+
+def highest(target: Database, counting: Column[Any]) -> int:
+    with target.read() as session:
+        return session.scalar(select(func.max(counting))) or 0
 
 
 def test_a_county_that_moved_answers_as_before(service: Service, target: Database, tmp_path: Path) -> None:
