@@ -26,6 +26,11 @@ _CARRIER = {
     "misconfigured": "the connection to the carrier is set up wrong",
     "refused": "refused by the carrier",
     "expired": "no report came back",
+    "no_route": "no connection may carry it",
+    "unresolved": "the carrier cannot tell whether it had it",
+    "attempts": "tried often, without an end",
+    "carrier_changed": "the carrier was changed while it was on its way",
+    "unsealable": "its words cannot be opened",
 }
 _FAILED = "the carrier could not bring it"
 _RUNG = {

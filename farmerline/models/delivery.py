@@ -175,7 +175,7 @@ class GatewayRow(Base):
     tokens_at: Mapped[datetime]
     paused_until: Mapped[datetime | None]
     last_error: Mapped[str] = mapped_column(String(40), default="")
-    prefixes: Mapped[str] = mapped_column(String(400), default="")
+    prefixes: Mapped[str] = mapped_column(default="")
     purposes: Mapped[str] = mapped_column(String(80), default="")
     longest: Mapped[int] = mapped_column(default=0)
     cost: Mapped[float] = mapped_column(default=0.0)

@@ -20,7 +20,7 @@ _CAMPAIGN = {"state": ("planned", "asking", "sending", "paused", "done", "stoppe
 def upgrade() -> None:
     moment = base.UtcDateTime(timezone=True)
     gateway: list[sa.Column[Any]] = [
-        sa.Column("prefixes", sa.String(length=400), nullable=False, server_default=""),
+        sa.Column("prefixes", sa.String(), nullable=False, server_default=""),
         sa.Column("purposes", sa.String(length=80), nullable=False, server_default=""),
         sa.Column("longest", sa.Integer(), nullable=False, server_default="0"),
         sa.Column("cost", sa.Float(), nullable=False, server_default="0"),
