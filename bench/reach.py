@@ -1,4 +1,4 @@
-"""``python -m bench reach --json``: who learns of a red alert in a simulated county, and how soon.
+"""``python -m bench reach --json``: who learns of a red alert in a simulated county, and how soon. (A-10)
 
 20,000 people in 300 villages, three in ten phones off. The service is the real one with a moved clock; the carrier, the
 people and the contact points are simulated, by parameters that stand in the output with their sources, in three settings.

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from bench.reach_county import County
 from bench.reach_settings import OFF_SECONDS, RING_SECONDS, VISIT_AGAIN_MINUTES, Behaviour
 from farmerline.clock import FixedClock
-from farmerline.domain import access, alert_moments, calls, intake, ledger, reach, receipts
+from farmerline.domain import access, alert_moments, backlog, calls, intake, ledger, reach, receipts
 from farmerline.domain.receipts import Handed
 from farmerline.messages import Ask, Channel, Incoming, Outgoing, Receipt, ReceiptState, Turn
 from farmerline.models import Account, Alert, Reach, Settled
@@ -100,7 +100,7 @@ class World:
 
     def _hand_over(self) -> None:
         with self.context.database.read() as session:
-            ready = ledger.ready(session, now=self.now)
+            ready = backlog.ready(session, now=self.now)
         for gateway in (one for one in self.context.gateways if one.name in ready):
             while True:
                 with self.context.database.write() as session:

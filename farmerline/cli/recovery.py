@@ -8,7 +8,7 @@ import click
 
 from farmerline.cli.language import tell
 from farmerline.cli.opening import open_runtime
-from farmerline.domain import audit, erasure
+from farmerline.domain import audit, erasure, restoring
 from farmerline.migrations import is_current
 from farmerline.runtime import Runtime
 from jobs.backup import back_up
@@ -44,10 +44,11 @@ def restore(file: Path, force: bool) -> None:
 
 
 def finish_restore(runtime: Runtime, file: Path) -> int:
-    """Put a restore on record and erase again who came back with it; returns how many."""
+    """Put a restore on record, hold what would leave, and erase again who came back with it; returns how many were erased."""
     with runtime.database.write() as session:
         again = erasure.erase_again(session, home=runtime.settings.home, now=runtime.now())
-        detail = {"file": file.name, "erased": again}
+        held = restoring.hold(session, now=runtime.now())
+        detail = {"file": file.name, "erased": again, "held": held}
         audit.record(session, actor_id="cli", act="backup.restore", detail=detail, now=runtime.now())
     return again
 

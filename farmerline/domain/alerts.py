@@ -192,7 +192,7 @@ def take_back(session: Session, alert: Alert, *, actor: Actor, now: datetime) ->
     """Make what waits for its signature (or its time) a draft again. Raises ``Conflict`` once it has begun."""
     lock(session, alert, actor, _OFFICERS)
     demand_state(alert, AlertState.SUBMITTED, AlertState.SIGNED)
-    _reopen(session, alert, "", now)
+    reopen(session, alert, "", now)
     note(session, alert, "alert.take_back", actor, now)
 
 
@@ -202,7 +202,7 @@ def give_back(session: Session, alert: Alert, *, actor: Actor, why: str, now: da
     demand_state(alert, AlertState.SUBMITTED)
     if not why.strip():
         raise Invalid("why_empty", "Say what should be changed.", field="why")
-    _reopen(session, alert, why.strip()[:200], now)
+    reopen(session, alert, why.strip()[:200], now)
     note(session, alert, "alert.give_back", actor, now)
 
 
@@ -302,7 +302,8 @@ def note(
     )
 
 
-def _reopen(session: Session, alert: Alert, why: str, now: datetime) -> None:
+def reopen(session: Session, alert: Alert, why: str, now: datetime) -> None:
+    """Make a draft of it again, with the reason."""
     alert_callouts.end(session, alert, now=now)
     alert.state, alert.returned_why = AlertState.DRAFT, why
     alert.signed_by = alert.signed_at = None

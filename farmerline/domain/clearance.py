@@ -37,6 +37,7 @@ _LOOKS = 3
 _OTHER_WAY = "other_way"
 _ON_THE_WAY = (DeliveryState.SENDING, DeliveryState.SENT, DeliveryState.DELIVERED)
 _FANNED_OUT_WITHIN = timedelta(hours=1)
+_PAUSED_AGAIN = timedelta(seconds=60)
 _TOLD = select(Delivery.campaign_id, Delivery.address_index).where(
     Delivery.address_index.in_(bindparam("phones", expanding=True)),
     Delivery.created_at >= bindparam("since", type_=Delivery.created_at.type),
@@ -54,6 +55,7 @@ class Clearance:
 
     going: list[tuple[Due, bool]] = field(default_factory=list)
     _held: list[str] = field(default_factory=list)
+    _unasked: list[str] = field(default_factory=list)
     _later: dict[datetime, list[str]] = field(default_factory=lambda: defaultdict(list))
     _ended: dict[tuple[DeliveryState, str], list[Due]] = field(default_factory=lambda: defaultdict(list))
 
@@ -61,6 +63,8 @@ class Clearance:
         """Put down what became of those that do not go: one statement for each kind of end."""
         if self._held:
             _set(session, self._held, state=DeliveryState.HELD)
+        if self._unasked:
+            _set(session, self._unasked, lease_until=now + _PAUSED_AGAIN)
         for moment, ids in self._later.items():
             _set(session, ids, due_at=moment)
         for (state, reason), rows in self._ended.items():
@@ -79,8 +83,9 @@ def clear(session: Session, rows: Sequence[Due], *, settings: Settings, now: dat
     states = _campaigns(session, rows)
     asked: list[Due] = []
     for row in rows:
-        if row.state is DeliveryState.QUEUED and states.get(row.campaign_id) is CampaignState.PAUSED:
-            found._held.append(row.id)
+        if states.get(row.campaign_id) is CampaignState.PAUSED:
+            # of unknown outcome: neither sent while it is paused, nor given up
+            (found._held if row.state is DeliveryState.QUEUED else found._unasked).append(row.id)
         else:
             asked.append(row)
     people = _people(session, asked)
