@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from functools import cache, partial
+from typing import Any
 
-from sqlalchemy import exists, func, select
-from sqlalchemy.orm import Session, lazyload
+from sqlalchemy import Select, exists, func, select, update
+from sqlalchemy.orm import Session
 
 from farmerline.config import Module, Settings
-from farmerline.domain import escalation, outbox, questions, quiet
+from farmerline.domain import escalation, mailing, outbox, questions, quiet
 from farmerline.domain.alert_words import as_letter, as_sent, code_of
 from farmerline.domain.audience import PERSON, RINGING
+from farmerline.domain.mailing import Addressed
 from farmerline.messages import Channel
 from farmerline.models import (
     Account,
@@ -22,13 +26,12 @@ from farmerline.models import (
     Delivery,
     Priority,
     Purpose,
-    Question,
     Reach,
     ReachStep,
     Settled,
 )
 
-BATCH = 500
+BATCH = 2000
 """People a transaction: SQLite has one writer, and carriers' reports wait for it meanwhile."""
 
 
@@ -66,22 +69,51 @@ def write(session: Session, alert_id: str, *, settings: Settings, now: datetime,
     alert = session.scalars(locked.with_for_update()).one_or_none()
     if alert is None:
         return 0
-    todo = select(Reach).where(Reach.alert_id == alert.id, Reach.step == ReachStep.WAIT, Reach.excluded == "")
-    rows = list(session.scalars(todo.order_by(Reach.account_id).limit(limit)))
-    people = _accounts(session, [row.account_id for row in rows])
+    campaign = session.get_one(Campaign, alert.campaign_id)
+    people = session.execute(_next_people(alert.id, limit)).all()
+    open_ = [one for one in people if one.settled is Settled.OPEN]
     due_at = quiet.alert_time(now, alert.colour, settings)
-    for row in rows:
-        account = people[row.account_id]
-        if row.settled is not Settled.OPEN:
-            row.step = ReachStep.DONE
-            continue
-        for delivery in _messages(session, alert, row, account, settings, due_at, now):
-            session.add(delivery)
-        if alert.asks_answer and row.channel != PERSON:
-            session.add(_question(alert, account, now))
-        escalation.begin(alert, row, due_at=due_at)
-    session.flush()
-    return len(rows)
+    urgency = Priority.URGENT if alert.colour in RINGING else Priority.NORMAL
+    text, letter = cache(partial(as_sent, alert)), cache(partial(as_letter, alert))  # by language
+    messages = [message for one in open_ for message in _messages(one, text, letter, settings)]
+    mailing.promise(session, messages, campaign=campaign, priority=urgency, now=now, due_at=due_at)
+    if alert.asks_answer:
+        asked = [one for one in open_ if one.channel != PERSON]
+        questions.ask_about_alert(session, alert.id, code_of(alert), asked, now=now, until=alert.valid_until)
+    _take_first_steps(session, alert, people, due_at)
+    return len(people)
+
+
+def _next_people(alert_id: str, limit: int) -> Select[Any]:
+    """The next people of the list whose messages are not written, with what these need."""
+    return (
+        select(
+            Reach.account_id, Reach.lead, Reach.channel, Reach.settled, Account.phone_sealed, Account.phone_index,
+            Account.language, Account.preferred,
+        )
+        .join(Account, Account.id == Reach.account_id)
+        .where(Reach.alert_id == alert_id, Reach.step == ReachStep.WAIT, Reach.excluded == "")
+        .order_by(Reach.account_id)
+        .limit(limit)
+    )  # fmt: skip
+
+
+def _take_first_steps(session: Session, alert: Alert, people: Sequence[Any], due_at: datetime) -> None:
+    """Set everybody's first step: few different ones, so few statements."""
+    steps: dict[tuple[ReachStep, datetime | None, bool], list[str]] = defaultdict(list)
+    for one in people:
+        step, next_at = ReachStep.DONE, None
+        if one.settled is Settled.OPEN:
+            step, next_at = escalation.first_step(alert, one.channel, one.lead, due_at)
+        steps[step, next_at, step is ReachStep.LIST].append(one.account_id)
+    for (step, next_at, has_no_phone), ids in steps.items():
+        why = {"failed_why": escalation.NO_PHONE} if has_no_phone else {}
+        session.execute(
+            update(Reach)
+            .where(Reach.alert_id == alert.id, Reach.account_id.in_(ids))
+            .values(step=step, next_at=next_at, **why)
+            .execution_options(synchronize_session=False)
+        )
 
 
 def text_again(session: Session, alert: Alert, row: Reach, *, settings: Settings, now: datetime) -> None:
@@ -109,20 +141,13 @@ def ring(session: Session, alert: Alert, row: Reach, *, now: datetime) -> Delive
 
 
 def _messages(
-    session: Session,
-    alert: Alert,
-    row: Reach,
-    account: Account,
-    settings: Settings,
-    due_at: datetime,
-    now: datetime,
-) -> Iterable[Delivery]:
-    if row.lead and row.channel == Channel.SMS:
-        yield _text(session, alert, account, due_at, now)
-    reads_letters = settings.has(Module.MAILBOX) and account.preferred is Channel.MAILBOX
-    if row.channel == Channel.MAILBOX or (reads_letters and row.channel != PERSON):
-        letter = as_letter(alert, account.language)
-        yield _prepare(session, alert, account, Channel.MAILBOX, account.id, letter, now, now)
+    one: Any, text: Callable[[str], str], letter: Callable[[str], str], settings: Settings
+) -> Iterable[Addressed]:
+    if one.lead and one.channel == Channel.SMS:
+        yield Addressed(one.account_id, Channel.SMS, text(one.language), one.phone_index, one.phone_sealed)
+    reads_letters = settings.has(Module.MAILBOX) and one.preferred is Channel.MAILBOX
+    if one.channel == Channel.MAILBOX or (reads_letters and one.channel != PERSON):
+        yield Addressed(one.account_id, Channel.MAILBOX, letter(one.language))
 
 
 def _text(session: Session, alert: Alert, account: Account, due_at: datetime, now: datetime) -> Delivery:
@@ -153,17 +178,3 @@ def _prepare(
     )
     row.campaign_id = alert.campaign_id
     return row
-
-
-def _question(alert: Alert, account: Account, now: datetime) -> Question:
-    return questions.about_alert(
-        alert_id=alert.id, code=code_of(alert), account=account, now=now, until=alert.valid_until
-    )
-
-
-def _accounts(session: Session, ids: list[str]) -> dict[str, Account]:
-    found: dict[str, Account] = {}
-    for start_ in range(0, len(ids), 500):
-        part = select(Account).where(Account.id.in_(ids[start_ : start_ + 500])).options(lazyload("*"))
-        found.update((account.id, account) for account in session.scalars(part))
-    return found

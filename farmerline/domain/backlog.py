@@ -54,7 +54,7 @@ def read(session: Session, gateway: str, now: datetime, limit: int, helped: Sequ
         mine: list[Due] = []
         for query, name in asked_of:
             most = min(room, _LOST) if query is _LEASE_OVER else room
-            mine += session.execute(query, {**asked, "gateway": name, "most": most}).all()
+            mine += session.connection().execute(query, {**asked, "gateway": name, "most": most}).all()
         found += sorted(mine, key=lambda row: (row.due_at, row.id))[:room]
         if len(found) == limit or (
             found and priority is Priority.URGENT

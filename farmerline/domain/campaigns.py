@@ -6,15 +6,17 @@ its hash tells whether it is still the list that was seen. Whoever said no since
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from functools import cache, partial
 from hashlib import sha256
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
-from sqlalchemy.orm import Session, lazyload
+from sqlalchemy.orm import Session
 
 from farmerline.config import Settings
-from farmerline.domain import access, audit, ceilings, consent, outbox
+from farmerline.domain import access, audit, ceilings, consent, mailing, outbox
 from farmerline.domain.quiet import PROMOTIONAL
 from farmerline.errors import Conflict, Invalid
 from farmerline.messages import Channel
@@ -34,8 +36,15 @@ from farmerline.words import DEFAULT_LANGUAGE, say
 
 LONGEST = 500
 """Signs of a tip at most."""
-BATCH = 10_000
+BATCH = 2000
+"""People a transaction: SQLite has one writer, and everybody else who writes waits for it meanwhile."""
 _END = "~"  # sorts behind every id
+_CHUNK = 500
+_NEEDED = (
+    Account.id, Account.phone_index, Account.phone_sealed, Account.state, Account.language, Account.preferred,
+)  # fmt: skip
+Person = Any
+"""Somebody of the list: a row of those columns."""
 
 
 def plan(
@@ -149,31 +158,48 @@ def fan_out(session: Session, campaign_id: str, *, now: datetime, limit: int = B
         _finish(session, campaign, now)
         return 0
     looked_at = _candidates(session, campaign, campaign.cursor, limit)
-    queued = 0
-    phones: set[str] = set()
-    for account in _willing(session, campaign, looked_at):
-        channel, address = outbox.reach(session, account)
-        if channel is not Channel.MAILBOX:
-            if account.phone_index in phones:
-                continue
-            phones.add(account.phone_index or "")
-        session.add(
-            outbox.prepare(
-                session,
-                channel=channel,
-                address=address,
-                text=as_sent(campaign.text, account.language) if channel is Channel.SMS else campaign.text,
-                purpose=campaign.purpose,
-                now=now,
-                account=account,
-                priority=Priority.BULK,
-                campaign=campaign,
-            )
-        )
-        queued += 1
     campaign.cursor = looked_at[-1].id if len(looked_at) == limit else _END
     session.flush()
-    return queued
+    people = _one_a_phone(session, campaign, _willing(session, campaign, looked_at))
+    texts = cache(partial(as_sent, campaign.text))  # by language
+    messages = [_addressed(session, campaign, person, texts) for person in people]
+    return mailing.promise(session, messages, campaign=campaign, priority=Priority.BULK, now=now)
+
+
+def _one_a_phone(session: Session, campaign: Campaign, people: Sequence[Person]) -> list[Person]:
+    """Who shares a phone gets one text or call; who reads letters gets their own."""
+    phones = [one.phone_index for one in people if one.phone_index]
+    told = _told(session, campaign, phones)
+    chosen: list[Person] = []
+    for one in people:
+        if outbox.channel_of(session, one) is not Channel.MAILBOX:
+            if one.phone_index in told:
+                continue
+            told.add(one.phone_index or "")
+        chosen.append(one)
+    return chosen
+
+
+def _told(session: Session, campaign: Campaign, phones: Sequence[str]) -> set[str]:
+    """Those of the phones that an earlier part of the list has taken along: found by the phones' own index."""
+    found: set[str] = set()
+    query = select(Delivery.address_index, Delivery.campaign_id)
+    for start_ in range(0, len(phones), _CHUNK):
+        mine = Delivery.address_index.in_(phones[start_ : start_ + _CHUNK])
+        for row in session.execute(query.where(mine, Delivery.created_at >= campaign.created_at)):
+            if row.campaign_id == campaign.id and row.address_index:
+                found.add(row.address_index)
+    return found
+
+
+def _addressed(
+    session: Session, campaign: Campaign, person: Person, texts: Callable[[str], str]
+) -> mailing.Addressed:
+    channel = outbox.channel_of(session, person)
+    if channel is Channel.MAILBOX:
+        return mailing.Addressed(person.id, channel, campaign.text)
+    text = texts(person.language) if channel is Channel.SMS else campaign.text
+    return mailing.Addressed(person.id, channel, text, person.phone_index, person.phone_sealed)
 
 
 def _finish(session: Session, campaign: Campaign, now: datetime) -> None:
@@ -203,14 +229,14 @@ def _measure(session: Session, campaign: Campaign) -> tuple[int, str]:
     return people, digest.hexdigest()
 
 
-def _whole_list(session: Session, campaign: Campaign) -> Iterator[list[Account]]:
+def _whole_list(session: Session, campaign: Campaign) -> Iterator[list[Person]]:
     after = ""
     while candidates := _candidates(session, campaign, after, BATCH):
         after = candidates[-1].id
         yield _willing(session, campaign, candidates)
 
 
-def _candidates(session: Session, campaign: Campaign, after: str, limit: int) -> list[Account]:
+def _candidates(session: Session, campaign: Campaign, after: str, limit: int) -> Sequence[Person]:
     """The area's verified people after a cursor, as of the moment the list was frozen."""
     changed_since = exists().where(
         or_(Consent.account_id == Account.id, _by_phone()),
@@ -218,7 +244,7 @@ def _candidates(session: Session, campaign: Campaign, after: str, limit: int) ->
         Consent.at > campaign.created_at,
         Consent.granted,
     )
-    query = select(Account).where(
+    query = select(*_NEEDED).where(
         Account.area_code.startswith(campaign.area_code),
         Account.state == AccountState.VERIFIED,
         Account.created_at <= campaign.created_at,
@@ -226,16 +252,16 @@ def _candidates(session: Session, campaign: Campaign, after: str, limit: int) ->
         Account.id > after,
         ~changed_since,
     )
-    return list(session.scalars(query.order_by(Account.id).limit(limit).options(lazyload("*"))))
+    return session.connection().execute(query.order_by(Account.id).limit(limit)).all()
 
 
 def _by_phone() -> ColumnElement[bool]:
     return and_(Consent.account_id.is_(None), Consent.phone_index == Account.phone_index)
 
 
-def _willing(session: Session, campaign: Campaign, accounts: Sequence[Account]) -> list[Account]:
+def _willing(session: Session, campaign: Campaign, accounts: Sequence[Person]) -> list[Person]:
     """Those who said yes to this by the channel that reaches them, in order."""
-    channels: dict[Channel, list[Account]] = {}
+    channels: dict[Channel, list[Person]] = {}
     for account in accounts:
         channels.setdefault(outbox.channel_of(session, account), []).append(account)
     willing: set[str] = set()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Protocol, TypeVar
 
 from sqlalchemy import and_, false, or_, select
 from sqlalchemy.orm import Session
@@ -28,6 +29,20 @@ ENROL_TEXT = (
     "contact point can end it all."
 )
 _CHUNK = 500
+
+
+class Person(Protocol):
+    """Whose consent is asked: an account, or a row of these columns of it."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def phone_index(self) -> str | None: ...
+    @property
+    def state(self) -> AccountState: ...
+
+
+Someone = TypeVar("Someone", bound=Person)
 
 
 def allows(
@@ -55,10 +70,10 @@ def allows(
 
 
 def filter_allowed(
-    session: Session, accounts: Sequence[Account], *, purpose: Purpose, channel: Channel | str = ""
-) -> list[Account]:
+    session: Session, accounts: Sequence[Someone], *, purpose: Purpose, channel: Channel | str = ""
+) -> list[Someone]:
     """Those of the people to whom such a message may go, in the same order; one query for 500 people."""
-    allowed: list[Account] = []
+    allowed: list[Someone] = []
     for start in range(0, len(accounts), _CHUNK):
         part = accounts[start : start + _CHUNK]
         latest = _latest(session, part, purpose, str(channel))
@@ -133,7 +148,7 @@ def enrolment_proof(by_id: str, *, version: str = TEXT_VERSION) -> str:
     return f"enrol:{version}:{by_id}"
 
 
-def _may(account: Account, purpose: Purpose, latest: dict[str, bool]) -> bool:
+def _may(account: Person, purpose: Purpose, latest: dict[str, bool]) -> bool:
     if purpose is Purpose.SERVICE:
         return True
     if account.state is AccountState.LEFT:
@@ -146,7 +161,7 @@ def _may(account: Account, purpose: Purpose, latest: dict[str, bool]) -> bool:
     return said
 
 
-def _latest(session: Session, accounts: Sequence[Account], purpose: Purpose, channel: str) -> dict[str, bool]:
+def _latest(session: Session, accounts: Sequence[Person], purpose: Purpose, channel: str) -> dict[str, bool]:
     """The last word of each person who said one: their own, or one from their phone without a name."""
     owners: dict[str, list[str]] = {}
     for account in accounts:

@@ -42,6 +42,8 @@ RINGS_AFTER = {Colour.ORANGE: timedelta(minutes=30), Colour.RED: timedelta(0)}
 """When who has not answered is rung, counted from the text."""
 REDIALS = (timedelta(minutes=2), timedelta(minutes=5), timedelta(minutes=10))
 """When it is tried again, counted from the first call."""
+NO_PHONE = "no_phone"
+"""Why somebody is on the list from the start."""
 LIST_AFTER = timedelta(minutes=15)
 TOWN_AFTER = timedelta(minutes=60)
 """When the contact point's list and the town's come, counted from the first call (red's own clock: its start)."""
@@ -57,19 +59,23 @@ Ring = Callable[[Session, Alert, Reach], Delivery]
 
 def begin(alert: Alert, row: Reach, *, due_at: datetime) -> None:
     """Set a person's first step once their messages are promised; ``due_at`` is when these go out."""
+    row.step, row.next_at = first_step(alert, row.channel, row.lead, due_at)
     if row.channel == PERSON:
-        row.step, row.next_at, row.failed_why = ReachStep.LIST, due_at, "no_phone"
-    elif not row.lead:
-        row.step, row.next_at = ReachStep.TEXT, None
-    elif row.channel == Channel.VOICE:
-        row.step, row.next_at = ReachStep.RING, due_at
-    elif not alert.asks_answer:
-        row.step, row.next_at = ReachStep.TEXT, None
-    elif row.channel == Channel.MAILBOX:  # no phone: the list comes next
-        row.step, row.next_at = ReachStep.TEXT, due_at + RINGS_AFTER[Colour.ORANGE]
-    else:
-        row.step = ReachStep.RING if alert.colour is Colour.RED else ReachStep.TEXT
-        row.next_at = due_at + RINGS_AFTER[alert.colour]
+        row.failed_why = NO_PHONE
+
+
+def first_step(alert: Alert, channel: str, lead: bool, due_at: datetime) -> tuple[ReachStep, datetime | None]:
+    """What is done first for a person who is reached by this channel, and when it is looked at again."""
+    if channel == PERSON:
+        return ReachStep.LIST, due_at
+    if lead and channel == Channel.VOICE:
+        return ReachStep.RING, due_at
+    if not lead or not alert.asks_answer:
+        return ReachStep.TEXT, None
+    if channel == Channel.MAILBOX:  # no phone: the list comes next
+        return ReachStep.TEXT, due_at + RINGS_AFTER[Colour.ORANGE]
+    step = ReachStep.RING if alert.colour is Colour.RED else ReachStep.TEXT
+    return step, due_at + RINGS_AFTER[alert.colour]
 
 
 def hasten(failed: Delivery, alert: Alert, row: Reach, *, now: datetime) -> None:

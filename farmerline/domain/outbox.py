@@ -6,7 +6,7 @@ A text is stored without the connection's signature (so that history reads well)
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TypedDict, Unpack
+from typing import Protocol, TypedDict, Unpack
 
 from sqlalchemy.orm import Session
 
@@ -29,6 +29,15 @@ from farmerline.models import (
 
 OUTWARD = frozenset({Channel.SMS, Channel.VOICE, Channel.MAILBOX, Channel.EMAIL})
 """The channels by which words go out. A mailbox delivery's address is its reader's account id."""
+
+
+class Reader(Protocol):
+    """What it takes to know by which channel a person is told things: an account, or a row of these columns."""
+
+    @property
+    def preferred(self) -> Channel: ...
+    @property
+    def phone_index(self) -> str | None: ...
 
 
 class About(TypedDict, total=False):
@@ -155,7 +164,7 @@ def reach(session: Session, account: Account) -> tuple[Channel, str]:
     return channel, account.id if channel is Channel.MAILBOX else account.phone
 
 
-def channel_of(session: Session, account: Account) -> Channel:
+def channel_of(session: Session, account: Reader) -> Channel:
     """The channel by which a person is told things."""
     if account.preferred is Channel.MAILBOX or account.phone_index is None:
         return Channel.MAILBOX

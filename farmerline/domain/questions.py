@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, insert, or_, select
 from sqlalchemy.orm import Session
 
+from farmerline.ids import new_id
 from farmerline.models import Account, Question, QuestionKind, QuestionState
 
 # I and O are left out: on an old phone they look like 1 and 0. X and Z are the alerts': one code for all its people.
@@ -53,17 +54,20 @@ def ask(
     return question
 
 
-def about_alert(*, alert_id: str, code: str, account: Account, now: datetime, until: datetime) -> Question:
-    """Whether a person understood an alert, under the alert's own code; the row is the caller's to add."""
-    return Question(
-        kind=QuestionKind.ALERT,
-        account_id=account.id,
-        phone_index=account.phone_index,
-        data={"alert": alert_id},
-        asked_at=now,
-        expires_at=until,
-        code=code,
-    )
+def ask_about_alert(
+    session: Session, alert_id: str, code: str, people: Sequence[Any], *, now: datetime, until: datetime
+) -> None:
+    """Ask people whether they understood an alert, under the alert's own code; each has ``account_id`` and ``phone_index``."""
+    same = {
+        "kind": QuestionKind.ALERT, "code": code, "data": {"alert": alert_id}, "state": QuestionState.OPEN,
+        "asked_at": now, "expires_at": until, "answer": "",
+    }  # fmt: skip
+    rows = [
+        {**same, "id": new_id(), "account_id": one.account_id, "phone_index": one.phone_index}
+        for one in people
+    ]
+    if rows:
+        session.connection().execute(insert(Question.__table__), rows)  # type: ignore[arg-type]
 
 
 def open_questions(session: Session, accounts: Iterable[Account], phone_index: str | None) -> list[Question]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, bindparam, func, select, update
+from sqlalchemy import and_, bindparam, func, literal_column, null, select, update
 from sqlalchemy.orm import Session
 
 from farmerline.domain import alert_receipts, gateway_health, spending
@@ -60,6 +60,7 @@ _EARLY = (
     .where(ReceiptRow.delivery_id.is_(None))
     .order_by(ReceiptRow.at)
 )
+_ANY_EARLY = _EARLY.with_only_columns(ReceiptRow.id).order_by(None).limit(1)
 _OWNED = select(Delivery.provider_ref, Delivery.id).where(
     Delivery.gateway == bindparam("gateway"), Delivery.provider_ref.in_(bindparam("refs", expanding=True))
 )
@@ -67,12 +68,12 @@ _SENT = (
     update(Delivery.__table__)  # type: ignore[arg-type]
     .where(Delivery.id == bindparam("one"))
     .values(
-        state=DeliveryState.SENT,
+        state=literal_column(f"'{DeliveryState.SENT.value}'"),  # not bound: there are many rows
         provider_ref=bindparam("ref"),
         sent_at=func.coalesce(Delivery.sent_at, bindparam("at", type_=Delivery.due_at.type)),
-        settled_at=None,
-        claimed_by=None,
-        lease_until=None,
+        settled_at=null(),
+        claimed_by=null(),
+        lease_until=null(),
     )
 )
 """Made once, for they are asked for each handful of messages that leaves."""
@@ -314,19 +315,25 @@ def _raise(row: Delivery, state: DeliveryState, at: datetime) -> bool:
 
 def _held(session: Session, ids: Sequence[str], worker: str) -> dict[str, Any]:
     """Those of the rows that are this worker's, locked, with the columns that settling asks for."""
-    return {row.id: row for row in session.execute(_HELD, {"ids": ids, "worker": worker})}
+    return {row.id: row for row in session.connection().execute(_HELD, {"ids": ids, "worker": worker})}
 
 
 def _early_receipts(session: Session, gateway: str, refs: Sequence[str]) -> dict[str, list[ReceiptRow]]:
     found: dict[str, list[ReceiptRow]] = {}
-    for row in session.scalars(_EARLY, {"gateway": gateway, "refs": refs}):
+    asked = {"gateway": gateway, "refs": refs}
+    if session.connection().execute(_ANY_EARLY, asked).first() is None:
+        return found
+    for row in session.scalars(_EARLY, asked):
         found.setdefault(row.ref, []).append(row)
     return found
 
 
 def _owners(session: Session, gateway: str, refs: Sequence[str]) -> dict[str, str]:
     """Which delivery each of the carrier's ids belongs to. An id that came twice stays with its first owner."""
-    return {row.provider_ref: row.id for row in session.execute(_OWNED, {"gateway": gateway, "refs": refs})}
+    return {
+        row.provider_ref: row.id
+        for row in session.connection().execute(_OWNED, {"gateway": gateway, "refs": refs})
+    }
 
 
 def _note_outage(session: Session, name: str, fault: Refused) -> bool:

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Insert, func, select
+from sqlalchemy import Insert, bindparam, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -21,6 +21,7 @@ from farmerline.models import GatewayRow, Spending
 _SUMS = ("handed", "parts", "yuan", "loose", "promised")
 _ALL = ""
 """The name of the row that holds what broadcasts were reckoned to cost."""
+_COST = select(GatewayRow.cost).where(GatewayRow.name == bindparam("gateway"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ def day_of(moment: datetime) -> date:
 
 def charge(session: Session, rows: Collection[Any], *, gateway: str, at: datetime) -> None:
     """Put down what messages cost that were handed over just now; each row has ``parts`` and ``campaign_id``."""
-    each = session.scalar(select(GatewayRow.cost).where(GatewayRow.name == gateway)) or 0.0
+    each = session.connection().scalar(_COST, {"gateway": gateway}) or 0.0
     parts = sum(row.parts for row in rows)
     loose = sum(row.parts for row in rows if row.campaign_id is None)
     _add(session, at, gateway, handed=len(rows), parts=parts, yuan=parts * each, loose=loose * each)
@@ -74,13 +75,22 @@ def of_day(session: Session, now: datetime) -> list[Spent]:
 
 def _add(session: Session, at: datetime, gateway: str, **sums: float) -> None:
     values: dict[str, Any] = dict.fromkeys(_SUMS, 0) | sums
-    statement = _upsert(session.get_bind().dialect.name)
-    session.execute(statement, {"day": day_of(at), "gateway": gateway, **values})
+    mine = {"on": day_of(at), "by": gateway, **values}
+    if session.connection().execute(_MORE, mine).rowcount == 0:  # the day's first
+        statement = _upsert(session.get_bind().dialect.name)
+        session.connection().execute(statement, {"day": day_of(at), "gateway": gateway, **values})
+
+
+_MORE = (
+    update(Spending.__table__)  # type: ignore[arg-type]
+    .where(Spending.day == bindparam("on"), Spending.gateway == bindparam("by"))
+    .values({name: getattr(Spending, name) + bindparam(name) for name in _SUMS})
+)
+"""Made once: results are put down many times a second."""
 
 
 @cache
 def _upsert(dialect: str) -> Insert:
-    """Made once: results are put down many times a second."""
     insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
     statement = insert(Spending)
     return statement.on_conflict_do_update(
