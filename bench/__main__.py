@@ -6,7 +6,7 @@ import sys
 from importlib import import_module
 
 BENCHES = {
-    "deliver": "bench.deliver",
+    "broadcast": "bench.broadcast",
     "match": "bench.match",
     "match-quality": "bench.quality",
     "match-notice": "bench.notice",

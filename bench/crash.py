@@ -18,8 +18,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from bench.deliver import progress
 from bench.machine import machine
+from bench.progress import progress
 from bench.rig.county import Place, Table, databases, fill
 from bench.rig.nursery import Nursery
 from bench.rig.oracle import Verdict, compare, is_over, states

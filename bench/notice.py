@@ -28,7 +28,7 @@ from sqlalchemy import select
 
 import matching
 from bench import corpus
-from bench.deliver import Stub
+from bench.engine import Stub
 from bench.machine import machine
 from bench.peers import grouped
 from bench.records import TODAY, Post, rows

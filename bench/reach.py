@@ -21,8 +21,8 @@ from typing import Any
 
 from sqlalchemy import select
 
-from bench.deliver import progress
 from bench.machine import machine
+from bench.progress import progress
 from bench.reach_county import found, issue
 from bench.reach_settings import SETTINGS, SOURCES, Behaviour, as_json
 from bench.reach_world import World

@@ -21,8 +21,9 @@ from statistics import median, quantiles
 from sqlalchemy import insert, select, text
 from sqlalchemy.orm import Session
 
-from bench.deliver import TOWN, VILLAGE, progress
 from bench.machine import machine
+from bench.progress import progress
+from bench.rig.county import TOWN, VILLAGE
 from farmerline import vault
 from farmerline.db import Database
 from farmerline.domain import areas, subscriptions, watching
