@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bench import celery_way
 from bench.machine import machine
 from bench.progress import progress
 from bench.rig.county import Databases, Place, Table, databases, fill
@@ -29,7 +30,7 @@ from bench.rig.processes import ROOT, Loopback
 from bench.urgent import Urgent, let_go
 from farmerline.db import Database
 
-_STUB_PEOPLE, _TWILIO_MESSAGES = 20_000, 500
+_STUB_PEOPLE, _CELERY_PEOPLE, _TWILIO_MESSAGES = 20_000, 10_000, 500
 _PATIENCE = 3600.0
 _NO_QUIET = {"alert_quiet_from": "0", "alert_quiet_to": "0"}
 _UNLIMITED = 1_000_000.0
@@ -44,6 +45,7 @@ class Wanted:
     db: str = "sqlite"
     rate: float = 0.0
     workers: int = 1
+    vs_celery: bool = False
 
 
 class Engine:
@@ -91,9 +93,10 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--db", choices=("sqlite", "postgres"), default="sqlite")
     parser.add_argument("--gateway-rate", type=float, default=0.0, help="parts a second; 0: unlimited")
     parser.add_argument("--workers", type=int, default=1, help="processes that hand over (PostgreSQL)")
+    parser.add_argument("--vs-celery", action="store_true", help="the same through Celery and Redis as well")
     parser.add_argument("--json", action="store_true", help="one JSON object on one line")
     said = parser.parse_args(arguments)
-    wanted = Wanted(said.recipients, said.db, said.gateway_rate, said.workers)
+    wanted = Wanted(said.recipients, said.db, said.gateway_rate, said.workers, said.vs_celery)
     if wanted.db == "sqlite" and wanted.workers != 1:
         parser.error("SQLite is served by one process")
     with tempfile.TemporaryDirectory(prefix="farmerline-bench-") as home:
@@ -107,6 +110,10 @@ def measure(wanted: Wanted, home: Path) -> dict[str, Any]:
     with databases(wanted.db, home) as made:
         figures = broadcast(wanted, made, home)
         figures["stub_rate_per_s"] = stub_rate(min(wanted.recipients, _STUB_PEOPLE), made, home)
+        if wanted.vs_celery:
+            figures |= beside_celery(
+                min(wanted.recipients, _CELERY_PEOPLE), made, home, figures["rate_per_s"]
+            )
     figures["twilio_rate_per_s"] = twilio_rate(_TWILIO_MESSAGES)
     return {"bench": "broadcast", **vars(wanted), **figures, "machine": machine()}
 
@@ -226,6 +233,19 @@ def stub_rate(people: int, made: Databases, home: Path) -> int:
     finally:
         engine.close()
     return round(people / seconds)
+
+
+def beside_celery(people: int, made: Databases, home: Path, ours: float) -> dict[str, float]:
+    """The rate of the usual way with the same rows, database and gateway, and ours beside it."""
+    (home / "celery").mkdir()
+    with gateway(home / "celery") as line:
+        place = Place(home / "celery" / "county", made.make("celery"))
+        place.write([Table(line.port, rate=_UNLIMITED)])
+        fill(place, people)
+        theirs = celery_way.rate(place, line)
+    if theirs is None:
+        return {}
+    return {"celery_rate_per_s": round(theirs), "ratio_vs_celery": round(ours / theirs, 2)}
 
 
 def twilio_rate(messages: int) -> int:
