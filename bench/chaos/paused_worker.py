@@ -12,16 +12,20 @@ from bench.chaos.outcome import Outcome
 from bench.rig.processes import until
 from bench.rig.scene import FACTOR, Scene, scene
 
-PEOPLE, TIMES = 4000, 5
+PEOPLE, TIMES = 3500, 5
 _LEASE = 60 / FACTOR
 
 
 def make(home: Path, dice: random.Random, outcome: Outcome) -> None:
-    with scene(home, people=PEOPLE, db="postgres", options=["--rate", "120"]) as made:
+    with scene(home, people=PEOPLE, db="postgres", rate=15.0) as made:
         for _ in range(TIMES):
             _pause_one(made, dice.uniform(0.05, 0.8))
         left = PEOPLE - len(made.gateway.accepted())
-        made.gateway.behave(rate=0)
+        for worker in made.commands:
+            worker.stop()
+        made.commands.clear()
+        made.open_up()
+        made.start()
         made.finish(300)
         truth, verdict = made.gateway.truth(), made.verdict()
     outcome.figures |= {

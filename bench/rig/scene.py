@@ -32,6 +32,11 @@ class Scene:
         self.commands.append(command)
         return command
 
+    def open_up(self) -> None:
+        """As fast as it goes from now on, for a worker that is started afterwards."""
+        self.gateway.behave(rate=0)
+        self.place.write([Table(self.gateway.port, read_seconds=READ_SECONDS)])
+
     def sending(self, more: int = 1, within: float = 60) -> float:
         """Wait until the gateway has taken so many messages more; returns how long that took."""
         before = self.gateway.taken
