@@ -5,21 +5,22 @@
 
 from __future__ import annotations
 
-import re
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from matching.doubts import SURE, Choice, choices, is_doubtful, is_guessed
 from matching.explain import explain, explain_briefly
-from matching.intent import printed_intent
-from matching.intent import understand as _understand
 from matching.lexicon import Concept, Lexicon, Pest, Sense
-from matching.normalize import clean
 from matching.place import Gazetteer
 from matching.reading import Matcher
-from matching.replies import amount_only
 from matching.score import THRESHOLD, key, keys, price_gap, rank, score
-from matching.slots import slots_json
-from matching.symptoms import PARTS, Symptoms, read_symptoms
 from matching.values import INTENTS, Item, Offer, Place, Reading, Score, Understood
+
+if TYPE_CHECKING:
+    from matching.intent import printed_intent, understand
+    from matching.replies import read_amount
+    from matching.slots import slots_json
+    from matching.symptoms import PARTS, Symptoms, read_symptoms
 
 __all__ = [
     "INTENTS", "PARTS", "SURE", "THRESHOLD", "Choice", "Concept", "Gazetteer", "Item", "Lexicon", "Matcher", "Offer", "Pest", "Place", "Reading", "Score", "Sense",
@@ -27,19 +28,25 @@ __all__ = [
     "slots_json", "understand",
 ]  # fmt: skip
 
+_LATER = {
+    "printed_intent": "matching.intent",
+    "understand": "matching.intent",
+    "read_amount": "matching.replies",
+    "slots_json": "matching.slots",
+    "PARTS": "matching.symptoms",
+    "Symptoms": "matching.symptoms",
+    "read_symptoms": "matching.symptoms",
+}
+"""What only messages need, loaded when it is first asked for: its patterns take a fifth of all the loading."""
+
 
 def read(text: str, *, area: Place | None = None) -> Reading:
     """What a text offers or asks for, by the shipped vocabulary; see `Matcher.read`."""
     return Matcher.default().read(text, area=area)
 
 
-def understand(
-    text: str, open_kinds: frozenset[str] = frozenset(), *, matcher: Matcher | None = None
-) -> Understood:
-    """What a message wants: intent and slots; see `matching.intent.understand`."""
-    return _understand(text, open_kinds, matcher=matcher)
-
-
-def read_amount(text: str) -> Item | None:
-    """A quantity or a price said alone, as in a correction (3000斤, 2块5): an item without a concept, or None."""
-    return amount_only(re.split(r"(?:不是|不对|错了).*?(?:是|要|改成|改为)", clean(text))[-1])
+def __getattr__(name: str) -> Any:
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = globals()[name] = getattr(import_module(_LATER[name]), name)
+    return found

@@ -7,11 +7,11 @@ from dataclasses import replace
 
 from matching.direction import negated_spans
 from matching.lexicon import Lexicon
-from matching.marks import OVER, is_beside, is_mark, is_renamed, picker, specify
+from matching.marks import OVER, is_beside, is_done_to, is_mark, is_renamed, picker, specify, weaned
 from matching.spans import Span, kind, mask
 
 _VENUE = re.compile(
-    r"^(?:加工厂|专业户|大户|场|厂(?!家?直)|店|馆|户|商|行|队|坊|铺|公司|合作社|老板|市场|食堂|贩|批发部|基地收|庄|摊|作坊|烧烤|火锅|的人家|人家|酒楼|饭店|农场|农庄)"
+    r"^(?:加工厂|专业户|大户|场|厂(?!家?直)|店|馆|户|商|行|队|坊|铺|公司|合作社|老板|市场|食堂|贩|批发部|基地收|庄|摊|作坊|烧烤|火锅|档|大?排档|餐馆|的人家|人家|酒楼|饭店|农场|农庄)"
 )
 _VENUE_NEAR = re.compile(
     r"^[一-鿿]{1,3}?(?:店|馆|厂|铺|坊|庄|楼)(?=收|求|要|长|大|需|采|买|招|每|找|高|急|的|[, ]|$)"
@@ -26,7 +26,9 @@ _PURPOSE = re.compile(
 _FOR = re.compile(r"^(?:专用|用的|用|上用|地用|棚用|架用|园用|树用|地里|地边|塘用|场用|架|地|塘|园|树)")
 _OF = re.compile(r"^[一-鿿]{0,4}的[新旧老大小好]{0,2}$")
 """What stands between a modifier and its head: 中蜂的格子箱, 拆葡萄架下来的旧水泥桩."""
-_TRAILING = re.compile(r"^(?:枝|皮|壳)?(?:做|吃|发酵|沤|沤好|熏|酿|喂)?的(?=[ ,。]|$|最好|也行|都行|更好)")
+_TRAILING = re.compile(
+    r"^(?:枝|皮|壳)?(?:(?:做|吃|发酵|沤|沤好|熏|酿|喂)?的(?:颗粒|粉状|细粉)?(?=[ ,。]|$|最好|也行|都行|更好)|用(?=[ ,。]|$))"
+)
 """What is told of the goods behind them: 鱼饲料 草鱼的, 酒糟 白酒的."""
 _LAND_DEAL = re.compile(r"租|流转|承包|包(?:地|田|塘|山|给|出)|转让|转包|发包|外包|出让|[想要]包|亩")
 _REACH = 24
@@ -108,10 +110,7 @@ class Judge:
                 and (following.concept not in _SHELTERS or _SHELTER_DEAL.search(text))
                 and kind(self.lexicon, following) in _MAKERS
                 and category not in _MAKERS - {"manure"}
-                and not (
-                    kind(self.lexicon, following) == "service"
-                    and text[following.end : following.end + 1] == "的"
-                )
+                and not is_done_to(self.lexicon, text, following)
             ):
                 aside.append(span)
             elif kept and is_beside(self.lexicon, text, span, kept):
@@ -190,7 +189,7 @@ class Judge:
         if makers and crops and not any(_has_number(text, span) for span in crops):
             aside = aside + crops
             kept = _without(kept, crops)
-        kept = specify(text, kept)
+        kept = weaned(text, specify(text, kept))
         general = [span for span in kept if span.concept in GENERAL]
         particular = {kind(self.lexicon, span) for span in kept if span.concept not in GENERAL}
         for span in general:

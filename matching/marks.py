@@ -16,6 +16,13 @@ _ENTERED = re.compile(r"(?:能进|进得?去?|能下|下得|能过|能开|可进
 _RENT_IN_KIND = re.compile(r"[\d一二两三四五六七八九十百]斤$")
 _PER_MU = re.compile("[一每/]亩")
 _RENAMED = re.compile(r"[^,。;\d]{0,8}?(?:就是|也就是|又叫|也叫)(?:那种|那个|说)?$|[^,。;\d]?\($")
+_DONE_TO = re.compile(
+    r"的|[了好完过]|\s?[\d一二两三四五六七八九十百千万几]+(?:多|来)?(?:捆|包|吨|斤|公斤|袋|车)"
+)
+_CREW = re.compile(r"[人工]|师傅|一天|每天")
+_BORE = re.compile(
+    r"(?:刚|才|又)?(?:下|生|产|抱|孵|带)(?:了|出)?(?:一窝|[\d一二两三四五六七八九十几]+(?:多|来)?)[个头只条]?[一-鿿]{0,2}[崽仔羔犊娃]"
+)
 _FITTINGS = frozenset({"machine", "equipment", "input"})
 _GROWN = frozenset("grain cash veg fruit nut tea herb mushroom tree livestock poultry aquatic".split())
 _NUMBER_NEXT = re.compile(
@@ -39,6 +46,14 @@ def is_beside(lexicon: Lexicon, text: str, span: Span, kept: list[Span]) -> bool
     if category in _FITTINGS and _FITTED.search(before):
         return True
     return bool(_PER_MU.match(text, span.end) and _RENT_IN_KIND.search(before))
+
+
+def is_done_to(lexicon: Lexicon, text: str, span: Span) -> bool:
+    """Whether a work behind goods only tells what was done to them: 麦秸打捆 四百捆, 包谷杆打捆了, 皇冠套袋的."""
+    category = kind(lexicon, span)
+    if category == "service":
+        return bool(_DONE_TO.match(text, span.end))
+    return category == "labour" and text[span.start : span.end].endswith("的") and not _CREW.search(text)
 
 
 def is_renamed(text: str, span: Span, following: Span) -> bool:
@@ -78,6 +93,17 @@ def picker(lexicon: Lexicon, span: Span, goods: list[Span]) -> Span:
         return span
     tea = any(kind(lexicon, crop) == "tea" for crop in goods)
     return replace(span, concept="采茶工" if tea else "采摘工")
+
+
+def weaned(text: str, kept: list[Span]) -> list[Span]:
+    """The young where a mother is only named as theirs: 老母猪下了十二个崽 … 买小猪."""
+    young = {span.concept for span in kept if span.form == "young"}
+    mothers = [
+        span
+        for span in kept
+        if span.form == "breed" and _BORE.match(text, span.end) and span.concept in young
+    ]
+    return [span for span in kept if span not in mothers] if mothers else kept
 
 
 def specify(text: str, kept: list[Span]) -> list[Span]:

@@ -29,14 +29,14 @@ from matching.values import Item, Place, Reading
 _SEEDLING_UNITS = {"株"}
 _SURE_GUESS = 0.5
 _GROWN = re.compile(
-    r"[一每]?[棵株颗兜]\s?(?:有|重|大概)?[\d一二两三四五六七八九十半几]+(?:[来多到])?.{0,2}[斤两]|砍|收割|采收"
+    r"[一每]?[棵株颗兜]\s?(?:有|重|大概)?[\d一二两三四五六七八九十半几]+(?:[来多到])?.{0,2}[斤两]|砍|收割|采收|[没未](?:有)?[摘采收]|包园|树上的?[还没]"
 )
 """Heads of cabbage and the like are counted as plants are, and weighed."""
 _NUMBER_NEAR = re.compile(r".{0,4}?[\d一二两三四五六七八九十百千万半]|$|[,。 、苗]")
 _HIRING = re.compile(r"的来|快来|管吃|管住|包吃|包住|管饭")
 _KEPT = re.compile(r"(?:管吃|管住|包吃|包住|管饭)(?!.{0,2}(?:就行|就中|就好|就来|就去|即可))")
 _SEEKING_WORK = re.compile(
-    r"想出去|出去(?:摘|采|干|做)|找活|有活叫|手上有.{0,4}[班帮批队]|(?<![有谁])(?:人|妇女|姐妹)(?:会|都会)"
+    r"(?:带|有)着?[一两二三四\d]?个?[班帮批队](?:人|女工|妇女|姐妹|工人)|想出去|出去(?:摘|采|干|做)|找活|有活叫|手上有.{0,4}[班帮批队]|(?<![有谁])(?:人|妇女|姐妹)(?:会|都会)"
 )
 _AT_WORK = re.compile(r"^代|师傅|跑运输|拉货|都跑|随叫随到|有车|经验|专业|上门")
 _BOUGHT = frozenset({"input", "feed", "service"})
@@ -172,6 +172,8 @@ class Matcher:
             crop=crop,
             text=said,
             inferred=heading.sure and not told.sure,
+            spoken=told.at >= 0,
+            beside=bool(aside),
         )
 
     def _province(self, words: list[tuple[str, int, int]], area: Place | None) -> str:

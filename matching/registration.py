@@ -24,6 +24,8 @@ _WISH = re.compile(
 )
 _NOT_TRADE = re.compile(r"[卖收买售求]|出租|多少|怎么|咋")
 _BEFORE_PLACE = re.compile(r"^(?:家是|家住|家在|家里?|我们|我是|俺是|住址?|住在|地址|是|在|来自|村名?)\W*")
+_GROWER = re.compile(r"(?P<place>[一-鿿]{2,6}?)(?:种|养|做|卖|收|搞|喂)(?P<goods>[一-鿿]{1,6}?)的?")
+"""Where somebody lives and what he lives by, in one word: 平和种柚子的."""
 _BEFORE_GOODS = re.compile(r"^(?:家里)?(?:种|养|做|搞|卖|喂|产|有|收|包)(?:了|点|些|的)?")
 
 
@@ -52,6 +54,12 @@ def _parts(rest: str, matcher: Matcher) -> dict[str, str | float]:
         parts = [named["name"], *([left] if left else []), *parts[1:]]
     if not parts:
         return slots
+    if (
+        len(parts) == 2
+        and (grower := _GROWER.fullmatch(parts[1]))
+        and matcher.lexicon.resolve(grower["goods"])
+    ):
+        parts = [parts[0], grower["place"], grower["goods"]]
     if len(parts) == 1:
         whole = re.fullmatch(r"([一-鿿]{2,3}?)([一-鿿]{2,}(?:村|镇|乡|屯|寨|社区|县|市).*)", parts[0])
         parts = [whole[1], whole[2]] if whole else parts

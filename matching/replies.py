@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from matching.measures import find_measures
+from matching.normalize import clean
 from matching.quantities import fill_item
 from matching.values import Item, Understood
 
@@ -128,6 +129,11 @@ def _right(text: str) -> str:
         return ""
     each = _EACH.search(parts[0]) if len(parts) > 1 and parts[0] != said[-1] else None
     return f"{each[0]}{said[-1]}" if each else said[-1]
+
+
+def read_amount(text: str) -> Item | None:
+    """A quantity or a price said alone, as in a correction (3000斤, 2块5): an item without a concept, or None."""
+    return amount_only(re.split(r"(?:不是|不对|错了).*?(?:是|要|改成|改为)", clean(text))[-1])
 
 
 def amount_only(rest: str, *, unit_said: bool = False) -> Item | None:

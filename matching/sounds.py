@@ -123,10 +123,12 @@ class Sounds:
         if not slips:
             return text
         known, cut, named = [False] * len(text), [False] * len(text), [False] * (len(text) + 1)
+        inside = [False] * (len(text) + 1)
         for word, begin, end in words:
             if end - begin > 1:
                 goods = word in self._lexicon.senses or word in self._lexicon.forbidden
                 known[begin:end] = [goods] * (end - begin)
+                inside[begin + 1 : end] = [goods] * (end - begin - 1)
                 cut[begin:end] = [True] * (end - begin)
                 named[end] = word in places
         for short, start, meant in sorted(slips, key=lambda slip: slip[:2]):
@@ -135,6 +137,8 @@ class Sounds:
             odd = next((place for place in range(start, end) if text[place] != meant[place - start]), start)
             if heard == meant or set(heard) & _COUNTING or known[odd] or text[odd] in self._lexicon.suffixes:
                 continue
+            if inside[end]:
+                continue  # 带旋耕机 holds no 代旋耕
             if any(known[start:end]) and (cut[odd] or len(heard) < 3 or text[odd] in _NEVER_MEANT):
                 continue
             if len(heard) == 2 and (

@@ -40,6 +40,9 @@ _HOUSES = frozenset({"温室大棚"})
 _LEASE = re.compile(
     r"租|流转|承包|转包|转让|发包|外包|[想要](?:长期)?包|包[地塘山田棚]|收[地田塘山](?=[ ,。]|$)|找(?:个|块|片|口)?[地田塘山](?=[种养栽流租包]|[ ,。]|$)"
 )
+_GOT = frozenset("来到有进买卖收")
+"""What happened to goods before they are named: 来了鸭苗."""
+_FIRSTS = frozenset("茬水潮刀批季")
 _COINS = re.compile(r"\s?(?:钱|[一每1/](?:公?斤|个|只))")
 _TOWN = frozenset("镇乡村屯寨")
 _NEXT = frozenset(
@@ -53,6 +56,8 @@ _BEFORE = frozenset(
 def stands_alone(text: str, start: int, end: int) -> bool:
     """Whether a product of one sign is said by itself: what touches it on both sides goes with goods."""
     before, after = text[start - 1 : start], text[end : end + 1]
+    if before == "了" and text[start - 2 : start - 1] in _GOT:
+        before = ""
     return (not before or before in _BEFORE or not "一" <= before <= "鿿") and (
         not after or after in _NEXT or not "一" <= after <= "鿿"
     )
@@ -88,6 +93,8 @@ class Finder:
             if word not in senses or word in self._ordinary:
                 index += 1
                 continue
+            if word[-1] == "头" and text[end : end + 1] in _FIRSTS and word[:-1] in senses:
+                word, end = word[:-1], end - 1  # 枸杞头茬 is no 枸杞头
             sense = self._sense(text, word, start, end)
             if (
                 (word == "八角" and _COINS.match(text, end))

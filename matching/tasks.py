@@ -22,6 +22,8 @@ _PICKING = re.compile(
 _GOING = re.compile(
     rf"(?:{_PEOPLE})[^,。;]{{0,6}}(?P<job>(?:摘|采(?!购|买|集)|挖(?!机|掘)|拔|掰|捡|剪|拾)[一-鿿]{{1,2}})(?=[,。; ]|$)"
 )
+_ORCHARD = re.compile(r"[套卸摘解脱]袋(?!的)|疏[花果](?!的)|打杈|绑蔓|吊蔓|授粉|抹芽")
+_CREW = re.compile(r"[要招找缺请雇差](?:女|男)?[人工]|[班帮批队]人|\d个?人|女工|男工|工人")
 _MACHINES = "机子|机器|机手|机械|收割机|割稻机|割麦机|飞机|无人机|大疆|久保田|洋马|沃得|雷沃|塔子|拖拉机"
 _HANDS = re.compile(
     rf"{_MACHINES}|帮人|帮我|帮忙|请人|找人|雇人|叫人|代[割收耕打]|接.{{0,8}}活|有没有人|来.{{0,2}}(?:割|打|犁|耕|旋)|要(?:打|割|犁|旋|飞)"
@@ -80,6 +82,9 @@ def find_task(text: str, spans: list[Span], lexicon: Lexicon, *, weighed: bool, 
     for span in spans if by_area or (_SOMEONE.search(text) and _ACRES.search(text)) else ():
         if text[span.start - 1 : span.start] == "收" and kind(lexicon, span) in {"grain", "cash"}:
             return Span(span.start - 1, span.end, "收割")
+    tended = _ORCHARD.search(text)
+    if tended and _CREW.search(text) and "套袋工" in lexicon.concepts:
+        return Span(tended.start(), tended.end(), "套袋工")
     unnamed = _PICKERS.search(text) or _GOING.search(text)
     if unnamed and all(kind(lexicon, span) == "land" for span in spans):
         return _job(unnamed["job"], Span(unnamed.start(), unnamed.end("job"), ""), unnamed.start(), lexicon)

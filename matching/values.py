@@ -53,7 +53,8 @@ class Item:
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What a text offers or asks for. `sure` is False where the direction must be asked back; `inferred` is True where
-    no word told it, only what is named: a correction may say no more of a draft than that."""
+    no word told it, only what is named: a correction may say no more of a draft than that. `spoken` is True where a verb
+    of trade told it, `beside` where goods are named that are not traded."""
 
     direction: Direction
     sure: bool
@@ -66,6 +67,8 @@ class Reading:
     crop: str = ""
     text: str = ""
     inferred: bool = False
+    spoken: bool = True
+    beside: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,8 @@ def test_the_posts_are_matched_well() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["south", "north", "east", "mixed", "fresh", "fresh2", "fresh3", "fresh4", "fresh5", "fresh6"]
+    "name",
+    ["south", "north", "east", "mixed", "fresh", "fresh2", "fresh3", "fresh4", "fresh5", "fresh6", "fresh7"],
 )
 def test_posts_by_hands_that_had_not_seen_the_rules_are_matched_well(name: str) -> None:
     figures = evaluate(load(GOLDEN / f"posts_{name}.jsonl"))

@@ -24,6 +24,15 @@ import matching
         ("不要打电话了 羊卖完了", "none", True, False),
         ("昨天武鸣这边沃柑掉到一块八了", "none", True, False),
         ("我那个鱼塘今天缺氧翻了好多鱼", "none", False, False),
+        ("我的柿子有一千来斤 你看一块二一斤能不能要", "supply", True, False),
+        ("旱地三十亩 租三年起 一亩500", "supply", True, False),
+        ("想租旱地三十亩 三年以上", "demand", True, False),
+        ("葡萄疏果要人 8个女工 一天150", "demand", True, False),
+        ("三千斤洋芋装车走了 别打电话了", "none", True, False),
+        ("镇上开桃子节 有抽奖", "none", True, False),
+        ("猪瘟来了 大家莫乱买小猪", "none", True, False),
+        ("谢谢昨天来拉橙子的师傅", "none", True, False),
+        ("发一条卖东西的要钱不", "none", True, False),
     ],
 )
 def test_a_side_without_a_verb_is_told_by_what_is_named(
@@ -63,6 +72,15 @@ def test_a_word_means_what_it_means_where_it_is_said(text: str, concept: str) ->
         ("白茶采摘要人 30个女工 包吃住 一天200", [("采茶工", "labour")]),
         ("收白竹个子货 三百斤", [("白术", "dried")]),
         ("香樟苗 一米高 三万棵 一块二", [("香樟", "seedling")]),
+        ("稻草打捆 三百捆 五块一捆", [("稻草", "straw")]),
+        ("皇冠套袋的 冷库剩三万斤 晋州", [("梨", "fresh")]),
+        ("老母羊下了六个羔 有没有人要小羊 五百一个", [("羊", "young")]),
+        ("烤鸭档要活鸭 一日20只", [("鸭", "live")]),
+        ("枸杞头茬600公斤 中宁", [("枸杞", "dried")]),
+        ("拖拉机带旋耕机 一起5万2", [("拖拉机", "machine")]),
+        ("荔枝还有十棵树没摘 包园卖", [("荔枝", "fresh")]),
+        ("带一班人 套袋卸袋都会 12个人 170一天", [("套袋工", "labour")]),
+        ("收红缨子 我酒坊自己烧酒用", [("高粱", "grain")]),
     ],
 )
 def test_what_only_tells_of_the_goods_is_none_of_them(text: str, goods: list[tuple[str, str]]) -> None:
@@ -98,6 +116,8 @@ def test_a_name_may_stand_before_the_place() -> None:
         ("咋收不到消息了 我又想要了", "resume"),
         ("退定", "stop"),
         ("籽棉今年收到多少了 库尔勒", "price_query"),
+        ("花椒价格 韩城", "price_query"),
+        ("来了鹅苗通知我 高邮", "subscribe"),
     ],
 )
 def test_wishes_are_told_in_more_ways(text: str, intent: str) -> None:
