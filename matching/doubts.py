@@ -35,7 +35,7 @@ def is_doubtful(understood: Understood) -> bool:
 def is_thin(reading: Reading) -> bool:
     """Whether no verb of trade was said and what is named leaves much open: work or a machine; neither amount nor price;
     goods beside others that are not traded, without both. When first seen, strangers' texts of these kinds were read wrongly
-    in two of five, one of three and one of five cases, others in one of eight."""
+    in two of five, one of three and one of five cases, others in one of seven."""
     if reading.spoken:
         return False
     first = reading.items[0]
