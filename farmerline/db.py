@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
-from threading import Lock
+from threading import RLock
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
@@ -59,7 +59,7 @@ class Database:
             raise Misconfigured("FARMERLINE_DATABASE_URL must begin with sqlite:// or postgresql://.")
         self._writing = sessionmaker(self.writer, expire_on_commit=False)
         self._reading = sessionmaker(self.reader, expire_on_commit=False, autoflush=False)
-        self._turn = Lock()
+        self._turn = RLock()
         self._listeners: list[Callable[[frozenset[str]], None]] = []
         event.listen(self._writing, "after_flush", _note_added)
 

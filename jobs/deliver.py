@@ -31,8 +31,8 @@ def drain(context: Context, *, limit: int = 100_000) -> int:
     """
     handed = 0
     while handed < limit and (ready := _ready(context)):
-        for gateway in ready:
-            handed += _one_batch(context, gateway, paced=False).handed
+        for gateway in ready if handed < limit else ():
+            handed += _one_batch(context, gateway, paced=False, most=max(1, limit - handed)).handed
     return handed
 
 
@@ -87,6 +87,7 @@ def _one_batch(
     gateway: Gateway,
     *,
     paced: bool,
+    most: int = ledger.BATCH,
     lanes: Executor | None = None,
     stop: Event | None = None,
 ) -> Batch:
@@ -100,6 +101,7 @@ def _one_batch(
                     worker=batch.worker,
                     settings=context.settings,
                     now=context.now(),
+                    limit=min(most, ledger.BATCH),
                     lease=context.lease,
                     paced=paced,
                 )

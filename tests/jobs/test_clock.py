@@ -53,8 +53,9 @@ def test_ten_days_pass_in_moments_with_every_jobs_moment_in_order(demo: Demo) ->
     assert moments == sorted(moments)
     assert [name for name, _ in fired].count("renew") == 10
     assert {f"{local(at):%H:%M}" for name, at in fired if name == "renew"} == {"08:30"}
-    assert len(lines) == 10  # a backup each night; what had nothing to do is not told
-    assert all("备份数据: farmerline-" in line for line in lines)
+    assert len(lines) == 20  # the public figures and a backup each night; what had nothing to do is not told
+    assert all("备份数据: farmerline-" in line for line in lines[1::2])
+    assert all("数出当天给大家看的数字" in line for line in lines[::2])
 
 
 def test_messages_leave_at_their_own_moment_on_the_way(demo: Demo, sqlite_county: County) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 
@@ -173,9 +174,8 @@ def test_a_text_answers_by_1_or_2_and_by_the_alerts_own_code(
     alert = issue(service, [farmer], listed=False)
     with service.write() as rows:
         until = service.now + timedelta(days=1)
-        rows.add(
-            questions.about_alert(alert_id=alert.id, code="Z22", account=farmer, now=service.now, until=until)
-        )
+        asked = SimpleNamespace(account_id=farmer.id, phone_index=farmer.phone_index)
+        questions.ask_about_alert(rows, alert.id, "Z22", [asked], now=service.now, until=until)
     service.text(service.person("生人"), words)
     assert line(service, alert, farmer).settled is Settled.OPEN
     told = service.text(farmer, words).replies
