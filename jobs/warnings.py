@@ -29,7 +29,7 @@ class Taken:
     known: bool = False
 
 
-def take_warnings(context: Context) -> int:
+def take_new(context: Context) -> int:
     """Draft alerts of what is new in the folder of the settings; returns how many."""
     folder = context.settings.cap_folder
     if folder is None or not folder.is_dir():
@@ -39,6 +39,12 @@ def take_warnings(context: Context) -> int:
         if not one.number and not one.known:
             _log.warning("warning.refused file=%s why=%s", one.file.name, one.why)
     return sum(bool(one.number) for one in done)
+
+
+def has_work(context: Context) -> bool:
+    """Whether there is a folder with files in it."""
+    folder = context.settings.cap_folder
+    return folder is not None and folder.is_dir() and bool(files_of([folder]))
 
 
 def files_of(places: Iterable[Path]) -> list[Path]:

@@ -125,8 +125,8 @@ def test_a_folder_is_looked_through_and_good_files_are_kept(sqlite_bureau: Burea
     put(tmp_path, replace(FROST, identifier="cixi-frost-2"), "3.cap")
     context = listening(sqlite_bureau).county.context
     context = replace(context, settings=context.settings.model_copy(update={"cap_folder": tmp_path}))
-    assert warnings.take_warnings(context) == 2
-    assert warnings.take_warnings(context) == 0
+    assert warnings.take_new(context) == 2
+    assert warnings.take_new(context) == 0
 
 
 def test_an_issued_alert_goes_out_as_a_message_in_the_standards_order(sqlite_bureau: Bureau) -> None:
