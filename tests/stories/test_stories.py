@@ -24,7 +24,14 @@ def test_every_promise_of_a_story_holds(name: str, stage: MakeStage) -> None:
 
 
 @pytest.mark.parametrize(
-    ("buyer", "seller"), [("web", "contact"), ("voice", "web"), ("contact", "voice"), ("sms", "voice")]
+    ("buyer", "seller"),
+    [
+        ("voice", "web"),
+        *(
+            pytest.param(*both, marks=pytest.mark.long)
+            for both in (("web", "contact"), ("contact", "voice"), ("sms", "voice"))
+        ),
+    ],
 )
 def test_old_yang_gets_his_seedlings_by_every_mix_of_channels(
     buyer: str, seller: str, stage: MakeStage
