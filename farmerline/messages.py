@@ -128,6 +128,7 @@ class Turn:
     ``digits`` the keys pressed ("" when silent). ``recording`` is the sound a ``Record`` step brought
     back, WAV bytes (empty for silence); ``said`` the words where a recogniser heard them.
     ``delivery_id`` is set when the service placed the call. ``seconds`` is how long the call was, known at its end.
+    ``machine``: the carrier reports, beside the call's own turns, that an answering machine took it.
     """
 
     gateway: str
@@ -143,6 +144,7 @@ class Turn:
     delivery_id: str | None = None
     ended: bool = False
     seconds: int | None = None
+    machine: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,9 +86,17 @@ class Exchange:
     # Placed by the service
 
     def place(
-        self, number: str, url: str, *, fallback: str, callback: str, events: str, wait_seconds: int
+        self,
+        number: str,
+        url: str,
+        *,
+        fallback: str,
+        callback: str,
+        events: str,
+        wait_seconds: int,
+        listener: str = "",
     ) -> str:
-        """The service wants a number rung: it is, at the next ``pump``."""
+        """The service wants a number rung: it is, at the next ``pump``. ``listener`` is told whether a machine answers."""
         sid = new_sid("CA")
         self._insert(
             sid,
@@ -101,6 +109,8 @@ class Exchange:
             events=events,
             wait_seconds=wait_seconds,
         )
+        if listener:
+            self.carrier.store.run("INSERT INTO listener VALUES (?, ?)", sid, listener)
         self.carrier.store.plan("ring", sid, self.carrier.now())
         return sid
 
@@ -119,6 +129,7 @@ class Exchange:
             "UPDATE call SET answered_at = ? WHERE sid = ?", stamp(self.carrier.now()), row["sid"]
         )
         self._report(row["sid"], "answered", "in-progress")
+        self._tell_listener(row["sid"], number)
         return self._connect(row["sid"], number)
 
     def decline(self, number: str) -> None:
@@ -210,8 +221,16 @@ class Exchange:
             self._report(step.sid, "ringing", "ringing")
             wait = timedelta(seconds=row["wait_seconds"])
             self.carrier.store.plan("unanswered", step.sid, step.due_at + wait)
-            if Fault.NO_ANSWER not in faults and self.carrier.habit(row["number"]) is not None:
+            if Fault.NO_ANSWER not in faults and self.carrier.answers_alone(row["number"]):
                 self.carrier.store.plan("pick_up", step.sid, step.due_at + min(_RINGS, wait))
+
+    def _tell_listener(self, sid: str, number: str) -> None:
+        """Whether a machine took the call: the real carrier says so some seconds later."""
+        listener = self.carrier.store.row("SELECT url FROM listener WHERE call_sid = ?", sid)
+        if listener is not None:
+            who = "machine_start" if Fault.MACHINE in self.carrier.faults(number) else "human"
+            fields = {"CallSid": sid, "AccountSid": self.carrier.account_sid, "AnsweredBy": who}
+            self.carrier.post(listener["url"], fields | {"MachineDetectionDuration": "4000"}, sid)
 
     def _unanswered(self, step: Step) -> None:
         if self._move(step.sid, "ringing", "no-answer"):

@@ -34,6 +34,7 @@ class Fault(StrEnum):
     DELAY = "delay"  # half a minute late
     DUPLICATE = "duplicate"  # texts and receipts come twice
     REORDER = "reorder"  # receipts come the wrong way round, a text is overtaken by the next
+    MACHINE = "machine"  # an answering machine takes the calls
     PICKS_UP = "picks_up"  # not a fault: somebody there answers when a call is put through
 
 
@@ -115,6 +116,10 @@ class Carrier:
         """The script that this handset follows when it rings; None where a hand has to pick it up."""
         row = self.store.row("SELECT keys FROM habit WHERE number = ?", number)
         return str(row["keys"]) if row is not None else None
+
+    def answers_alone(self, number: str) -> bool:
+        """Whether something there takes a call without a hand: a habit, or a machine."""
+        return self.habit(number) is not None or Fault.MACHINE in self.faults(number)
 
     def thread(self, number: str, after: int = 0) -> list[sqlite3.Row]:
         """The texts of a handset as its owner sees them: those it sent, and those that reached it."""

@@ -100,6 +100,7 @@ def carrier_api(exchange: Exchange) -> Blueprint:
             callback=form.get("StatusCallback", ""),
             events=" ".join(form.getlist("StatusCallbackEvent")) or "completed",
             wait_seconds=form.get("Timeout", 60, type=int),
+            listener=form.get("AsyncAmdStatusCallback", "") if form.get("MachineDetection") else "",
         )
         return jsonify(call_json(one(store, "call", sid), account)), 201
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from channels.simulator.caller import follow, read_keys
 from channels.simulator.calls import Exchange
-from channels.simulator.carrier import PhoneSilent
+from channels.simulator.carrier import Fault, PhoneSilent
 from channels.simulator.store import Step
 
 UNDERSTANDS, LISTENS, CUTS_SHORT = "1", "w90", "h8"
@@ -44,8 +44,11 @@ class Habits:
 
     def _pick_up(self, step: Step) -> None:
         row = self.exchange.carrier.store.row("SELECT number, status FROM call WHERE sid = ?", step.sid)
-        keys = self.of(row["number"]) if row is not None and row["status"] == "ringing" else None
-        if row is None or keys is None:
+        if row is None or row["status"] != "ringing":
+            return
+        machine = Fault.MACHINE in self.exchange.carrier.faults(row["number"])
+        keys = LISTENS if machine else self.of(row["number"])
+        if keys is None:
             return
         try:
             follow(self.exchange, self.exchange.answer(row["number"]), read_keys(keys), "")

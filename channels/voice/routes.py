@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, request
@@ -21,6 +21,8 @@ from farmerline.messages import Receipt, ReceiptState, Turn
 PREFIX = "/hooks/twilio/voice"
 _FETCHES = 4
 _STEP_LENGTH = 200
+_MACHINES = ("machine", "fax")
+"""How the carrier begins the name of what answered where it was no person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,13 @@ def voice_hooks(ports: Ports, door: CarrierDoor, line: VoiceLine) -> Blueprint:
             ports.report(receipt)
         if form["CallStatus"] == "completed":  # no other call had turns
             ports.turn(base_turn(form, ports, line, ended=True))
+        return nothing_to_say()
+
+    @hooks.post("/amd")
+    @door.hook("CallSid", "AnsweredBy", once=("CallSid", "AnsweredBy"))
+    def tell_machine(form: Form) -> Response:
+        if form["AnsweredBy"].startswith(_MACHINES):
+            ports.turn(replace(base_turn(form, ports, line), machine=True))
         return nothing_to_say()
 
     @hooks.post("/fallback")

@@ -15,6 +15,8 @@ from farmerline.words import say
 
 LANGUAGE = "zh"
 """An alert is spoken in the language it is written in, whoever hears it."""
+MACHINE = "machine"
+"""Why somebody is not reached whose answering machine took the call."""
 _WRONG_KEYS = 3
 _ANSWERS = {
     "understood": (Settled.KEY, "Thank you: noted that you know."),
@@ -88,6 +90,14 @@ def cut_short(talk: CallTalk, alert_id: str) -> bool:
     return True
 
 
+def note_machine(talk: CallTalk, delivery: Delivery) -> None:
+    """An answering machine took the call: nobody heard the alert, and the redials go on."""
+    found = reach.of_delivery(talk.session, delivery)
+    for row in _lines(talk, found[0]) if found else ():
+        if row.settled is Settled.OPEN:
+            row.failed_why = MACHINE
+
+
 def hung_up(talk: CallTalk) -> None:
     """Count what was heard of an alert by the end of the call, where the carrier says how long the call was."""
     if talk.heard.seconds is not None:
@@ -135,7 +145,9 @@ def _note_until(talk: CallTalk, second: float) -> None:
 
 
 def _note(talk: CallTalk, alert: Alert, seconds: float) -> None:
-    """Keep the most that was ever heard; nine tenths settle it."""
+    """Keep the most that was ever heard; nine tenths settle it. What a machine recorded was heard by nobody."""
+    if talk.machine:
+        return
     length = _length(alert)
     heard = round(min(max(0.0, seconds), length), 1)
     for row in _lines(talk, alert):

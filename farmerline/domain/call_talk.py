@@ -34,6 +34,11 @@ class CallTalk:
         return self.members[0] if len(self.members) == 1 else None
 
     @property
+    def machine(self) -> bool:
+        """Whether an answering machine took the call that the service placed, and no key was pressed since."""
+        return bool(self.call.data.get("machine"))
+
+    @property
     def language(self) -> str:
         known = self._known
         return known.language if known else "zh"

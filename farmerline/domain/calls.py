@@ -50,6 +50,10 @@ def turn(
         now=now,
         members=people.by_phone(session, call.caller, bare=True) if call.caller else [],
     )
+    if heard.machine:
+        return _note_machine(talk)
+    if talk.machine and heard.digits:  # a person after all
+        call.data = {**call.data, "machine": False}
     if heard.ended:
         alert_calls.hung_up(talk)
         if not _left_something(talk):
@@ -77,6 +81,8 @@ def menu(talk: CallTalk, *first: SpokenStep) -> list[SpokenStep]:
 
 def _next(talk: CallTalk) -> list[SpokenStep]:
     step, _, rest = talk.heard.step.partition(":")
+    if talk.machine and step:
+        return [HangUp()]
     if step == "alert":
         if alert_calls.cut_short(talk, rest):
             return _choose(talk, "")
@@ -102,6 +108,14 @@ def _ring_out(talk: CallTalk, step: str) -> list[SpokenStep]:
     delivery = talk.session.get_one(Delivery, talk.heard.delivery_id)
     told = alert_calls.ring_out(talk, delivery) if step == "" else None
     return told or callbacks.ring_out(talk, step)
+
+
+def _note_machine(talk: CallTalk) -> SpokenScript:
+    talk.call.data = {**talk.call.data, "machine": True}
+    delivery = talk.session.get(Delivery, talk.heard.delivery_id) if talk.heard.delivery_id else None
+    if delivery is not None:
+        alert_calls.note_machine(talk, delivery)
+    return SpokenScript(steps=(), language=talk.language)
 
 
 def _left_something(talk: CallTalk) -> bool:

@@ -10,6 +10,7 @@ from farmerline.words import say
 _WHY = {
     "no_answer": "no answer",
     "busy": "busy",
+    "machine": "an answering machine took the call",
     "unreachable_phone": "switched off or out of range",
     "bad_address": "the number is wrong",
     "no_phone": "no phone: only in person",
@@ -38,6 +39,7 @@ _RUNG = {
     "no_answer": "rung {n} times, nobody answered",
     "busy": "rung {n} times, busy",
     "unreachable_phone": "rung {n} times, switched off",
+    "machine": "rung {n} times, an answering machine",
 }
 _STEPS = {
     ReachStep.WAIT: "nothing sent yet",

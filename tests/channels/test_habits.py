@@ -145,3 +145,20 @@ def test_a_length_that_is_no_number_is_left_out(world: World, length: str) -> No
     answer = world.app.test_client().post(path, data=fields, headers={"X-Twilio-Signature": signature})
     assert answer.status_code < 300
     assert [turn.seconds for turn in world.inside.turns] == [None]
+
+
+def test_an_answering_machine_is_told_from_a_person(world: World) -> None:
+    world.inside.script = alert
+    world.simulator.carrier.set_faults(FARMER, {Fault.MACHINE})
+    world.gateways["voice"].sender.send(CALL)
+    world.later(seconds=3)
+    begun, said, *_, over = world.inside.turns
+    assert [turn.machine for turn in (said, begun)].count(True) == 1
+    assert over.ended
+    world.inside.turns.clear()
+    world.simulator.carrier.set_faults(FARMER, set())
+    world.simulator.habits.give([FARMER], LISTENS)
+    world.gateways["voice"].sender.send(CALL)
+    world.later(seconds=3)
+    assert world.inside.turns
+    assert not any(turn.machine for turn in world.inside.turns)

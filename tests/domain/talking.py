@@ -177,6 +177,13 @@ class Line:
         self._turn(recording=sound, recording_seconds=seconds, **values)
         return self.words
 
+    def machine(self) -> None:
+        """The carrier says that an answering machine took the call."""
+        step, script, self.step = self.step, self.script, ""
+        self._turn(machine=True)
+        assert not self.script.steps
+        self.step, self.script = step, script
+
     def again(self) -> str:
         """The carrier sends the last turn once more."""
         self.step = self._last_step

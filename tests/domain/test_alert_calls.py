@@ -227,3 +227,27 @@ def test_no_word_of_an_alert_is_anything_but_a_word(sqlite_bureau: Bureau, words
     (gather,) = root
     assert gather.get("numDigits") == "1"
     assert all(each.tag == "Say" and not len(each) for each in gather)
+
+
+def test_what_an_answering_machine_recorded_was_heard_by_nobody(bureau: Bureau) -> None:
+    """M04: a machine is no hearing: the call is placed again."""
+    board, alert, farmer = rung(bureau)
+    call = board.ring_of(alert, farmer)
+    line = board.answer(alert, farmer)
+    line.machine()
+    line.silence()
+    assert [type(step) for step in line.script.steps] == [HangUp]
+    hang_up(line, 60)
+    bureau.report(call, ReceiptState.DELIVERED, seconds=60)
+    row = bureau.reach(alert, farmer)
+    assert (row.settled, row.heard_seconds, row.failed_why) == (Settled.OPEN, None, "machine")
+    bureau.later(minutes=3)
+    assert board.ring_of(alert, farmer).id != call.id
+
+
+def test_who_presses_a_key_is_no_machine(sqlite_bureau: Bureau) -> None:
+    board, alert, farmer = rung(sqlite_bureau)
+    line = board.answer(alert, farmer)
+    line.machine()
+    line.press("1")
+    assert sqlite_bureau.reach(alert, farmer).settled is Settled.KEY
