@@ -25,6 +25,7 @@ from pydantic import (
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
+from channels.contract import Gateway, Sender
 from farmerline.errors import Misconfigured
 from farmerline.messages import Channel
 
@@ -104,6 +105,21 @@ class Table(Keys):
     def stays_here(self) -> bool:
         """Whether nothing of it leaves this machine."""
         return False
+
+    def gateway(self, sender: Sender, **more: Any) -> Gateway:
+        """The connection that hands over by ``sender``; ``more`` is what its kind can do besides."""
+        return Gateway(
+            self.name,
+            self.channel,
+            sender,
+            self.rate,
+            self.signature or "",
+            prefixes=self.prefixes,
+            cost=self.cost or 0.0,
+            longest=self.longest,
+            kind=self.kind,
+            **more,
+        )
 
 
 class LineTable(Table):

@@ -165,16 +165,12 @@ def twilio_http() -> ProviderHttp:
 def _twilio_connection(table: LineTable, around: Around) -> Gateway:
     line = around.line
     client = Client(line.account_sid, line.auth_token, http_client=around.http or twilio_http())
-    known: dict[str, Any] = {
-        "kind": table.kind, "prefixes": table.prefixes, "cost": table.cost or 0.0, "longest": table.longest,
-    }  # fmt: skip
     if table.channel is Channel.VOICE:
         voice = TwilioVoice(client, line.number, line.public_url + VOICE_PREFIX, gateway=table.name)
-        return Gateway(table.name, Channel.VOICE, voice, table.rate, statement=voice, **known)
+        return table.gateway(voice, statement=voice)
     sms = TwilioSms(client, line.number, f"{line.public_url}{_SMS_PATH}/status", table.name)
     probe = partial(_probe_twilio, sms, line.number)
-    known |= {"inbox": sms, "statement": sms, "probe": probe}
-    return Gateway(table.name, Channel.SMS, sms, table.rate, table.signature or "", **known)
+    return table.gateway(sms, inbox=sms, statement=sms, probe=probe)
 
 
 def _probe_twilio(sms: TwilioSms, number: str) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from farmerline.domain import foreign_warnings
-from farmerline.domain.foreign_warnings import Said
+from farmerline.domain.foreign_warnings import WarningMessage
 from farmerline.errors import Refusal
 from farmerline.render import cap
 from farmerline.render.cap import BadCap, CapMessage
@@ -16,17 +16,27 @@ from jobs.context import Context
 
 _log = logging.getLogger(__name__)
 _KNOWN = "warning_known"
+_MAY_CHANGE = frozenset({"no_officer"})
+"""Refusals that the county can put right: such a file is looked at again."""
 _REAL = frozenset({"Actual", "Exercise"})
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What became of a file: the number of its draft, else why there is none (an English sentence with values filled in)."""
+    """What became of a file: the number of its draft, else why there is none (an English sentence with values filled in,
+    and its code)."""
 
     file: Path
     number: str = ""
     why: str = ""
+    why_code: str = ""
     known: bool = False
+    settled: bool = True
+    """Looking at it again would come to the same."""
+
+
+_looked_at: set[tuple[Path, int, int]] = set()
+"""Files of the folder that are settled, as they were: each is read once by this process, however often the job runs."""
 
 
 def take_new(context: Context) -> int:
@@ -34,11 +44,25 @@ def take_new(context: Context) -> int:
     folder = context.settings.cap_folder
     if folder is None or not folder.is_dir():
         return 0
-    done = [take_file(context, path) for path in files_of([folder])]
-    for one in done:
-        if not one.number and not one.known:
-            _log.warning("warning.refused file=%s why=%s", one.file.name, one.why)
-    return sum(bool(one.number) for one in done)
+    taken = 0
+    for path in files_of([folder]):
+        if (mark := _mark(path)) in _looked_at:
+            continue
+        done = take_file(context, path)
+        taken += bool(done.number)
+        if done.settled and mark:
+            _looked_at.add(mark)
+        if not done.number and not done.known:
+            _log.warning("warning.refused file=%r why=%s", path.name[:60], done.why_code)
+    return taken
+
+
+def _mark(path: Path) -> tuple[Path, int, int] | None:
+    try:
+        state = path.stat()
+    except OSError:
+        return None
+    return path, state.st_mtime_ns, state.st_size
 
 
 def has_work(context: Context) -> bool:
@@ -58,25 +82,27 @@ def files_of(places: Iterable[Path]) -> list[Path]:
 def take_file(context: Context, path: Path) -> Taken:
     """Draft an alert of one file."""
     try:
-        message = cap.read(path.read_bytes()[: cap.LARGEST + 1])
+        with path.open("rb") as file:
+            message = cap.read(file.read(cap.LARGEST + 1))
         if message.status not in _REAL or message.kind != "Alert":
-            return Taken(
-                path,
-                why=f"{message.status} {message.kind} is not taken: an officer follows up an alert by hand",
-            )
+            why = f"{message.status} {message.kind} is not taken: an officer follows up an alert by hand"
+            return Taken(path, why=why, why_code="kind")
         with context.database.write() as session:
             alert = foreign_warnings.take(
                 session, _warning(message), settings=context.settings, now=context.now()
             )
             return Taken(path, number=alert.number)
-    except (OSError, BadCap) as error:
-        return Taken(path, why=str(error))
+    except OSError as error:
+        return Taken(path, why=str(error), why_code="unreadable", settled=False)
+    except BadCap as error:
+        return Taken(path, why=str(error), why_code="not_cap")
     except Refusal as refusal:
-        return Taken(path, why=str(refusal), known=refusal.code == _KNOWN)
+        known, settled = refusal.code == _KNOWN, refusal.code not in _MAY_CHANGE
+        return Taken(path, why=str(refusal), why_code=refusal.code, known=known, settled=settled)
 
 
-def _warning(message: CapMessage) -> Said:
-    return Said(
+def _warning(message: CapMessage) -> WarningMessage:
+    return WarningMessage(
         sender=message.sender,
         identifier=message.identifier,
         event=message.event,

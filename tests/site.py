@@ -25,6 +25,13 @@ def open_site(app: Any) -> Iterator[str]:
         server.server_close()
 
 
+def bring_session(page: Any, site: str, client: Any) -> None:
+    """Let the page be the person who is signed in at this test client."""
+    page.context.clear_cookies()
+    for cookie in client._cookies.values():
+        page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": site}])
+
+
 def whole(app: Any) -> Any:
     """The application with each answer read and closed before it is sent.
 

@@ -113,17 +113,9 @@ def connect(table: HttpTable) -> Gateway:
     access = open_access(table)
     sender = HttpSms(access)
     asks = table.reports or table.status or table.inbox
-    return Gateway(
-        name=table.name,
-        channel=table.channel,
-        sender=sender,
-        rate=table.rate,
-        signature=table.signature or "",
-        prefixes=table.prefixes,
-        cost=table.cost or 0.0,
-        kind=table.kind,
+    return table.gateway(
+        sender,
         purposes=() if ANY in table.templates else tuple(table.templates),
-        longest=table.longest,
         can_find=table.find is not None,
         lanes=table.lanes,
         probe=sender.probe,

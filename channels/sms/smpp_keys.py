@@ -68,16 +68,8 @@ def connect(table: SmppTable) -> Gateway:
         patience=table.answer_seconds,
     )
     sender = SmppSms(SmppLink(centre, table.name), table.number, table.name, table.long == "payload")
-    return Gateway(
-        name=table.name,
-        channel=table.channel,
-        sender=sender,
-        rate=table.rate,
-        signature=table.signature or "",
-        prefixes=table.prefixes,
-        cost=table.cost or 0.0,
-        longest=table.longest,
-        kind=table.kind,
+    return table.gateway(
+        sender,
         statement=sender if table.query else None,
         can_find=False,
         lanes=min(table.window, _MOST_LANES),

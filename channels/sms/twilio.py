@@ -6,6 +6,8 @@ Error codes: https://www.twilio.com/docs/api/errors
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -111,15 +113,13 @@ class TwilioSms:
     gateway: str = "sms"
 
     def send(self, message: Outgoing) -> str:
-        try:
+        with refusals():
             sent = self.client.messages.create(
                 to=message.to,
                 from_=self.sender,
                 body=message.text.replace("\0", ""),
                 status_callback=f"{self.status_url}?delivery={message.id}",
             )
-        except (TwilioException, OSError, ValueError) as error:
-            raise refusal(error) from error
         return str(sent.sid)
 
     def find(self, message: Outgoing, since: datetime) -> str | None:
@@ -128,21 +128,17 @@ class TwilioSms:
         A message the carrier has taken but not sent has no date of sending, so its date of making is compared;
         the carrier's clock may be a little behind ours.
         """
-        try:
+        with refusals():
             for known in self.client.messages.list(to=message.to, from_=self.sender, limit=_LOOKED_AT):
                 made = known.date_created
                 if known.body == message.text.replace("\0", "") and made and made >= since - _CLOCK_SLACK:
                     return str(known.sid)
-        except (TwilioException, OSError, ValueError) as error:
-            raise refusal(error) from error
         return None
 
     def received(self, since: datetime) -> list[Incoming]:
         """What the carrier has on record for us since then: the same ids as its webhooks carry, so nothing doubles."""
-        try:
+        with refusals():
             known = self.client.messages.list(to=self.sender, date_sent_after=since - _A_DAY, limit=_LISTED)
-        except (TwilioException, OSError, ValueError) as error:
-            raise refusal(error) from error
         texts = [self._read(one) for one in reversed(known) if one.direction == "inbound"]
         from_second = since.replace(microsecond=0)  # the provider's times are whole seconds
         return sorted(
@@ -151,14 +147,8 @@ class TwilioSms:
 
     def became(self, ref: str) -> Receipt | None:
         """What became of one text; None for an id that the carrier does not know, or a status that says nothing."""
-        try:
-            known = self.client.messages(ref).fetch()
-        except TwilioRestException as error:
-            if error.status == 404:
-                return None
-            raise refusal(error) from error
-        except (TwilioException, OSError, ValueError) as error:
-            raise refusal(error) from error
+        if (known := fetch_known(self.client.messages(ref))) is None:
+            return None
         state = STATES.get(str(known.status).lower())
         if state is None:
             return None
@@ -172,12 +162,10 @@ class TwilioSms:
 
     def handed(self, since: datetime, until: datetime) -> list[str]:
         """The ids of our texts between these moments, of the newest 1,000."""
-        try:
+        with refusals():
             known = self.client.messages.list(
                 from_=self.sender, date_sent_after=since - _A_DAY, limit=_LISTED
             )
-        except (TwilioException, OSError, ValueError) as error:
-            raise refusal(error) from error
         return [
             str(one.sid)
             for one in known
@@ -197,6 +185,26 @@ class TwilioSms:
                 {"MessageSid": known.sid, "From": known.from_, "To": known.to, "Body": known.body}
             ),
         )
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """What the provider's library raises inside comes out as ``SendError``."""
+    try:
+        yield
+    except (TwilioException, OSError, ValueError) as error:
+        raise refusal(error) from error
+
+
+def fetch_known(resource: Any) -> Any:
+    """What the provider has on record of one text or call; None where it knows no such id. Raises ``SendError``."""
+    with refusals():
+        try:
+            return resource.fetch()
+        except TwilioRestException as error:
+            if error.status != 404:
+                raise
+            return None
 
 
 def refusal(error: Exception) -> SendError:

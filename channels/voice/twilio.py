@@ -6,11 +6,10 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.rest import Client
 
 from channels.contract import Reason, SendError
-from channels.sms.twilio import refusal
+from channels.sms.twilio import fetch_known, refusals
 from channels.transport import ProviderHttp
 from farmerline.messages import Outgoing, Receipt, ReceiptState
 
@@ -69,7 +68,7 @@ class TwilioVoice:
     gateway: str = "voice"
 
     def send(self, message: Outgoing) -> str:
-        try:
+        with refusals():
             call = self.client.calls.create(
                 to=message.to,
                 from_=self.caller,
@@ -83,30 +82,20 @@ class TwilioVoice:
                 async_amd="true",  # the first words do not wait for it
                 async_amd_status_callback=f"{self.hooks_url}/amd?delivery={message.id}",
             )
-        except (TwilioException, OSError, ValueError) as error:
-            raise refusal(error) from error
         return str(call.sid)
 
     def find(self, message: Outgoing, since: datetime) -> str | None:
         """The newest call of ours to this number since then."""
-        try:
+        with refusals():
             for call in self.client.calls.list(to=message.to, from_=self.caller, limit=_LOOKED_AT):
                 if call.date_created and call.date_created >= since - _CLOCK_SLACK:
                     return str(call.sid)
-        except (TwilioException, OSError, ValueError) as error:
-            raise refusal(error) from error
         return None
 
     def became(self, ref: str) -> Receipt | None:
         """What became of one call; None for an id that the carrier does not know, or a status that says nothing."""
-        try:
-            call = self.client.calls(ref).fetch()
-        except TwilioRestException as error:
-            if error.status == 404:
-                return None
-            raise refusal(error) from error
-        except (TwilioException, OSError, ValueError) as error:
-            raise refusal(error) from error
+        if (call := fetch_known(self.client.calls(ref))) is None:
+            return None
         status = str(call.status).lower()
         if (state := STATES.get(status)) is None:
             return None
@@ -116,10 +105,8 @@ class TwilioVoice:
 
     def handed(self, since: datetime, until: datetime) -> list[str]:
         """The ids of our calls between these moments, of the newest 1,000."""
-        try:
+        with refusals():
             known = self.client.calls.list(from_=self.caller, start_time_after=since - _A_DAY, limit=_LISTED)
-        except (TwilioException, OSError, ValueError) as error:
-            raise refusal(error) from error
         return [str(call.sid) for call in known if call.date_created and since <= call.date_created <= until]
 
 

@@ -6,6 +6,7 @@ by a second person. A warning that came before is not drafted twice.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -30,7 +31,7 @@ _ROOM = {"pest": 40, "evidence_method": 80, "full_text": 4000}
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class WarningMessage:
     """What another bureau says. ``severity`` is 0 (mildest) to 3; ``places`` are names with place codes (6, 9 or 12 digits,
     may be none); ``exercise``: it is practice."""
 
@@ -45,7 +46,7 @@ class Said:
     exercise: bool = False
 
 
-def take(session: Session, warning: Said, *, settings: Settings, now: datetime) -> Alert:
+def take(session: Session, warning: WarningMessage, *, settings: Settings, now: datetime) -> Alert:
     """Draft an alert of a warning, for the county's longest-serving officer.
 
     Raises ``Conflict`` where it was taken before or the county has no officer, ``Invalid`` where its sender is not on the
@@ -89,7 +90,7 @@ def take(session: Session, warning: Said, *, settings: Settings, now: datetime) 
     return alert
 
 
-def _draft(warning: Said, codes: tuple[str, ...], now: datetime) -> Draft:
+def _draft(warning: WarningMessage, codes: tuple[str, ...], now: datetime) -> Draft:
     until = min(max(warning.expires or now + _HOLDS, now), now + _LONGEST)
     short = warning.headline[:SHORT_ROOM]
     return Draft(
@@ -114,7 +115,7 @@ def _for_the_ear(words: str) -> str:
     return words
 
 
-def _codes(session: Session, warning: Said, county: str) -> tuple[str, ...]:
+def _codes(session: Session, warning: WarningMessage, county: str) -> tuple[str, ...]:
     """The places of this county that are meant, none inside another; a wider place means the whole county."""
     found: set[str] = set()
     for name, codes in warning.places:
@@ -139,10 +140,7 @@ def _codes(session: Session, warning: Said, county: str) -> tuple[str, ...]:
 
 def _trimmed(code: str) -> str:
     """A six-digit code of a province or city without its zeros: 330000 → 33, 330200 → 3302."""
-    while len(code) == 6 and code.endswith("00"):
-        code = code[:4] if code[4:] == "00" else code
-        return code[:2] if code.endswith("00") else code
-    return code
+    return re.sub(r"(00){1,2}$", "", code) if len(code) == 6 else code
 
 
 def _named(session: Session, name: str, county: str) -> set[str]:

@@ -144,7 +144,7 @@ def read(document: bytes) -> CapMessage:
         event=_needed(info, "event"),
         severity=severity if severity in SEVERITIES else SEVERITIES[0],
         headline=_text(info, "headline") or _needed(info, "event"),
-        description=_text(info, "description"),
+        description=_lines(info, "description"),
         areas=areas,
         references=tuple(_text(root, "references").split()),
         category=_text(info, "category"),
@@ -153,7 +153,7 @@ def read(document: bytes) -> CapMessage:
         effective=_moment(info, "effective"),
         expires=_moment(info, "expires"),
         sender_name=_text(info, "senderName"),
-        instruction=_text(info, "instruction"),
+        instruction=_lines(info, "instruction"),
         web=_text(info, "web"),
         contact=_text(info, "contact"),
     )
@@ -168,6 +168,11 @@ def _area(area: ElementTree.Element) -> CapArea:
 
 
 def _text(parent: ElementTree.Element, name: str) -> str:
+    """The words of an element in one line."""
+    return " ".join(_lines(parent, name).split())
+
+
+def _lines(parent: ElementTree.Element, name: str) -> str:
     said = parent.findtext(f"{{{NAMESPACE}}}{name}") or ""
     return "".join(sign for sign in said if sign.isprintable() or sign == "\n").strip()
 

@@ -22,6 +22,18 @@ from tests.parts import node
 PASSWORD = "pass1234"
 NUMBER = "106900002169"
 FARMER = "+8613800000001"
+TABLE = """
+[[gateway]]
+name = "mobile"
+kind = "smpp"
+rate = 500
+host = "127.0.0.1"
+port = {port}
+system_id = "bureau"
+password = "env:CENTRE_PASSWORD"
+number = "106900002169"
+"""
+"""Its connection in a gateways file; the password is ``PASSWORD``, from the environment."""
 _PATIENCE = 8.0
 
 

@@ -14,7 +14,7 @@ from channels.registry import Line, build_gateways, read_gateways
 from farmerline.errors import Misconfigured
 from farmerline.messages import Outgoing, ReceiptState
 from farmerline.parts import count
-from tests.channels.centre import NUMBER, PASSWORD, MessageCentre, open_centre, open_line, text, until
+from tests.channels.centre import NUMBER, PASSWORD, TABLE, MessageCentre, open_centre, open_line, text, until
 from tests.channels.conftest import FARMER, Inside
 
 THROTTLED, FULL, BAD_NUMBER, BAD_PASSWORD = 0x58, 0x14, 0x0B, 0x0E
@@ -215,19 +215,6 @@ def test_a_centre_that_can_be_asked_tells_what_became_of_a_message(
     assert [(one.ref, one.state, one.reason) if one else None for one in told] == [
         ("m7", ReceiptState.DELIVERED, None), ("m8", ReceiptState.FAILED, Reason.UNREACHABLE_PHONE), None, None,
     ]  # fmt: skip
-
-
-TABLE = """
-[[gateway]]
-name = "mobile"
-kind = "smpp"
-rate = 500
-host = "127.0.0.1"
-port = {port}
-system_id = "bureau"
-password = "env:CENTRE_PASSWORD"
-number = "106900002169"
-"""
 
 
 def test_a_line_of_the_gateways_file_is_a_connection(

@@ -119,7 +119,9 @@ def test_what_is_no_message_is_refused_and_breaks_nothing(document: bytes, tmp_p
         cap.read(document)
 
 
-def test_a_folder_is_looked_through_and_good_files_are_kept(sqlite_bureau: Bureau, tmp_path: Path) -> None:
+def test_a_folder_is_looked_through_and_each_file_is_read_once_until_it_changes(
+    sqlite_bureau: Bureau, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     put(tmp_path, FROST)
     (tmp_path / "2.xml").write_bytes(b"broken")
     put(tmp_path, replace(FROST, identifier="cixi-frost-2"), "3.cap")
@@ -127,6 +129,15 @@ def test_a_folder_is_looked_through_and_good_files_are_kept(sqlite_bureau: Burea
     context = replace(context, settings=context.settings.model_copy(update={"cap_folder": tmp_path}))
     assert warnings.take_new(context) == 2
     assert warnings.take_new(context) == 0
+    assert [record.getMessage() for record in caplog.records] == ["warning.refused file='2.xml' why=not_cap"]
+    put(tmp_path, replace(FROST, identifier="cixi-frost-3"), "2.xml")
+    assert warnings.take_new(context) == 1
+
+
+def test_words_for_one_line_come_in_one_line() -> None:
+    broken = replace(FROST, headline="今晚有霜\n注意防冻", description="一\n二")
+    back = cap.read(cap.write(broken))
+    assert (back.headline, back.description) == ("今晚有霜 注意防冻", "一\n二")
 
 
 def test_an_issued_alert_goes_out_as_a_message_in_the_standards_order(sqlite_bureau: Bureau) -> None:

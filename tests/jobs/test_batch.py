@@ -34,18 +34,9 @@ def test_urgent_words_overtake_bulk_that_is_claimed_already(sqlite_county: Count
     assert {county.delivery(one).attempts for one in bulk} == {1}
 
 
-@pytest.mark.parametrize("can_find", [True, False])
-def test_several_messages_are_on_their_way_at_once(county: County, can_find: bool) -> None:
-    promised = {county.promise() for _ in range(90)}
-    sms, send, together, calls = county.context.gateways[0], county.carrier.send, Barrier(4), count()
-
-    def meet(message):  # type: ignore[no-untyped-def]
-        if next(calls) < 4:
-            together.wait(timeout=10)
-        return send(message)
-
-    county.carrier.send = meet  # type: ignore[method-assign]
-    wide = replace(sms, lanes=4, rate=1e9, can_find=can_find)
+def work_until_all_are_sent(county: County, *, lanes: int, can_find: bool) -> None:
+    """By so many lanes, and as fast as they go."""
+    wide = replace(county.context.gateways[0], lanes=lanes, rate=1e9, can_find=can_find)
     with county.database.write() as session:
         session.get_one(GatewayRow, "sms").rate = 1e9
     stop = Event()
@@ -57,6 +48,20 @@ def test_several_messages_are_on_their_way_at_once(county: County, can_find: boo
         time.sleep(0.02)
     stop.set()
     worker.join()
+
+
+@pytest.mark.parametrize("can_find", [True, False])
+def test_several_messages_are_on_their_way_at_once(county: County, can_find: bool) -> None:
+    promised = {county.promise() for _ in range(90)}
+    send, together, calls = county.carrier.send, Barrier(4), count()
+
+    def meet(message):  # type: ignore[no-untyped-def]
+        if next(calls) < 4:
+            together.wait(timeout=10)
+        return send(message)
+
+    county.carrier.send = meet  # type: ignore[method-assign]
+    work_until_all_are_sent(county, lanes=4, can_find=can_find)
     assert len(county.carrier.taken) == 90
     assert {message.id for message in county.carrier.taken} == promised
 
@@ -69,7 +74,7 @@ def test_a_crash_repeats_at_most_twenty_messages_where_nobody_can_be_asked(
     county = sqlite_county
     for _ in range(120):
         county.promise()
-    sms, send, open_ones = county.context.gateways[0], county.carrier.send, []
+    send, open_ones = county.carrier.send, []
 
     def count_open(message):  # type: ignore[no-untyped-def]
         ref = send(message)
@@ -77,17 +82,6 @@ def test_a_crash_repeats_at_most_twenty_messages_where_nobody_can_be_asked(
         return ref
 
     county.carrier.send = count_open  # type: ignore[method-assign]
-    wide = replace(sms, lanes=lanes, rate=1e9, can_find=False)
-    with county.database.write() as session:
-        session.get_one(GatewayRow, "sms").rate = 1e9
-    stop = Event()
-    worker = Thread(target=work, args=(replace(county.context, gateways=(wide,)), wide, stop))
-    worker.start()
-    for _ in range(500):
-        if set(county.states()) == {"sent"}:
-            break
-        time.sleep(0.02)
-    stop.set()
-    worker.join()
+    work_until_all_are_sent(county, lanes=lanes, can_find=False)
     assert len(county.carrier.taken) == 120
     assert max(open_ones) <= 20

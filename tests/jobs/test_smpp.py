@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from sqlalchemy import select
 
 from channels.contract import Gateway, Ports
@@ -14,7 +15,7 @@ from farmerline.messages import Channel, Receipt
 from farmerline.models import DeliveryState, GatewayRow, InboundPiece, ReceiptRow
 from farmerline.runtime import Runtime
 from jobs.deliver import drain
-from tests.channels.centre import PASSWORD, open_centre, open_line
+from tests.channels.centre import PASSWORD, TABLE, open_centre, open_line, until
 from tests.factories import NOW, make_database, make_test_settings
 from tests.jobs.carrier import open_county
 
@@ -41,6 +42,7 @@ def test_a_long_text_whose_receipts_overtake_its_ids_is_delivered_once(
             centre.mode(receipts="before", delay=150)
             promised = county.promise("明晨有霜，" * 30)
             assert drain(context) == 1
+            until(lambda: len(told) == 3)
         row = county.delivery(promised)
         assert (row.state, row.parts, row.attempts) == (DeliveryState.DELIVERED, 3, 1)
         assert "".join(one["text"] for one in centre.of("submit")) == "【慈溪农业】" + "明晨有霜，" * 30
@@ -50,26 +52,13 @@ def test_a_long_text_whose_receipts_overtake_its_ids_is_delivered_once(
     assert owners == {promised}
 
 
-TABLE = """
-[[gateway]]
-name = "mobile"
-kind = "smpp"
-rate = 500
-host = "127.0.0.1"
-port = {port}
-system_id = "bureau"
-password_file = "{password}"
-number = "106900002169"
-"""
-
-
 def test_a_process_that_works_opens_the_line_and_takes_what_comes_by_it(
-    tmp_path: Path, sqlite_url: str
+    tmp_path: Path, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    secret, file = tmp_path / "password", tmp_path / "gateways.toml"
-    secret.write_text(PASSWORD)
+    file = tmp_path / "gateways.toml"
+    monkeypatch.setenv("CENTRE_PASSWORD", PASSWORD)
     with open_centre() as centre:
-        file.write_text(TABLE.format(port=centre.port, password=secret))
+        file.write_text(TABLE.format(port=centre.port))
         settings = make_test_settings(tmp_path, database_url=sqlite_url, gateways=file)
         database = make_database(sqlite_url)
         runtime = Runtime(settings=settings, database=database, clock=FixedClock(NOW))

@@ -13,7 +13,7 @@ from farmerline.models import Account, Alert, Role, SavedAudience
 from tests import factories
 from tests.factories import COUNTY, XINDONG, YANGGAO
 from tests.service import Service
-from tests.site import open_site
+from tests.site import bring_session, open_site
 from tests.web.composing import fill, only_alert, refusals
 from tests.web.fit import assert_fits
 
@@ -80,9 +80,8 @@ def test_the_dry_run_shows_ten_peoples_words_and_sends_nothing(
 @pytest.mark.browser
 def test_the_dry_run_fits_a_phone_and_a_desk(service: Service, browser: FlaskClient, page: Page) -> None:
     fill(service, browser, "save")
-    cookie = next(iter(browser._cookies.values()))
     with open_site(service.app) as site:
-        page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": site}])
+        bring_session(page, site, browser)
         for width in (360, 1280):
             page.set_viewport_size({"width": width, "height": 740})
             for address in ("/alerts/2026-1/try", "/alerts/new"):

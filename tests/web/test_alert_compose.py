@@ -29,7 +29,7 @@ from farmerline.models import (
 from tests import factories
 from tests.factories import COUNTY, NOW, SHUIXIANG, TOWN, XINDONG, YANGGAO
 from tests.service import Service
-from tests.site import open_site
+from tests.site import bring_session, open_site
 from tests.web.composing import FIELDS, fill, only_alert, refusals, sign
 from tests.web.fit import assert_fits
 
@@ -346,10 +346,8 @@ def test_the_form_fits_a_phone_and_a_desk_and_counts_along(
     service: Service, browser: FlaskClient, page: Page
 ) -> None:
     kept = fill(service, browser, "save").location
-    cookie = browser.get_cookie("farmerline")
-    assert cookie is not None
     with open_site(service.app) as site:
-        page.context.add_cookies([{"name": "farmerline", "value": cookie.value, "url": site}])
+        bring_session(page, site, browser)
         for width in (360, 1280):
             page.set_viewport_size({"width": width, "height": 740})
             for where in (

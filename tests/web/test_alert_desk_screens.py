@@ -12,7 +12,7 @@ from farmerline.domain import access, drills, duty
 from farmerline.models import Account, Credential, Role, Sighting, Task, Verdict
 from tests.factories import COUNTY, SHUIXIANG, TOWN, YANGGAO
 from tests.service import PASSWORD, Service
-from tests.site import open_site
+from tests.site import bring_session, open_site
 from tests.web.fit import assert_all_fit, assert_fits
 from tests.web.seen import report
 
@@ -94,9 +94,7 @@ def test_a_group_is_decided_by_one_press_and_its_name_typed_with_the_enter_key(
 def test_the_printed_card_is_as_small_as_a_bank_card(
     service: Service, site: str, page: Page, officer: Account
 ) -> None:
-    client = service.client(officer)
-    cookie = next(iter(client._cookies.values()))
-    page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": site}])
+    bring_session(page, site, service.client(officer))
     page.goto(f"{site}/me/card")
     page.fill("#code", code_of(service, officer))
     page.click("main button.go")

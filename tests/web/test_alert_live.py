@@ -13,7 +13,7 @@ import pytest
 from farmerline.messages import ReceiptState
 from farmerline.models import Account, Alert, AlertState, Colour, Delivery, Reach
 from tests.factories import SHUIXIANG, XINDONG
-from tests.site import open_site
+from tests.site import bring_session, open_site
 from tests.web.bureau import Desk, open_desk
 from tests.web.fit import assert_fits
 
@@ -38,9 +38,7 @@ def site(desk: Desk) -> Iterator[str]:
 
 
 def let_in(page: Page, desk: Desk, site: str, who: Account) -> None:
-    cookie = desk.browser(who).get_cookie("farmerline")
-    assert cookie is not None
-    page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": site}])
+    bring_session(page, site, desk.browser(who))
 
 
 def going_out(desk: Desk, **values: object) -> tuple[Alert, list[Delivery]]:

@@ -9,7 +9,7 @@ import pytest
 from farmerline.models import AlertKind, AlertState, Colour, Role, Settled
 from tests.factories import COUNTY, TOWN, YANGGAO
 from tests.service import Service
-from tests.site import open_site
+from tests.site import bring_session, open_site
 from tests.web.fit import assert_fits
 from tests.web.issued import issue
 
@@ -23,10 +23,7 @@ pytestmark = pytest.mark.browser
 
 def enter(page: Page, service: Service, site: str, who: Account) -> None:
     """Go in as this person: the cookie of a signed-in browser."""
-    cookie = service.client(who).get_cookie(service.app.config["SESSION_COOKIE_NAME"])
-    assert cookie is not None
-    page.context.clear_cookies()
-    page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": site}])
+    bring_session(page, site, service.client(who))
 
 
 def test_the_pages_fit_their_screens_with_much_on_them(service: Service, page: Page) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -11,7 +10,7 @@ import pytest
 from farmerline.models import Account, CaseKind, Role
 from tests.factories import YANGGAO
 from tests.service import Service
-from tests.site import open_site
+from tests.site import bring_session, open_site
 from tests.web.fit import assert_all_fit
 from tests.web.test_appeals import PROMISE, case_number
 
@@ -31,9 +30,7 @@ def become(service: Service, page: Page, site: str, who: Account) -> None:
     """Sign in as this person."""
     browser = service.client(who)
     browser.get("/me")
-    page.context.clear_cookies()
-    for cookie in browser._cookies.values():
-        page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": site}])
+    bring_session(page, site, browser)
 
 
 def test_the_pages_fit_their_screens(service: Service, site: str, page: Page) -> None:
@@ -50,19 +47,9 @@ def test_the_pages_fit_their_screens(service: Service, site: str, page: Page) ->
         reason="说不清谁回收",
     )
     become(service, page, site, seller)
-    _look(page, site, ["/me", f"/me/posts/{held}", f"/me/posts/{refused}"], "farmer")
+    assert_all_fit(page, site, ["/me", f"/me/posts/{held}", f"/me/posts/{refused}"])
     become(service, page, site, helper)
-    _look(page, site, [f"/desk/cases/{number}", f"/desk/cases/{number + 1}"], "desk")
+    assert_all_fit(page, site, [f"/desk/cases/{number}", f"/desk/cases/{number + 1}"])
     service.text(seller, "申诉1001 合同在村里看过，收购的厂子我去过两回，钱也付过定金")
     become(service, page, site, boss)
-    _look(page, site, ["/admin", f"/admin/appeals/{case_number(service, CaseKind.APPEAL)}"], "office")
-
-
-def _look(page: Page, site: str, addresses: list[str], name: str) -> None:
-    assert_all_fit(page, site, addresses)
-    if (folder := os.environ.get("SHOTS")) is not None:
-        for place, address in enumerate(addresses):
-            for width in (360, 1280):
-                page.set_viewport_size({"width": width, "height": 740})
-                page.goto(f"{site}{address}?lang=zh&big=0")
-                page.screenshot(path=f"{folder}/{name}{place}_{width}.png", full_page=True)
+    assert_all_fit(page, site, ["/admin", f"/admin/appeals/{case_number(service, CaseKind.APPEAL)}"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -25,7 +24,7 @@ from farmerline.models import (
 )
 from tests.factories import COUNTY, SHUIXIANG
 from tests.service import Service
-from tests.site import open_site
+from tests.site import bring_session, open_site
 from tests.web.fit import assert_all_fit
 
 if TYPE_CHECKING:
@@ -190,13 +189,5 @@ def test_the_pages_fit_their_screens(cheap: Service, site: str, page: Page) -> N
     for who, addresses in pages.items():
         browser = cheap.client(who)
         browser.get("/me")
-        page.context.clear_cookies()
-        for cookie in browser._cookies.values():
-            page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": site}])
+        bring_session(page, site, browser)
         assert_all_fit(page, site, addresses)
-        if (folder := os.environ.get("SHOTS")) is not None:
-            for place, address in enumerate(addresses):
-                for width in (360, 1280):
-                    page.set_viewport_size({"width": width, "height": 740})
-                    page.goto(f"{site}{address}?lang=zh&big=0")
-                    page.screenshot(path=f"{folder}/{who.name}{place}_{width}.png", full_page=True)

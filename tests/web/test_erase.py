@@ -11,7 +11,7 @@ from farmerline.domain import erased_list
 from farmerline.models import Account, AccountState, AuditRow, Role
 from tests.factories import COUNTY, OTHER_TOWN, YANGGAO
 from tests.service import Service
-from tests.site import open_site
+from tests.site import bring_session, open_site
 from tests.web.fit import assert_fits
 
 if TYPE_CHECKING:
@@ -63,10 +63,8 @@ def test_the_page_that_asks_fits_a_phone_and_a_desk(service: Service, page: Page
     farmer = service.person("杨永根")
     chief = service.staff(Role.ADMIN, COUNTY, "陈志远")
     client = service.client(chief)
-    cookie = client.get_cookie("farmerline")
-    assert cookie is not None
     with open_site(service.app) as site:
-        page.context.add_cookies([{"name": "farmerline", "value": cookie.value, "url": site}])
+        bring_session(page, site, client)
         for width in (360, 1280):
             page.set_viewport_size({"width": width, "height": 740})
             for query in ("lang=zh", "lang=en"):
