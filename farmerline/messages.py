@@ -6,10 +6,13 @@ Times are aware UTC, phone numbers E.164 (``+8613800000001``), lengths seconds.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+
+_NUMBER = re.compile(r"\+\d{6,15}", re.ASCII)
 
 
 class Channel(StrEnum):
@@ -129,6 +132,8 @@ class Turn:
     back, WAV bytes (empty for silence); ``said`` the words where a recogniser heard them.
     ``delivery_id`` is set when the service placed the call. ``seconds`` is how long the call was, known at its end.
     ``machine``: the carrier reports, beside the call's own turns, that an answering machine took it.
+    ``dialled`` is how putting the caller through ended (answered, busy, no_answer, failed), ``dialled_seconds`` how long
+    the other phone was off its hook.
     """
 
     gateway: str
@@ -145,6 +150,8 @@ class Turn:
     ended: bool = False
     seconds: int | None = None
     machine: bool = False
+    dialled: str = ""
+    dialled_seconds: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,11 +193,22 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """Put the caller through to a person of ours (never a number a caller gave); ``step`` follows."""
+    """Put the caller through to a person of ours (never a number a caller gave); ``step`` follows.
+
+    Before the two are joined the person called is asked by the script of ``screen``: it joins them by ending without a
+    ``HangUp``. ``shown`` is the number that the person called sees ("" leaves it to the carrier). Raises ``ValueError`` for
+    what is not a number.
+    """
 
     to: str
     step: str
     seconds: int = 20
+    screen: str = ""
+    shown: str = ""
+
+    def __post_init__(self) -> None:
+        if not _NUMBER.fullmatch(self.to) or not _NUMBER.fullmatch(self.shown or self.to):
+            raise ValueError("only an E.164 number is dialled")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import InitVar, dataclass, field
 from datetime import timedelta
@@ -13,11 +13,12 @@ from urllib.parse import urlsplit
 from channels.simulator.carrier import API_VERSION, Carrier, Fault, PhoneSilent, new_sid
 from channels.simulator.sounds import Silent, Sounds, Voice
 from channels.simulator.store import Step, stamp
-from channels.voice.program import CallError, Joined, Sound
+from channels.voice.program import CallError, Connect, Joined, Over, Sound
 from channels.voice.runner import Awaits, Runner
 
 _KEPT = 60
 _TALK = 30
+_TAKES = "1"
 _RINGS = timedelta(seconds=2)  # until a handset that answers by itself does
 
 
@@ -45,6 +46,8 @@ class Exchange:
     voice: InitVar[Voice | None] = None
     live: dict[str, Live] = field(default_factory=dict)
     sounds: Sounds = field(init=False)
+    attend: Callable[[Live, str], None] = lambda live, keys: None
+    """Lets a handset that was picked up follow a script of keys."""
     _lock: Lock = field(default_factory=Lock)
     _dialling: set[str] = field(default_factory=set)
 
@@ -158,13 +161,27 @@ class Exchange:
 
     # What the network adds to a call
 
-    def join(self, number: str, seconds: float) -> Joined:
-        faults = self.carrier.faults(number)
+    def join(self, command: Connect) -> Joined:
+        """Ring a handset for a caller. It answers where somebody is there (then key 1 takes the call), or by its habit."""
+        number = command.number
+        faults, habit = self.carrier.faults(number), self.carrier.habit(number)
         if Fault.BUSY in faults or self.in_call(number):
-            return Joined("busy")
-        if Fault.PICKS_UP in faults and not faults & {Fault.OFF, Fault.NO_ANSWER}:
+            return Joined("busy", bridged=False)
+        keys = habit if habit is not None else _TAKES if Fault.PICKS_UP in faults else None
+        if keys is None or faults & {Fault.OFF, Fault.NO_ANSWER}:
+            return Joined("no-answer", bridged=False)
+        if not command.screen:
             return Joined("completed", _TALK)
-        return Joined("no-answer")
+        sid = new_sid("CA")
+        self._insert(
+            sid, number, outbound=1, status="in-progress", url=command.screen, fallback="", callback="", events="",
+            wait_seconds=0,
+        )  # fmt: skip
+        self.carrier.store.run("UPDATE call SET answered_at = made_at WHERE sid = ?", sid)
+        live = self._connect(sid, number)
+        self.attend(live, keys)
+        bridged = live.runner.over is Over.RAN_OUT
+        return Joined("completed", _TALK if bridged else max(1, round(live.runner.seconds)), bridged)
 
     def _fetch_sound(self, url: str) -> bytes | None:
         answer = self.carrier.post(url, {}, "", method="GET") if self.carrier.owns(url) else None
@@ -317,8 +334,8 @@ class _Media:
     def sound(self, sound: Sound) -> tuple[float, str]:
         return self.exchange.sounds.make(sound)
 
-    def join(self, number: str, seconds: float) -> Joined:
-        return self.exchange.join(number, seconds)
+    def join(self, command: Connect) -> Joined:
+        return self.exchange.join(command)
 
     def keep(self, wav: bytes, seconds: int) -> tuple[str, str]:
         carrier, sid = self.exchange.carrier, new_sid("RE")

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from channels.simulator.caller import follow, read_keys
-from channels.simulator.calls import Exchange
+from channels.simulator.calls import Exchange, Live
 from channels.simulator.carrier import Fault, PhoneSilent
 from channels.simulator.store import Step
 
@@ -23,6 +23,7 @@ class Habits:
 
     def __post_init__(self) -> None:
         self.exchange.carrier.doers |= {"pick_up": self._pick_up}
+        self.exchange.attend = self._attend
 
     def give(self, numbers: Iterable[str], keys: str) -> None:
         """Let these handsets answer and do what the script says (as for ``caller.play``). Raises ``BadKeys``."""
@@ -51,6 +52,9 @@ class Habits:
         if keys is None:
             return
         try:
-            follow(self.exchange, self.exchange.answer(row["number"]), read_keys(keys), "")
+            self._attend(self.exchange.answer(row["number"]), keys)
         except PhoneSilent:  # a hand was quicker
             return
+
+    def _attend(self, live: Live, keys: str) -> None:
+        follow(self.exchange, live, read_keys(keys), "")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
+from enum import Enum
 from urllib.parse import urljoin
 
 from defusedxml import DefusedXmlException
@@ -72,10 +73,16 @@ class Take:
 
 @dataclass(frozen=True, slots=True)
 class Connect:
-    """Ring another number and join the two. Answered with ``Joined``."""
+    """Ring another number and join the two. Answered with ``Joined``.
+
+    With ``screen`` the phone that answers first runs a document of its own from that address (``converse``): the two are
+    joined where it ends with ``Over.RAN_OUT``. ``shown`` is the number it sees ("" for whatever the line shows).
+    """
 
     number: str
     seconds: float
+    screen: str = ""
+    shown: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,14 +116,24 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """``status`` in Twilio's words: completed, busy, no-answer, failed."""
+    """``status`` in Twilio's words: completed, busy, no-answer, failed. ``bridged`` tells whether the two could talk: who
+    answered may have refused at the screen."""
 
     status: str
     seconds: int = 0
+    bridged: bool = True
+
+
+class Over(Enum):
+    """How a call's documents ended."""
+
+    RAN_OUT = "ran out"  # nothing more to do: of a phone that was asked first, this joins the two
+    HUNG_UP = "hung up"
 
 
 Result = Keys | Taken | Joined | None
-Steps = Generator[Command, Result, "Next | None"]
+Steps = Generator[Command, Result, "Next | Over"]
+_Part = Generator[Command, Result, "Next | None"]
 Fetch = Callable[[str, str, Mapping[str, str]], str]
 """(method, url, extra fields) → the document's text; raises ``CallError``."""
 
@@ -128,11 +145,11 @@ class Next:
     fields: Mapping[str, str]
 
 
-def converse(fetch: Fetch, url: str) -> Generator[Command, Result, None]:
-    """The whole call from its first document to the hang-up. Raises ``CallError``."""
-    following: Next | None = Next(url, "POST", {})
+def converse(fetch: Fetch, url: str) -> Generator[Command, Result, Over]:
+    """The whole call from its first document to the last. Raises ``CallError``."""
+    following: Next | Over = Next(url, "POST", {})
     quiet = 0
-    while following is not None:
+    while isinstance(following, Next):
         here = following.url
         steps = _document(_parse(fetch(following.method, here, following.fields)), here)
         quiet += 1
@@ -147,6 +164,7 @@ def converse(fetch: Fetch, url: str) -> Generator[Command, Result, None]:
                 break
             quiet = 0
             answer = yield command
+    return following
 
 
 def _parse(markup: str) -> ElementTree.Element:
@@ -178,16 +196,16 @@ def _document(root: ElementTree.Element, here: str) -> Steps:
         elif verb.tag == "Redirect":
             return _next(verb, here, (verb.text or "").strip(), {})
         elif verb.tag == "Hangup":
-            return None
+            return Over.HUNG_UP
         elif verb.tag == "Reject":
             yield Refuse(verb.get("reason", "rejected"))
-            return None
+            return Over.HUNG_UP
         else:
             raise CallError(12200, f"{verb.tag} is not a verb that is known here")
-    return None
+    return Over.RAN_OUT
 
 
-def _gather(verb: ElementTree.Element, here: str) -> Steps:
+def _gather(verb: ElementTree.Element, here: str) -> _Part:
     finish = verb.get("finishOnKey", "#")
     keys = yield Collect(
         _sounds(list(verb), here), int(_seconds(verb, "numDigits", 0)), finish, _seconds(verb, "timeout", 5)
@@ -202,7 +220,7 @@ def _gather(verb: ElementTree.Element, here: str) -> Steps:
     return _next(verb, here, verb.get("action", ""), fields)
 
 
-def _record(verb: ElementTree.Element, here: str) -> Steps:
+def _record(verb: ElementTree.Element, here: str) -> _Part:
     taken = yield Take(
         _seconds(verb, "maxLength", 3600),
         _seconds(verb, "timeout", 5),
@@ -222,15 +240,25 @@ def _record(verb: ElementTree.Element, here: str) -> Steps:
     return _next(verb, here, verb.get("action", ""), fields)
 
 
-def _dial(verb: ElementTree.Element, here: str) -> Steps:
+def _dial(verb: ElementTree.Element, here: str) -> _Part:
     inner = verb.find("Number")
     number = ((inner.text if inner is not None else verb.text) or "").strip()
-    joined = yield Connect(number, _seconds(verb, "timeout", 30))
+    screen = inner.get("url", "") if inner is not None else ""
+    joined = yield Connect(
+        number,
+        _seconds(verb, "timeout", 30),
+        urljoin(here, screen) if screen else "",
+        verb.get("callerId", ""),
+    )
     if not isinstance(joined, Joined):
         raise TypeError(f"Joined were awaited, not {joined!r}")
     if "action" not in verb.attrib:
         return None
-    fields = {"DialCallStatus": joined.status, "DialCallDuration": str(joined.seconds)}
+    fields = {
+        "DialCallStatus": joined.status,
+        "DialCallDuration": str(joined.seconds),
+        "DialBridged": str(joined.bridged).lower(),
+    }
     return _next(verb, here, verb.get("action", ""), fields)
 
 

@@ -23,6 +23,10 @@ _FETCHES = 4
 _STEP_LENGTH = 200
 _MACHINES = ("machine", "fax")
 """How the carrier begins the name of what answered where it was no person."""
+_DIALLED = {
+    "completed": "answered", "answered": "answered", "busy": "busy", "no-answer": "no_answer", "failed": "failed",
+    "canceled": "no_answer",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +146,8 @@ def read_turn(form: Form, ports: Ports, line: VoiceLine) -> Turn:
         delivery_id=turn.delivery_id,
         ended=turn.ended,
         seconds=turn.seconds,
+        dialled=_DIALLED.get(form.get("DialCallStatus", ""), ""),
+        dialled_seconds=int(lasted) if _is_count(lasted := form.get("DialCallDuration", "")) else 0,
     )
 
 

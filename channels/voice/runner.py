@@ -22,6 +22,7 @@ from channels.voice.program import (
     Hear,
     Joined,
     Keys,
+    Over,
     Refuse,
     Result,
     Sound,
@@ -69,8 +70,8 @@ class Media(Protocol):
         """Keep a recording: its id and address."""
         ...
 
-    def join(self, number: str, seconds: float) -> Joined:
-        """Ring another number for so many seconds and let the two talk."""
+    def join(self, command: Connect) -> Joined:
+        """Ring another number and let the two talk, once whoever answers has agreed to it."""
         ...
 
 
@@ -88,9 +89,11 @@ class Runner:
     seconds: float = 0.0
     refused: str = ""
     error: CallError | None = None
+    over: Over | None = None
+    """How the documents ended; None while they go on, and where the person hung up."""
     latest: int = 0
     """Index of the first line that the last act brought."""
-    _steps: Generator[Command, Result, None] | None = None
+    _steps: Generator[Command, Result, Over] | None = None
     _command: Command | None = None
     _buffer: str = ""
     _digits: str = ""
@@ -141,7 +144,11 @@ class Runner:
         while steps is not None:
             try:
                 command = steps.throw(CallerGone()) if self._gone and not result else steps.send(result)
-            except (StopIteration, CallerGone):
+            except StopIteration as done:
+                self.over = None if self._gone else done.value
+                self._end()
+                return
+            except CallerGone:
                 self._end()
                 return
             except CallError as error:
@@ -188,7 +195,7 @@ class Runner:
         self._spoken, self._spoken_seconds, self._deadline = b"", 0.0, command.silence
 
     def _connect(self, command: Connect) -> Joined:
-        joined = self.media.join(command.number, command.seconds)
+        joined = self.media.join(command)
         spent = joined.seconds if joined.status == "completed" else command.seconds
         self.lines.append(Heard("dial", joined.status, spent, spent))
         self.seconds += spent

@@ -75,8 +75,11 @@ def _last(response: VoiceResponse, step: SpokenStep, links: Links) -> bool:
         )
         response.redirect(links.turn(step.step), method="POST")  # reached when nothing was said
     elif isinstance(step, Transfer):
-        dial = response.dial(action=links.turn(step.step), method="POST", timeout=step.seconds)
-        dial.number(step.to)
+        dial = response.dial(
+            action=links.turn(step.step), method="POST", timeout=step.seconds, caller_id=step.shown or None
+        )
+        screen = {"url": links.turn(step.screen), "method": "POST"} if step.screen else {}
+        dial.number(step.to, **screen)
     elif isinstance(step, HangUp):
         response.hangup()
     return True

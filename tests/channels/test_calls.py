@@ -13,6 +13,7 @@ from werkzeug.wrappers import Request, Response
 from channels.contract import Reason, SendError
 from channels.simulator.caller import BadKeys, pick_up, play
 from channels.simulator.carrier import Fault, PhoneSilent
+from channels.simulator.habits import Habits
 from channels.voice.links import SignedLinks
 from channels.voice.runner import APOLOGY, Awaits
 from channels.voice.sound import hum, seconds_of
@@ -204,6 +205,41 @@ def test_a_transfer_ends_in_the_step_after_it(world: World) -> None:
     assert [line.text for line in play(world.simulator.exchange, FARMER).lines if line.what == "dial"] == [
         "completed"
     ]
+
+
+@pytest.mark.parametrize(
+    ("habit", "ends", "talked"),
+    [
+        ("1", "answered", True),
+        ("2", "answered", False),
+        ("w30", "answered", False),
+        (None, "no_answer", False),
+    ],
+)
+def test_who_is_called_is_asked_before_the_two_are_joined(
+    world: World, habit: str | None, ends: str, talked: bool
+) -> None:
+    turns: list[Turn] = []
+
+    def script(turn: Turn) -> SpokenScript:
+        turns.append(turn)
+        if turn.step == "ask":
+            return SpokenScript((Ask("asked", (Say("有人问，接请按1。"),)),))
+        if turn.step == "asked":
+            return SpokenScript(() if turn.digits == "1" else (HangUp(),))
+        return SpokenScript((HangUp(),) if turn.step else (Transfer(PERSON, "after", screen="ask"),))
+
+    world.inside.script = script
+    if habit:
+        Habits(world.simulator.exchange).give([PERSON], habit)
+    told = play(world.simulator.exchange, FARMER)
+    (after,) = [turn for turn in turns if turn.step == "after"]
+    assert (after.dialled, after.caller) == (ends, FARMER)
+    assert (after.dialled_seconds >= 30) is talked
+    asked = [turn for turn in turns if turn.step in ("ask", "asked")]
+    assert len(asked) == (2 if habit else 0)
+    assert {(turn.caller, turn.call_ref == after.call_ref) for turn in asked} <= {(PERSON, False)}
+    assert "有人问，接请按1。" not in told.heard
 
 
 def test_an_inside_that_fails_ends_in_our_own_apology(world: World) -> None:

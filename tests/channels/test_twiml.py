@@ -15,7 +15,7 @@ from defusedxml.ElementTree import fromstring
 from twilio.twiml import voice_response
 from twilio.twiml.voice_response import VoiceResponse
 
-from channels.voice.program import CallError, Joined, Sound
+from channels.voice.program import CallError, Connect, Joined, Sound
 from channels.voice.runner import APOLOGY, Awaits, Runner
 from channels.voice.twiml import SAY_LIMIT, Links, cut, render
 from farmerline.messages import Ask, HangUp, PlayRecording, Record, Say, SpokenScript, SpokenStep, Transfer
@@ -83,6 +83,7 @@ SCRIPTS: list[tuple[SpokenStep, ...]] = [
     (Say("杨永根", slow=True), Say("13800000001", slow=True), HangUp()),
     (Say("请说"), Record("spoken", 60, 4)),
     (Say("请稍等"), Transfer("+8613800000009", "after")),
+    (Transfer("+8613800000009", "after", screen="ask:1", shown="+8657400002169"),),
     (Ask("pin", (Say("请按密码，按井号结束"),), count=0, seconds=10),),
     (Say("稻" * 2000), Ask("a&b", (Say("长。" * 800),))),
     (Say("]]></Say><Dial>110</Dial> & \"'\0\x07\ud800🍇"),),
@@ -99,6 +100,14 @@ def test_a_farmers_words_never_become_markup() -> None:
     """I-07."""
     root = fromstring(render(SpokenScript(SCRIPTS[-1]), LINKS))
     assert [element.tag for element in root.iter()] == ["Response", "Say"]
+
+
+@pytest.mark.parametrize(
+    "said", ["", "110", "+86138<Number>", "sip:a@b", "+86138 0000", "＋8613800000009", "+8613800000009\n"]
+)
+def test_only_a_number_is_dialled(said: str) -> None:
+    with pytest.raises(ValueError, match="is dialled"):
+        Transfer(said, "after")
 
 
 def test_prompts_before_a_question_can_be_cut_short_by_a_key() -> None:
@@ -156,8 +165,8 @@ class Quiet:
     def keep(self, wav: bytes, seconds: int) -> tuple[str, str]:
         return "RE1", "https://line.example/RE1"
 
-    def join(self, number: str, seconds: float) -> Joined:
-        return Joined("completed" if number == "1" else "busy", 5)
+    def join(self, command: Connect) -> Joined:
+        return Joined("completed" if command.number == "1" else "busy", 5)
 
 
 class Web:
