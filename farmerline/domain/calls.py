@@ -22,7 +22,10 @@ from farmerline.domain import (
     outbox,
     people,
     spoken_boxes,
+    spoken_identity,
+    spoken_letters,
     spoken_posts,
+    spoken_resume,
     spoken_waiting,
 )
 from farmerline.domain.call_talk import CallTalk
@@ -60,8 +63,10 @@ def turn(
             return SpokenScript(steps=(), language=talk.language)
     steps = _again(talk) or _next(talk)
     if not any(isinstance(step, Ask | Record | HangUp) for step in steps):
-        steps = [*steps, *menu(talk)]
+        steps = [*steps, *(spoken_resume.offer(talk) or menu(talk))]
     _remember(talk, steps)
+    if not heard.ended:
+        spoken_resume.remember(talk, steps)
     language = alert_calls.LANGUAGE if _tells_alert(steps) else talk.language
     return SpokenScript(steps=tuple(_aloud(step, language) for step in steps), language=language)
 
@@ -86,7 +91,7 @@ def _next(talk: CallTalk) -> list[SpokenStep]:
     if step == "alert":
         if alert_calls.cut_short(talk, rest):
             return _choose(talk, "")
-        return alert_calls.answer(talk, rest) or menu(talk)
+        return alert_calls.answer(talk, rest) or spoken_resume.offer(talk) or menu(talk)
     if talk.heard.delivery_id and step in ("", "reply", "changed"):
         return _ring_out(talk, step)
     if step == "":
@@ -101,7 +106,23 @@ def _next(talk: CallTalk) -> list[SpokenStep]:
 def _greet(talk: CallTalk) -> list[SpokenStep]:
     """What matters comes first: the alert that waits for the caller, else the season's sentence; then who speaks."""
     waiting = alert_calls.begin(talk) if talk.settings.has(Module.ALERTS) else None
-    return waiting or menu(talk, spoken_boxes.season(talk), Say(talk.settings.service_name))
+    first = (spoken_boxes.season(talk), Say(talk.settings.service_name))
+    return waiting or spoken_resume.offer(talk, first[0]) or menu(talk, *first)
+
+
+def _after_offer(talk: CallTalk) -> list[SpokenStep]:
+    """The menu for who does not go on; who knows its keys need not wait for it."""
+    return menu(talk) if talk.heard.digits[:1] in keys.TEXT else _choose(talk, "")
+
+
+def _named(talk: CallTalk, then: str) -> list[SpokenStep]:
+    """Somebody of the household said who they are: on with what that was asked for."""
+    step, _, rest = then.partition(":")
+    if step == "keep":
+        return spoken_posts.claim(talk, rest)
+    if spoken_identity.take(talk) is None:
+        return menu(talk)
+    return spoken_waiting.begin(talk) or menu(talk, Say(talk.say("Nothing waits for you.")))
 
 
 def _ring_out(talk: CallTalk, step: str) -> list[SpokenStep]:
@@ -245,11 +266,15 @@ _CHOICES: dict[str, Callable[[CallTalk], list[SpokenStep]]] = {
 _STEPS: dict[str, Callable[[CallTalk, str], list[SpokenStep]]] = {
     "menu": _choose,
     "listen": _choose_box,
-    "check": lambda talk, _rest: spoken_boxes.check(talk) or menu(talk),
+    "box": lambda talk, box: spoken_boxes.answer(talk, box) or _choose(talk, ""),
     "said": lambda talk, use: spoken_posts.keep(talk, use) or menu(talk),
     "keep": lambda talk, rest: spoken_posts.decide(talk, rest) or menu(talk),
     "question": lambda talk, rest: spoken_waiting.answer_question(talk, rest) or menu(talk),
-    "letter": lambda talk, rest: spoken_waiting.after_letter(talk, rest) or menu(talk),
-    "pin": lambda talk, rest: spoken_waiting.check_pin(talk, rest) or menu(talk),
+    "letter": lambda talk, rest: spoken_letters.after(talk, rest) or menu(talk),
+    "answer": lambda talk, rest: spoken_letters.take_answer(talk, rest) or menu(talk),
+    "send": lambda talk, rest: spoken_letters.send(talk, rest) or menu(talk),
+    "pin": lambda talk, _rest: spoken_letters.check_pin(talk) or menu(talk),
+    "who": lambda talk, rest: _named(talk, rest),
+    "resume": lambda talk, _rest: spoken_resume.go_on(talk) or _after_offer(talk),
     "done": lambda talk, _rest: [Say(talk.say("Good-bye.")), HangUp()],
 }

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from farmerline.domain import accounts, audit, letter_copies, outbox, questions
 from farmerline.domain.talk import Talk
 from farmerline.errors import Absent, Invalid
-from farmerline.models import Account, AccountState, Letter, Post, Purpose, Question, QuestionKind
+from farmerline.models import Account, AccountState, Letter, Post, Purpose, Question, QuestionKind, Recording
 from farmerline.words import say
 
 LONGEST = 1600
@@ -52,11 +52,12 @@ def send(
     reply_to: Letter | None = None,
     operator: Account | None = None,
     post: Post | None = None,
+    recording: Recording | None = None,
 ) -> Letter:
     """Send a letter; the reader is told by their preferred channel. Raises as ``write``."""
     letter = write(
         session, sender=sender, to=to, body=body, channel=channel, now=now, subject=subject, reply_to=reply_to,
-        operator=operator, post=post,
+        operator=operator, post=post, recording=recording,
     )  # fmt: skip
     _tell(session, letter, sender, to, now)
     return letter
@@ -75,6 +76,7 @@ def write(
     operator: Account | None = None,
     post: Post | None = None,
     urgent: bool = False,
+    recording: Recording | None = None,
 ) -> Letter:
     """Put a letter into the reader's mailbox, and promise its copy by e-mail where wished; nobody is told of it otherwise.
 
@@ -106,6 +108,7 @@ def write(
         sent_at=now,
         thread_id="",
         urgent=urgent,
+        recording_id=recording.id if recording else None,
     )
     letter.thread_id = reply_to.thread_id if reply_to else letter.id
     session.add(letter)
@@ -173,6 +176,11 @@ def hide_thread(session: Session, account: Account, thread_id: str, *, now: date
         else:
             letter.hidden_by_sender = True
     audit.record(session, actor_id=account.id, act="letter.hide", subject=f"thread:{thread_id}", now=now)
+
+
+def find_spoken(session: Session, recording: Recording) -> Letter | None:
+    """The letter that this recording was sent as."""
+    return session.scalar(select(Letter).where(Letter.recording_id == recording.id))
 
 
 def unread(session: Session, accounts_: Sequence[Account], *, limit: int = 5) -> list[Letter]:

@@ -8,7 +8,7 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from farmerline.clock import local
-from farmerline.domain import alert_words, keys, seasons, spoken_waiting
+from farmerline.domain import alert_words, keys, seasons, spoken_numbers, spoken_waiting
 from farmerline.domain.call_talk import CallTalk
 from farmerline.messages import Ask, Say, SpokenStep
 from farmerline.models import (
@@ -22,6 +22,9 @@ from farmerline.queries import articles
 from farmerline.queries.articles import covers
 
 AT_MOST = spoken_waiting.AT_MOST
+HOW_TO_CHECK = "To check an alert key in its year and number, then hash. Back press star."
+HOW_TO_CHOOSE = "To hear one by its number key it in, then hash. Back press star."
+"""What is said after a box's things."""
 _FRESH = timedelta(days=14)
 
 
@@ -37,9 +40,24 @@ def offered(talk: CallTalk, key: str) -> bool:
     return box is not None and (box[1] is None or talk.settings.has(box[1]))
 
 
-def read(talk: CallTalk, key: str) -> list[SpokenStep]:
-    """What stands in a box, five things at most."""
-    return _BOXES[keys.LISTEN[key][0]](talk)
+def read(talk: CallTalk, key: str, *first: Say) -> list[SpokenStep]:
+    """What stands in a box, five things at most; then the number of one may be keyed in."""
+    return _wait_for_number(talk, key, *(first or _BOXES[keys.LISTEN[key][0]](talk)))
+
+
+def answer(talk: CallTalk, key: str) -> list[SpokenStep] | None:
+    """What stands under the number that was keyed in after box ``key``; None for silence, and for a key of the main menu."""
+    digits = talk.heard.digits.strip(keys.END)
+    is_alerts = keys.LISTEN.get(key, ("",))[0] == "alerts"
+    if not digits.isdecimal() or (len(digits) == 1 and not is_alerts):
+        return None
+    return _wait_for_number(talk, key, spoken_numbers.told(talk, digits, alerts_first=is_alerts))
+
+
+def _wait_for_number(talk: CallTalk, key: str, *said: Say) -> list[SpokenStep]:
+    is_alerts = keys.LISTEN[key][0] == "alerts"
+    how = Say(talk.say(HOW_TO_CHECK if is_alerts else HOW_TO_CHOOSE))
+    return [Ask(step=f"box:{key}", prompt=(*said, how), count=0, seconds=6)]
 
 
 def season(talk: CallTalk) -> Say:
@@ -47,23 +65,7 @@ def season(talk: CallTalk) -> Say:
     return Say(seasons.sentence(local(talk.now).date(), talk.language))
 
 
-def check(talk: CallTalk) -> list[SpokenStep] | None:
-    """Whether the alert is real whose number was keyed in: year and number, or this year's number alone."""
-    digits = talk.heard.digits.strip(keys.END)
-    if not digits.isdecimal():
-        return None
-    year, serial = (digits[:4], digits[4:]) if len(digits) > 4 else (f"{local(talk.now):%Y}", digits)
-    return [
-        Say(
-            alert_words.answer_number(
-                talk.session, f"{year}-{serial.lstrip('0') or '0'}", settings=talk.settings,
-                language=talk.language, now=talk.now,
-            )
-        )
-    ]  # fmt: skip
-
-
-def _alerts(talk: CallTalk) -> list[SpokenStep]:
+def _alerts(talk: CallTalk) -> list[Say]:
     """What holds in the caller's area, and the way to check a number."""
     here = select(AlertArea.alert_id).where(covers(AlertArea.area_code, talk.area_code))
     found = talk.session.scalars(
@@ -83,12 +85,10 @@ def _alerts(talk: CallTalk) -> list[SpokenStep]:
     ]
     if not said:
         said = [Say(talk.say("No alert is in force in your area now."))]
-    said += _articles(talk, "alerts", AT_MOST - len(said))
-    how = Say(talk.say("To check an alert key in its year and number, then hash. Back press star."))
-    return [Ask(step="check", prompt=(*said, how), count=0, seconds=8)]
+    return said + _articles(talk, "alerts", AT_MOST - len(said))
 
 
-def _work(talk: CallTalk) -> list[SpokenStep]:
+def _work(talk: CallTalk) -> list[Say]:
     """The season's sentence, the newest articles and the newest tips of the caller's area."""
     told = _articles(talk, "work", AT_MOST - 1)
     tips = (
@@ -106,19 +106,19 @@ def _work(talk: CallTalk) -> list[SpokenStep]:
     return [season(talk), *told, *(Say(text) for text in talk.session.scalars(tips))]
 
 
-def _varieties(talk: CallTalk) -> list[SpokenStep]:
+def _varieties(talk: CallTalk) -> list[Say]:
     return [*_articles(talk, "varieties")] or [
         Say(talk.say("There is nothing about new varieties yet. To ask a person press 0."))
     ]
 
 
-def _techniques(talk: CallTalk) -> list[SpokenStep]:
+def _techniques(talk: CallTalk) -> list[Say]:
     return [*_articles(talk, "techniques")] or [
         Say(talk.say("There is nothing about techniques yet. To ask a person press 0."))
     ]
 
 
-def _posts(talk: CallTalk) -> list[SpokenStep]:
+def _posts(talk: CallTalk) -> list[Say]:
     return [*_articles(talk, "posts", 1), *spoken_waiting.read_posts(talk)]
 
 
@@ -130,7 +130,7 @@ def _articles(talk: CallTalk, box: str, most: int = AT_MOST) -> list[Say]:
     ]
 
 
-_BOXES: dict[str, Callable[[CallTalk], list[SpokenStep]]] = {
+_BOXES: dict[str, Callable[[CallTalk], list[Say]]] = {
     "alerts": _alerts,
     "work": _work,
     "varieties": _varieties,

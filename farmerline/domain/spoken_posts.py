@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from farmerline.domain import cases, questions
+from farmerline.domain import cases, questions, spoken_identity
 from farmerline.domain.call_talk import CallTalk
 from farmerline.messages import Ask, PlayRecording, Record, Say, SpokenStep
 from farmerline.models import Case, CaseKind, CaseState, Post, PostState, Recording
@@ -50,7 +50,7 @@ def keep(talk: CallTalk, rest: str) -> list[SpokenStep] | None:
     about. The same sound twice (a carrier that tries again) is one case.
     """
     use, earlier, draft_id = [*rest.split(":"), "", ""][:3]
-    use = use if use in _KINDS else "message"
+    use = use_of(use)
     draft = talk.session.get(Post, draft_id) if draft_id else None
     sound, seconds = talk.heard.recording, talk.heard.recording_seconds
     if sound is None and seconds >= _SHORTEST:
@@ -76,6 +76,30 @@ def keep(talk: CallTalk, rest: str) -> list[SpokenStep] | None:
     return _play_back(talk, use, recording, case)
 
 
+def use_of(name: str) -> str:
+    """What a recording is for; whatever is no known use is a message."""
+    return name if name in _KINDS else "message"
+
+
+def hear_again(talk: CallTalk, rest: str) -> list[SpokenStep] | None:
+    """What a call that broke off had left, played back for its yes; None where it is gone or done."""
+    case_id, _, use = rest.partition(":")
+    case = talk.session.get(Case, case_id)
+    if case is None or case.phone_index != talk.call.caller_index or case.state is not CaseState.OPEN:
+        return None
+    recording = talk.session.get(Recording, case.recording_id) if case.recording_id else None
+    return _play_back(talk, use_of(use), recording, case) if recording else None
+
+
+def claim(talk: CallTalk, rest: str) -> list[SpokenStep]:
+    """Who of the household said what is kept; nobody, where no key was pressed."""
+    case_id, _, use = rest.partition(":")
+    member, case = spoken_identity.take(talk), talk.session.get(Case, case_id)
+    if member is not None and case is not None and case.phone_index == talk.call.caller_index:
+        case.account_id = member.id
+    return _thank(talk, use)
+
+
 def _play_back(talk: CallTalk, use: str, recording: Recording, case: Case) -> list[SpokenStep]:
     return [
         Say(talk.say("Kept. You said:")),
@@ -97,7 +121,14 @@ def decide(talk: CallTalk, rest: str) -> list[SpokenStep] | None:
     """1 (or silence, or hanging up) keeps it; 2 records it again."""
     case_id, _, use = rest.partition(":")
     if talk.heard.digits[:1] == "2":
-        return ask(talk, use if use in _KINDS else "message", case_id)
+        return ask(talk, use_of(use), case_id)
+    case = talk.session.get(Case, case_id)
+    if case is not None and case.account_id is None and spoken_identity.unknown(talk):
+        return spoken_identity.ask(talk, f"keep:{case_id}:{use}")
+    return _thank(talk, use)
+
+
+def _thank(talk: CallTalk, use: str) -> list[SpokenStep]:
     return [
         Ask(
             step="menu",

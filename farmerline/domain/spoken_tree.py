@@ -14,7 +14,7 @@ from enum import StrEnum
 from sqlalchemy.orm import Session
 
 from farmerline.config import Settings
-from farmerline.domain import calls, keys
+from farmerline.domain import calls, keys, spoken_boxes
 from farmerline.domain.spoken import spoken
 from farmerline.domain.talk import Understand
 from farmerline.ids import new_id
@@ -25,7 +25,12 @@ LONGEST_ITEM, LONGEST_MENU = 45, 20
 """Seconds: an item that is longer is not heard to its end, a menu that is longer is hung up on."""
 FIRST_WORDS = 3
 """By this second of a call something worth hearing is said."""
-_MENUS = (keys.MAIN_HEARD, keys.LISTEN_HEARD)
+_MENUS = (
+    *keys.MAIN_HEARD.values(),
+    *keys.LISTEN_HEARD.values(),
+    spoken_boxes.HOW_TO_CHECK,
+    spoken_boxes.HOW_TO_CHOOSE,
+)
 
 
 class Part(StrEnum):
@@ -101,7 +106,7 @@ def _said(script: SpokenScript) -> Iterator[str]:
 
 
 def _menu_sentences(language: str) -> frozenset[str]:
-    return frozenset(spoken(say(language, one), language) for table in _MENUS for one in table.values())
+    return frozenset(spoken(say(language, one), language) for one in _MENUS)
 
 
 def phrases(language: str) -> dict[str, str]:
@@ -122,7 +127,11 @@ _OTHERS = {
     "ask-question": "Say your question, then press hash.",
     "ask-message": "Nobody is free now. Say your name and what it is about, then press hash; somebody rings you.",
     "no-alert": "No alert is in force in your area now.",
-    "check": "To check an alert key in its year and number, then hash. Back press star.",
+    "check": spoken_boxes.HOW_TO_CHECK,
+    "choose": spoken_boxes.HOW_TO_CHOOSE,
+    "resume": "To go on where you were press 1, for the menu press 2.",
+    "letter-keys": "To keep it press 1, to answer press 2, again press 9, on press hash.",
+    "ask-answer": "Say your answer, then press hash.",
     "wrong-key": "This key has no use here.",
     "nothing-waits": "Nothing waits for you.",
     "good-bye": "Good-bye.",

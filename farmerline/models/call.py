@@ -50,7 +50,7 @@ class Call(Base):
 
 
 class Recording(Base):
-    """What a caller said, sealed. ``use`` is sell, buy, pest, ask or message."""
+    """What a caller said, sealed. ``use`` is sell, buy, pest, ask, message or letter."""
 
     __tablename__ = "recording"
 

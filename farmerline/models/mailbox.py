@@ -14,7 +14,7 @@ class Letter(Base):
     """One letter from one person to one person. Nothing deletes it; a party may hide it from their own list.
 
     ``thread_id`` is the first letter's id; the first letter names itself. ``urgent`` ones are texted whole, and rung
-    where no receipt comes.
+    where no receipt comes. ``recording_id``: it was spoken by telephone; ``kept_at``: its reader kept it to hear it again.
     """
 
     __tablename__ = "letter"
@@ -41,3 +41,5 @@ class Letter(Base):
     hidden_by_sender: Mapped[bool] = mapped_column(default=False)
     hidden_by_reader: Mapped[bool] = mapped_column(default=False)
     urgent: Mapped[bool] = mapped_column(default=False)
+    recording_id: Mapped[str | None] = mapped_column(ForeignKey("recording.id"))
+    kept_at: Mapped[datetime | None]

@@ -33,7 +33,7 @@ class ThreadLine:
 
 @dataclass(frozen=True, slots=True)
 class LetterView:
-    """One letter. ``by`` names the contact point that wrote it for the sender, if one did."""
+    """One letter. ``by`` names the contact point that wrote it for the sender, if one did; ``spoken``: it can be listened to."""
 
     id: str
     mine: bool
@@ -43,6 +43,7 @@ class LetterView:
     channel: str
     sent_at: datetime
     read_at: datetime | None
+    spoken: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +97,19 @@ def thread(session: Session, account: Account, thread_id: str, *, now: datetime 
             LetterView(
                 id=letter.id, mine=letter.from_id == account.id, who=account.name if letter.from_id == account.id else who,
                 by=_operator(session, letter), body=letter.body, channel=letter.channel,
-                sent_at=letter.sent_at, read_at=letter.read_at,
+                sent_at=letter.sent_at, read_at=letter.read_at, spoken=letter.recording_id is not None,
             )
             for letter in letters
         ),
     )  # fmt: skip
+
+
+def recording(session: Session, account: Account, letter_id: str) -> str:
+    """The id of what was spoken in a letter of this person's, sent or received. Raises ``Absent``."""
+    letter = session.get(Letter, letter_id)
+    if letter is None or account.id not in (letter.from_id, letter.to_id) or letter.recording_id is None:
+        raise Absent
+    return letter.recording_id
 
 
 def last_letter(session: Session, account: Account, thread_id: str) -> Letter:

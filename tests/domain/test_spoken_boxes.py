@@ -71,7 +71,7 @@ def test_farm_work_is_the_season_and_the_newest_tips_of_the_place(village: Villa
     tip(village, "本村的提示", YANGGAO)
     words = village.ring(village.person()).press("5", "2").split("\n")
     assert words[1:5] == ["本村的提示", "第五条提示", "第四条提示", "第三条提示"]
-    assert words[5] == "要卖东西请按1。"
+    assert words[5].startswith("想再听哪一条")
 
 
 def told(bureau: Bureau, person: Account, *keys: str) -> str:

@@ -6,7 +6,9 @@ import re
 
 import pytest
 
-from farmerline.models import Account, Letter
+from channels.voice.sound import hum
+from farmerline.domain import mailbox
+from farmerline.models import Account, Call, Letter, Recording
 from tests import factories
 from tests.service import Service
 
@@ -46,6 +48,31 @@ def test_a_thread_is_not_there_for_anybody_else(service: Service) -> None:
     assert stranger.get(f"/me/letters/{thread}").status_code == 404
     for act in ("", "/hide"):
         assert service.post(stranger, f"/me/letters/{thread}{act}", page="/me", body="x").status_code == 404
+
+
+def test_a_letter_that_was_spoken_is_heard_by_its_two_people_alone(service: Service) -> None:
+    writer, reader, stranger = (service.person(name) for name in ("陈小梅", "杨大山", "郑海生"))
+    with service.rows() as rows:
+        call = Call(gateway="voice", ref="CA1", caller=writer.phone, data={}, started_at=service.now())
+        rows.add(call)
+        rows.flush()
+        spoken = Recording(
+            call_id=call.id, account_id=writer.id, use="letter", seconds=3, sound=hum(3), at=service.now()
+        )
+        rows.add(spoken)
+        rows.flush()
+        mine, theirs = rows.merge(writer), rows.merge(reader)
+        letter = mailbox.send(
+            rows, sender=mine, to=theirs, body="(录音)", channel="voice", recording=spoken, now=service.now()
+        )
+        address = f"/me/letters/spoken/{letter.id}.wav"
+    browser = service.client(reader)
+    assert address in browser.get(f"/me/letters/{thread_of(service, reader)}").text
+    assert [service.client(one).get(address).status_code for one in (writer, reader, stranger)] == [
+        200,
+        200,
+        404,
+    ]
 
 
 def test_the_same_letter_sent_twice_is_one(service: Service) -> None:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
-from io import BytesIO
 from types import SimpleNamespace
 from typing import Any
 
-from flask import redirect, render_template, request, send_file
+from flask import redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from farmerline import parts
 from farmerline.domain import Role, Session, consent, desk, dictation
-from farmerline.errors import Absent, Invalid
+from farmerline.errors import Invalid
 from farmerline.queries import desk as desk_rows
 from farmerline.queries import village
 from farmerline.web import sighting_form
@@ -22,6 +21,7 @@ from farmerline.web.doors import actor, allow, inside, now, reading, settings, w
 from farmerline.web.forms import errors_of, ticked, typed, words
 from farmerline.web.frame import done
 from farmerline.web.language import _
+from farmerline.web.sounds import send_recording
 
 _SHOWN_REPLY = 160
 
@@ -39,12 +39,7 @@ def play(recording_id: str) -> Response:
     """The sound of a case in one's own villages; that it was heard is on record."""
     with writing() as rows:
         dictation.hear(rows, actor=actor(), recording_id=recording_id, now=now())
-    sound = inside().recording(recording_id)
-    if sound is None:
-        raise Absent
-    return send_file(
-        BytesIO(sound), mimetype="audio/wav", download_name="recording.wav", conditional=True, etag=False
-    )
+    return send_recording(recording_id)
 
 
 @blueprint.post("/desk/cases/<number:number>/phone")

@@ -40,6 +40,7 @@ def blueprint() -> Blueprint:
         ("/letters", "letters", letters.show_list, ("GET",)),
         ("/letters", "send_letter", letters.send, ("POST",)),
         ("/letters/new", "new_letter", letters.show_form, ("GET",)),
+        ("/letters/spoken/<id:letter_id>.wav", "hear_letter", letters.play, ("GET",)),
         ("/letters/<id:thread_id>", "thread", letters.show_thread, ("GET",)),
         ("/letters/<id:thread_id>", "reply", letters.reply, ("POST",)),
         ("/letters/<id:thread_id>/hide", "hide", letters.hide, ("POST",)),

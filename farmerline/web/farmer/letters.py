@@ -12,6 +12,7 @@ from farmerline.queries import letters, own_alerts
 from farmerline.web import forms, frame
 from farmerline.web.doors import actor, allow, now, reading, settings, writing
 from farmerline.web.language import _
+from farmerline.web.sounds import send_recording
 
 LONGEST = mailbox.LONGEST
 
@@ -31,6 +32,14 @@ def show_thread(thread_id: str) -> str:
         account = rows.get_one(Account, actor().account_id)
         thread = letters.thread(rows, account, thread_id, now=now())
     return render_template("farmer/thread.html", thread=thread, body="", error="")
+
+
+@allow("signed_in", module=Module.MAILBOX)
+def play(letter_id: str) -> Response:
+    """What was spoken in a letter, for its two people alone."""
+    with reading() as rows:
+        recording_id = letters.recording(rows, rows.get_one(Account, actor().account_id), letter_id)
+    return send_recording(recording_id)
 
 
 @allow("signed_in", module=Module.MAILBOX)
