@@ -13,14 +13,14 @@ from flask import Blueprint
 from twilio.rest import Client
 
 from channels.contract import Gateway, Ports
+from channels.dialect.facade import carrier_api, carrier_app
 from channels.doors import CarrierDoor
 from channels.gateways import LineTable, Table, read_tables
 from channels.http.hooks import http_hooks
 from channels.http.keys import HttpTable
 from channels.mailbox.mailbox import Mailbox
-from channels.simulator.calls import Exchange
+from channels.simulator.calls import CarrierLink, Exchange
 from channels.simulator.carrier import Carrier
-from channels.simulator.facade import CarrierLink, carrier_api, carrier_app
 from channels.simulator.habits import Habits
 from channels.simulator.sounds import Voice
 from channels.simulator.store import Store

@@ -8,10 +8,11 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 
 from channels.contract import Ports
+from channels.dialect.numbers import NoNumber, international
 from channels.doors import allowed
 from channels.simulator.caller import BadKeys, Transcript, pick_up, play
 from channels.simulator.calls import Exchange
-from channels.simulator.carrier import NoNumber, PhoneSilent, international
+from channels.simulator.carrier import PhoneSilent
 from channels.simulator.texting import last_shown, settle, shown_since, text
 
 _PATIENCE = 3.0

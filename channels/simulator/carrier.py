@@ -3,21 +3,19 @@ signed webhooks one way, a REST façade the other way. Time is handed in, so tha
 
 from __future__ import annotations
 
-import re
 import sqlite3
-import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-import smsutil
-from twilio.request_validator import RequestValidator
+from channels.dialect.facade import Refused, segments
+from channels.dialect.numbers import API_VERSION, new_sid
+from channels.dialect.rows import stamp
+from channels.dialect.webhooks import Webhooks
+from channels.simulator.store import Step, Store
+from channels.transport import Transport
 
-from channels.simulator.store import Step, Store, stamp
-from channels.transport import Answer, Transport
-
-API_VERSION = "2010-04-01"
 _LATER = timedelta(seconds=30)
 _SLOW = timedelta(seconds=5)
 _OVERTAKEN = timedelta(seconds=60)
@@ -58,24 +56,22 @@ class PhoneSilent(Exception):
         self.why = why
 
 
-class NoNumber(ValueError):
-    """This is not a telephone number."""
-
-
 @dataclass(slots=True)
 class Carrier:
-    """Numbers, handsets and texts. ``line`` is the service's own number; ``hooks`` reaches its webhooks."""
+    """Numbers, handsets and texts. ``line`` is the service's own number; ``transport`` reaches its webhooks."""
 
     store: Store
-    hooks: Transport
+    transport: Transport
     account_sid: str
     auth_token: str = field(repr=False)
     line: str
     public_url: str
     now: Callable[[], datetime]
     doers: dict[str, Callable[[Step], None]] = field(default_factory=dict)
+    hooks: Webhooks = field(init=False)
 
     def __post_init__(self) -> None:
+        self.hooks = Webhooks(self.transport, self.auth_token, self.public_url, self._note)
         self.doers |= {"inbound": self._deliver_inbound, "message": self._progress, "receipt": self._report}
 
     # Handsets
@@ -157,6 +153,8 @@ class Carrier:
 
     def take_text(self, number: str, body: str, callback: str) -> str:
         """The service hands over a text; it and its receipts follow at the next ``pump``."""
+        if self.handset(number)["blocked"]:
+            raise Refused(21610, "Attempt to send to unsubscribed recipient")
         faults, sid, now = self.faults(number), new_sid("SM"), self.now()
         self.store.run(
             "INSERT INTO message (sid, outbound, number, line, body, status, callback, made_at)"
@@ -213,10 +211,10 @@ class Carrier:
     def _deliver_inbound(self, step: Step) -> None:
         row = self.store.row("SELECT * FROM message WHERE sid = ?", step.sid)
         url = f"{self.public_url}/hooks/twilio/sms"
-        if row is not None and self.post(url, self._message_fields(row), step.sid) is None:
+        if row is not None and self.hooks.post(url, self._message_fields(row), step.sid) is None:
             # the number's fallback address is asked once, at once; after that the carrier never tries again
             fields = self._message_fields(row) | {"ErrorCode": "11200", "ErrorUrl": url}
-            self.post(f"{url}/fallback", fields, step.sid)
+            self.hooks.post(f"{url}/fallback", fields, step.sid)
 
     def _progress(self, step: Step) -> None:
         at = stamp(step.due_at)
@@ -239,55 +237,13 @@ class Carrier:
         fields |= {"MessageStatus": step.detail["status"], "SmsStatus": step.detail["status"]}
         if step.detail["code"]:
             fields["ErrorCode"] = str(step.detail["code"])
-        self.post(row["callback"], fields, step.sid)
+        self.hooks.post(row["callback"], fields, step.sid)
+
+    def _note(self, sid: str, what: str) -> None:
+        self.store.note_trouble(self.now(), sid, 11200, what)
 
     def _message_fields(self, row: sqlite3.Row) -> dict[str, str]:
         sid = str(row["sid"])
         fields = {"MessageSid": sid, "SmsSid": sid, "SmsMessageSid": sid, "AccountSid": self.account_sid}
         fields |= {"From": row["number"], "To": row["line"], "Body": row["body"], "ApiVersion": API_VERSION}
         return fields | {"NumMedia": "0", "NumSegments": str(segments(row["body"])), "SmsStatus": "received"}
-
-    # Webhooks
-
-    def post(self, url: str, fields: Mapping[str, str], sid: str, method: str = "POST") -> Answer | None:
-        """A signed webhook; None, and a note of trouble 11200, when no good answer comes."""
-        body = dict(fields) if method == "POST" else {}
-        signature = RequestValidator(self.auth_token).compute_signature(url, body)
-        headers = {"X-Twilio-Signature": signature, "User-Agent": "TwilioProxy/1.1"}
-        try:
-            answer = self.hooks.send(
-                method, url, form=list(body.items()) if method == "POST" else None, headers=headers
-            )
-        except OSError as error:
-            self.store.note_trouble(self.now(), sid, 11200, type(error).__name__)
-            return None
-        if answer.status >= 300:
-            self.store.note_trouble(self.now(), sid, 11200, str(answer.status))
-            return None
-        return answer
-
-    def owns(self, url: str) -> bool:
-        """Whether an address is the service's own; the simulated carrier visits no other."""
-        return url == self.public_url or url.startswith(self.public_url + "/")
-
-
-def international(number: str) -> str:
-    """A number as it was dialled, in the form that the carrier keeps. Raises ``NoNumber``."""
-    digits = "".join(sign for sign in number if sign not in " -()").replace("＋", "+")
-    if re.fullmatch(r"1\d{10}", digits):
-        digits = f"+86{digits}"
-    elif re.fullmatch(r"0[1-9]\d{8,10}", digits):
-        digits = f"+86{digits[1:]}"
-    if not re.fullmatch(r"\+[1-9]\d{6,14}|[1-9]\d{2,7}", digits):
-        raise NoNumber(number[:20])
-    return digits
-
-
-def new_sid(prefix: str) -> str:
-    """An id as Twilio makes them: two letters and 32 hexadecimal digits."""
-    return prefix + uuid.uuid4().hex
-
-
-def segments(body: str) -> int:
-    """How many parts a text needs."""
-    return max(1, len(smsutil.split(body).parts))

@@ -11,10 +11,11 @@ from urllib.parse import quote
 from flask import Blueprint, Response, abort, render_template, request, url_for
 
 from channels.contract import Ports
+from channels.dialect.numbers import NoNumber, international
 from channels.doors import allowed
 from channels.simulator.caller import LANGUAGE
 from channels.simulator.calls import Exchange
-from channels.simulator.carrier import NoNumber, PhoneSilent, Trouble, international
+from channels.simulator.carrier import PhoneSilent, Trouble
 from channels.simulator.screens import VillagePhones, clock_time
 from channels.voice.sound import BadSound, guess_seconds, hum, seconds_of
 

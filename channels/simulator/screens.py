@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from channels.contract import Ports
+from channels.dialect.rows import moment
 from channels.simulator.calls import Exchange, Live
 from channels.simulator.carrier import Fault
-from channels.simulator.store import moment
 from channels.simulator.texting import settle
 from channels.voice.runner import Awaits
 from farmerline.clock import local

@@ -14,7 +14,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from channels.simulator.carrier import Fault, NoNumber, Trouble, international
+from channels.dialect.numbers import NoNumber, international
+from channels.simulator.carrier import Fault, Trouble
 from channels.simulator.pumper import Pumper
 from channels.simulator.texting import shown_since
 from channels.voice.sound import hum, seconds_of

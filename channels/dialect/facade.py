@@ -1,4 +1,4 @@
-"""The simulated carrier's REST door, shaped like Twilio's 2010-04-01 API, so that the Twilio adapters run unchanged.
+"""A carrier's REST door, shaped like Twilio's 2010-04-01 API, so that the Twilio adapters run unchanged.
 
 Shapes and codes: https://www.twilio.com/docs/messaging/api/message-resource, /voice/api/call-resource, /api/errors.
 """
@@ -9,22 +9,24 @@ import hmac
 import re
 import sqlite3
 from collections.abc import Mapping
-from dataclasses import dataclass
 from email.utils import format_datetime
-from itertools import count
-from typing import Any
+from typing import Any, Protocol
 
+import smsutil
 from flask import Blueprint, Flask, Response, jsonify, request
 
+from channels.dialect.numbers import API_VERSION
+from channels.dialect.rows import Rows, moment
 from channels.doors import allowed
-from channels.simulator.calls import Exchange
-from channels.simulator.carrier import API_VERSION, Trouble, segments
-from channels.simulator.store import moment
-from channels.transport import Answer, WsgiTransport
 
 _NUMBER = re.compile(r"\+[1-9]\d{6,14}|\d{3,8}")
-_MESSAGES = {20003: "Authenticate", 20404: "The requested resource was not found", 20429: "Too Many Requests"}
-_STATUS = {20003: 401, 20404: 404, 20429: 429}
+_MESSAGES = {
+    20003: "Authenticate",
+    20404: "The requested resource was not found",
+    20429: "Too Many Requests",
+    20503: "Service unavailable",
+}
+_STATUS = {20003: 401, 20404: 404, 20429: 429, 20503: 503}
 
 
 class Refused(Exception):
@@ -37,24 +39,65 @@ class Refused(Exception):
         self.status = _STATUS.get(code, 400)
 
 
-def carrier_api(exchange: Exchange) -> Blueprint:
+class Behind(Protocol):
+    """The carrier behind the door. Each verb may raise ``Refused``."""
+
+    @property
+    def rows(self) -> Rows: ...
+
+    @property
+    def account(self) -> tuple[str, str]:
+        """Account id and token of the one who may come in."""
+        ...
+
+    @property
+    def line(self) -> str:
+        """The one number that texts and calls may come from."""
+        ...
+
+    def admit(self, method: str) -> None:
+        """Asked at each request that is let in."""
+        ...
+
+    def take_text(self, number: str, body: str, callback: str) -> str:
+        """Carry a text; its id."""
+        ...
+
+    def place(
+        self,
+        number: str,
+        url: str,
+        *,
+        fallback: str,
+        callback: str,
+        events: str,
+        wait_seconds: int,
+        listener: str,
+    ) -> str:
+        """Ring a number; the call's id. ``listener`` is an address that is told whether a machine answered."""
+        ...
+
+    def hang_up(self, sid: str) -> None:
+        """End a call, or take it back before it is answered."""
+        ...
+
+
+def carrier_api(behind: Behind) -> Blueprint:
     """``/2010-04-01/Accounts/{sid}/`` Messages, Calls and Recordings."""
-    carrier, store, asked = exchange.carrier, exchange.carrier.store, count(1)
+    rows = behind.rows
     api = Blueprint("carrier_api", __name__, url_prefix=f"/{API_VERSION}/Accounts/<account>")
 
     @api.before_request
     def check() -> None:
-        given = request.authorization
-        known = (carrier.account_sid, carrier.auth_token)
+        given, known = request.authorization, behind.account
         told = (given.username or "", given.password or "") if given and given.type == "basic" else ("", "")
         same = [
             hmac.compare_digest(left.encode(), right.encode())
             for left, right in zip(told, known, strict=True)
         ]
-        if not all(same) or (request.view_args or {}).get("account") != carrier.account_sid:
+        if not all(same) or (request.view_args or {}).get("account") != known[0]:
             raise Refused(20003)
-        if request.method == "POST" and store.network().get(Trouble.REFUSE_TENTH) and next(asked) % 10 == 0:
-            raise Refused(20429)
+        behind.admit(request.method)
 
     @api.errorhandler(Refused)
     def refuse(error: Refused) -> tuple[Response, int]:
@@ -66,21 +109,19 @@ def carrier_api(exchange: Exchange) -> Blueprint:
     @api.post("/Messages.json")
     @allowed("carrier")
     def send(account: str) -> tuple[Response, int]:
-        number, body = called(carrier.line), request.form.get("Body", "")
+        number, body = called(behind.line), request.form.get("Body", "")
         if not body.strip():
             raise Refused(21602, "Message body is required.")
         if len(body) > 1600:
             raise Refused(21617, "The concatenated message body exceeds the 1600 character limit")
-        if carrier.handset(number)["blocked"]:
-            raise Refused(21610, "Attempt to send to unsubscribed recipient")
-        sid = carrier.take_text(number, body, request.form.get("StatusCallback", ""))
+        sid = behind.take_text(number, body, request.form.get("StatusCallback", ""))
         return jsonify(message_json(message(sid), account)), 201
 
     @api.get("/Messages.json")
     @allowed("carrier")
     def list_messages(account: str) -> Response:
-        rows = listed(store, "message", request.args)
-        return jsonify(page("Messages", account, [message_json(row, account) for row in rows]))
+        found = [message_json(row, account) for row in listed(rows, "message", request.args)]
+        return jsonify(page("Messages", account, found))
 
     @api.get("/Messages/<sid>.json")
     @allowed("carrier")
@@ -90,10 +131,10 @@ def carrier_api(exchange: Exchange) -> Blueprint:
     @api.post("/Calls.json")
     @allowed("carrier")
     def ring(account: str) -> tuple[Response, int]:
-        number, form = called(carrier.line), request.form
+        number, form = called(behind.line), request.form
         if not form.get("Url"):
             raise Refused(21205, "Url parameter is required.")
-        sid = exchange.place(
+        sid = behind.place(
             number,
             form["Url"],
             fallback=form.get("FallbackUrl", ""),
@@ -102,49 +143,44 @@ def carrier_api(exchange: Exchange) -> Blueprint:
             wait_seconds=form.get("Timeout", 60, type=int),
             listener=form.get("AsyncAmdStatusCallback", "") if form.get("MachineDetection") else "",
         )
-        return jsonify(call_json(one(store, "call", sid), account)), 201
+        return jsonify(call_json(one(rows, "call", sid), account)), 201
 
     @api.get("/Calls.json")
     @allowed("carrier")
     def list_calls(account: str) -> Response:
-        return jsonify(
-            page("Calls", account, [call_json(row, account) for row in listed(store, "call", request.args)])
-        )
+        found = [call_json(row, account) for row in listed(rows, "call", request.args)]
+        return jsonify(page("Calls", account, found))
 
     @api.get("/Calls/<sid>.json")
     @allowed("carrier")
     def fetch_call(account: str, sid: str) -> Response:
-        return jsonify(call_json(one(store, "call", sid), account))
+        return jsonify(call_json(one(rows, "call", sid), account))
+
+    @api.post("/Calls/<sid>.json")
+    @allowed("carrier")
+    def change_call(account: str, sid: str) -> Response:
+        one(rows, "call", sid)
+        if request.form.get("Status") not in ("completed", "canceled"):
+            raise Refused(21220, "Only the Status of a call can be changed, to completed or canceled.")
+        behind.hang_up(sid)
+        return jsonify(call_json(one(rows, "call", sid), account))
 
     @api.get("/Recordings/<sid>.wav")
     @allowed("carrier")
     def recording(account: str, sid: str) -> Response:
-        return Response(one(store, "recording", sid)["sound"], mimetype="audio/x-wav")
+        return Response(one(rows, "recording", sid)["sound"], mimetype="audio/x-wav")
 
     def message(sid: str) -> sqlite3.Row:
-        return one(store, "message", sid)
+        return one(rows, "message", sid)
 
     return api
 
 
-def carrier_app(exchange: Exchange) -> Flask:
-    """The REST door as an application of its own: what the twilio client in this process talks to."""
+def carrier_app(behind: Behind) -> Flask:
+    """The REST door as an application of its own."""
     app = Flask("carrier")
-    app.register_blueprint(carrier_api(exchange))
+    app.register_blueprint(carrier_api(behind))
     return app
-
-
-@dataclass(slots=True)
-class CarrierLink:
-    """The way to the simulated carrier, which may be cut."""
-
-    exchange: Exchange
-    inner: WsgiTransport
-
-    def send(self, method: str, url: str, **rest: Any) -> Answer:
-        if self.exchange.carrier.store.network().get(Trouble.DOWN):
-            raise ConnectionError("the carrier's line is cut")
-        return self.inner.send(method, url, **rest)
 
 
 def called(line: str) -> str:
@@ -157,14 +193,14 @@ def called(line: str) -> str:
     return number
 
 
-def listed(store: Any, table: str, args: Mapping[str, str]) -> list[sqlite3.Row]:
+def listed(rows: Rows, table: str, args: Mapping[str, str]) -> list[sqlite3.Row]:
     """Rows of a list, newest first, filtered as Twilio does: to, from, day of sending."""
     after = args.get("DateSent>", args.get("StartTime>", ""))[:10]
     before = args.get("DateSent<", args.get("StartTime<", ""))[:10]
     on = args.get("DateSent", args.get("StartTime", ""))[:10]
     limit = args.get("PageSize", "50")
     who, other = ("line", "number")
-    rows: list[sqlite3.Row] = store.rows(
+    return rows.rows(
         f"SELECT * FROM {table} WHERE (? = '' OR ? = CASE outbound WHEN 1 THEN {other} ELSE {who} END)"  # noqa: S608 - names of ours
         f" AND (? = '' OR ? = CASE outbound WHEN 1 THEN {who} ELSE {other} END)"
         " AND (? = '' OR substr(made_at, 1, 10) >= ?) AND (? = '' OR substr(made_at, 1, 10) <= ?)"
@@ -176,24 +212,23 @@ def listed(store: Any, table: str, args: Mapping[str, str]) -> list[sqlite3.Row]
         ),
         min(1000, int(limit)) if limit.isdecimal() else 50,
     )
-    return rows
 
 
-def one(store: Any, table: str, sid: str) -> sqlite3.Row:
-    row: sqlite3.Row | None = store.row(f"SELECT * FROM {table} WHERE sid = ?", sid)  # noqa: S608 - names of ours
+def one(rows: Rows, table: str, sid: str) -> sqlite3.Row:
+    row = rows.row(f"SELECT * FROM {table} WHERE sid = ?", sid)  # noqa: S608 - names of ours
     if row is None:
         raise Refused(20404)
     return row
 
 
-def page(name: str, account: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
+def page(name: str, account: str, found: list[dict[str, Any]]) -> dict[str, Any]:
     uri = f"/{API_VERSION}/Accounts/{account}/{name}.json"
     return {
-        name.lower(): rows,
+        name.lower(): found,
         "page": 0,
-        "page_size": len(rows),
+        "page_size": len(found),
         "start": 0,
-        "end": max(0, len(rows) - 1),
+        "end": max(0, len(found) - 1),
         "uri": uri,
         "first_page_uri": uri,
         "next_page_uri": None,
@@ -256,3 +291,8 @@ def call_json(row: sqlite3.Row, account: str) -> dict[str, Any]:
 
 def rfc2822(at: str | None) -> str | None:
     return format_datetime(moment(at)) if at else None
+
+
+def segments(body: str) -> int:
+    """How many parts a text needs."""
+    return max(1, len(smsutil.split(body).parts))
