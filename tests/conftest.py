@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[1]
 STARTER = ROOT / "var" / "parts" / "chromium"
 _GUARD = Guard()
-_QUIET_BROWSER = [
+QUIET_BROWSER = [
     "--disable-gpu",
     "--disable-quic",
     "--no-first-run",
@@ -105,7 +105,7 @@ def chromium() -> Iterator[Browser]:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=STARTER, args=_QUIET_BROWSER)
+        browser = driver.chromium.launch(executable_path=STARTER, args=QUIET_BROWSER)
         yield browser
         browser.close()
 

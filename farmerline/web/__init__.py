@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask, abort, current_app, request
 from flask_wtf import CSRFProtect
 
-from farmerline.web import desks, doors, faults, forms, frame, headers, language, limits, session
+from farmerline.web import compression, desks, doors, faults, forms, frame, headers, language, limits, session
 from farmerline.web import format as ways_of_saying
 
 __all__ = ["install"]
@@ -19,6 +19,7 @@ def install(app: Flask) -> CSRFProtect:
     """
     secure = bool(app.config["SESSION_COOKIE_SECURE"])
     app.config.update(WTF_CSRF_TIME_LIMIT=None, WTF_CSRF_SSL_STRICT=False)
+    compression.install(app)
     app.before_request(_refuse_too_big)
     language.install(app)
     ways_of_saying.install(app)

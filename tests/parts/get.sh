@@ -108,9 +108,14 @@ if [ -n "$browser" ] && ! ready_driver; then
     rm -f var/parts/chromium
     missing=1
 fi
-# A message centre and a counter of SMS parts, by npm; their scripts run on any Node.js.
+# A message centre, a counter of SMS parts and a judge of pages, by npm; their scripts run on any Node.js.
+npm_parts="smpp sms-segments-calculator axe-core"
+has_npm() {
+    for part in $npm_parts; do [ -d "var/parts/npm/node_modules/$part" ] || return 1; done
+}
 get_npm() {
-    for part in smpp sms-segments-calculator; do
+    wanted=
+    for part in $npm_parts; do
         wanted="$wanted $part@$(sed -n "s/^$part //p" tests/parts/versions.txt)"
     done
     say "getting$wanted"
@@ -118,14 +123,13 @@ get_npm() {
     npm install --prefix var/parts/npm --no-save --no-audit --no-fund --ignore-scripts --silent $wanted
 }
 
-wanted=
 if ! command -v node >/dev/null 2>&1; then
     say "Node.js is missing: the tests with a message centre will be skipped"
     missing=1
-elif [ -d var/parts/npm/node_modules/smpp ] && [ -d var/parts/npm/node_modules/sms-segments-calculator ]; then
-    say "smpp, sms-segments-calculator (npm)"
+elif has_npm; then
+    say "$npm_parts (npm)"
 elif ! command -v npm >/dev/null 2>&1 || ! get_npm; then
-    say "the npm packages smpp and sms-segments-calculator could not be had: the tests with a message centre will be skipped"
+    say "the npm packages $npm_parts could not be had: the tests with a message centre will be skipped"
     missing=1
 fi
 if server=$(.venv/bin/python -m tests.postgres); then

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from playwright.sync_api import Page
 
@@ -27,9 +28,15 @@ _MEASURE = """() => {
 }"""
 
 
+def measure(page: Page) -> dict[str, Any]:
+    """What does not fit: ``wide``, pixels beyond the screen; ``small``, words in small letters; ``low``, keys."""
+    found: dict[str, Any] = page.evaluate(_MEASURE)
+    return found
+
+
 def assert_fits(page: Page) -> None:
     """The page as it stands."""
-    found = page.evaluate(_MEASURE)
+    found = measure(page)
     assert found == {"wide": 0, "small": [], "low": []}, f"{page.url} at {page.viewport_size}"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 
 import html5lib
@@ -12,6 +13,7 @@ from tests import factories
 from tests.service import Service
 
 EVIL = "卖 西兰花 3000斤 1.5元/斤 <script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{1234*5678}}"
+_MARKS = r'name="csrf_token" value="[^"]+"'
 PAGES = [
     "/",
     "/posts/1001",
@@ -157,3 +159,35 @@ def test_a_failure_is_three_signs_and_never_a_trace(
     assert "招20人摘橘子" in answer.text  # still there, one press sends it again
     assert "招20人摘橘子" not in caplog.text
     assert service.client(service.staff(Role.CONTACT)).get("/nowhere").status_code == 404
+
+
+@pytest.mark.parametrize("page", ["/", "/static/style.css", "/signin"])
+def test_words_leave_pressed_for_a_browser_that_takes_them_so(service: Service, page: str) -> None:
+    """M20."""
+    browser = service.client()
+    with browser.get(page) as plain, browser.get(page, headers={"Accept-Encoding": "gzip"}) as pressed:
+        words = re.sub(_MARKS, "", plain.text)
+        assert re.sub(_MARKS, "", gzip.decompress(pressed.data).decode()) == words
+    assert plain.content_encoding is None
+    assert pressed.content_encoding == "gzip"
+    assert "Accept-Encoding" in pressed.vary
+    assert int(pressed.headers["Content-Length"]) == len(pressed.data)
+
+
+def test_a_pressed_file_is_not_sent_again_to_who_has_it(service: Service) -> None:
+    with service.client().get("/static/style.css", headers={"Accept-Encoding": "gzip"}) as first:
+        again = {"Accept-Encoding": "gzip", "If-None-Match": first.headers["ETag"]}
+    with service.client().get("/static/style.css", headers=again) as second:
+        assert second.status_code == 304
+
+
+def test_two_pages_alike_differ_in_size_so_that_it_tells_nothing(service: Service) -> None:
+    browser = service.client()
+    sizes = {len(browser.get("/about-data", headers={"Accept-Encoding": "gzip"}).data) for _ in range(8)}
+    assert len(sizes) > 1
+
+
+def test_who_does_not_take_pressed_words_gets_plain_ones(service: Service) -> None:
+    for sign in ("identity", "gzip;q=0", ""):
+        answer = service.client().get("/", headers={"Accept-Encoding": sign})
+        assert answer.content_encoding is None, sign
