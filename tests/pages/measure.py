@@ -123,9 +123,13 @@ def measure(site: Site, times: int) -> Iterator[Figures]:
 def _look(figures: Figures, site: Site, tab: Tab, bare: Tab) -> None:
     """Everything that a browser tells."""
     asked: list[Request] = []
-    tab.on("requestfinished", asked.append)
+
+    def note(request: Request) -> None:
+        asked.append(request)
+
+    tab.on("requestfinished", note)
     tab.goto(site.address + figures.page.address, wait_until="networkidle")
-    tab.remove_listener("requestfinished", asked.append)
+    tab.remove_listener("requestfinished", note)
     words = [one for one in asked if one.resource_type not in _PICTURES]
     figures.values["kb"] = round(sum(one.sizes()["responseBodySize"] for one in words) / 1000, 1)
     figures.values["requests"] = len(words)
