@@ -36,7 +36,7 @@ MOST: dict[str, float] = {
     "kb": 50, "requests": 3, "ttfb_ms": 300, "axe_serious": 0, "small_targets": 0, "low_contrast": 0, "untranslated": 0,
 }  # fmt: skip
 _AXE = node.PACKAGES / "axe-core" / "axe.min.js"
-_PICTURES = frozenset({"image", "media", "font"})
+_PICTURES = ("image/", "audio/", "video/")
 _SERIOUS = frozenset({"serious", "critical"})
 _ENGLISH = re.compile(r"[A-Za-z]{2,} [a-z]{2,}")
 _RUN_AXE = "() => axe.run(document, {resultTypes: ['violations'], elementRef: false})"
@@ -110,7 +110,6 @@ def measure(site: Site, times: int) -> Iterator[Figures]:
             usual = browsing.context(browser, site, role, bypass_csp=True)
             bare = browsing.context(browser, site, role, language="en", java_script_enabled=False)
             tabs = usual.new_page(), bare.new_page()
-            usual.new_cdp_session(tabs[0]).send("Network.setCacheDisabled", {"cacheDisabled": True})
             for page in pages:
                 figures = Figures(page)
                 _look(figures, site, *tabs)
@@ -130,8 +129,9 @@ def _look(figures: Figures, site: Site, tab: Tab, bare: Tab) -> None:
     tab.on("requestfinished", note)
     tab.goto(site.address + figures.page.address, wait_until="networkidle")
     tab.remove_listener("requestfinished", note)
-    words = [one for one in asked if one.resource_type not in _PICTURES]
-    figures.values["kb"] = round(sum(one.sizes()["responseBodySize"] for one in words) / 1000, 1)
+    told = [answer.headers for one in asked if (answer := one.response()) is not None]
+    words = [one for one in told if not one.get("content-type", "").startswith(_PICTURES)]
+    figures.values["kb"] = round(sum(int(one.get("content-length", 0)) for one in words) / 1000, 1)
     figures.values["requests"] = len(words)
     fits = measure_fit(tab)
     figures.places += [f"small: {one}" for one in fits["low"]]
