@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 
-from tests.rules.source import PACKAGES, modules
+from tests.rules.source import PACKAGES, modules, nodes_of
 
 Nodes = list[ast.expr]
 _PLAIN = (ast.Constant, ast.Tuple, ast.List, ast.Set, ast.Dict)
@@ -102,7 +102,7 @@ class Reader:
                         yield from node.elts
 
     def _imported(self, name: str) -> Nodes | None:
-        for node in ast.walk(self.tree):
+        for node in nodes_of(self.tree):
             if isinstance(node, ast.ImportFrom) and node.module:
                 for alias in node.names:
                     if (alias.asname or alias.name) == name:
@@ -140,7 +140,7 @@ def _flat(node: ast.expr) -> list[str]:
 @cache
 def _assigned(tree: ast.Module) -> dict[str, Nodes]:
     found: dict[str, Nodes] = {}
-    for node in ast.walk(tree):
+    for node in nodes_of(tree):
         if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
             target = node.targets[0] if isinstance(node, ast.Assign) else node.target
             if isinstance(target, ast.Name):

@@ -18,7 +18,7 @@ from string import Formatter
 from jinja2 import Environment, nodes
 
 from tests.rules.literals import Reader
-from tests.rules.source import PACKAGES, ROOT, Module, files, modules
+from tests.rules.source import PACKAGES, ROOT, Module, files, modules, nodes_of
 
 # Where the sentence stands among the arguments given.
 _FIRST = {"_": 0, "_html": 0, "say": 1}
@@ -46,7 +46,7 @@ def said() -> Said:
         if not module.name.startswith("farmerline.demo"):  # a play, told in the words of its place
             read_code(module, known, found)
     for path in files(".html", ".txt", ".xml", under=PACKAGES):
-        read_template(path, (ROOT / path).read_text(encoding="utf-8"), found)
+        read_template(path, found)
     return found
 
 
@@ -56,12 +56,12 @@ def literals() -> frozenset[str]:
     found = {
         node.value
         for module in modules(*PACKAGES)
-        for node in ast.walk(module.tree)
+        for node in nodes_of(module.tree)
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
     for path in files(".html", ".txt", ".xml", under=PACKAGES):
-        tree = Environment().parse((ROOT / path).read_text(encoding="utf-8"))  # noqa: S701 - nothing is rendered
-        found |= {node.value for node in tree.find_all(nodes.Const) if isinstance(node.value, str)}
+        constants = parse_template(path).find_all(nodes.Const)
+        found |= {node.value for node in constants if isinstance(node.value, str)}
     return frozenset(found)
 
 
@@ -72,7 +72,7 @@ def sayers() -> dict[str, int]:
     for name in _subclasses("Refusal"):
         known[name] = _REFUSALS["Refusal"]
     for module in modules(*PACKAGES):
-        for node in ast.walk(module.tree):
+        for node in nodes_of(module.tree):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name != "__init__":
                 names = [argument.arg for argument in (*node.args.posonlyargs, *node.args.args)]
                 if "sentence" in names and not _is_static(node):
@@ -111,7 +111,7 @@ def _subclasses(base: str) -> set[str]:
     classes = [
         node
         for module in modules(*PACKAGES)
-        for node in ast.walk(module.tree)
+        for node in nodes_of(module.tree)
         if isinstance(node, ast.ClassDef)
     ]
     while True:
@@ -131,12 +131,12 @@ def read_code(module: Module, known: dict[str, int], found: Said) -> None:
     tree = module.tree
     imported = {
         alias.asname or alias.name
-        for node in ast.walk(tree)
+        for node in nodes_of(tree)
         if isinstance(node, ast.Import | ast.ImportFrom)
         for alias in node.names
     }
     own = {
-        node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and _takes_sentence(node)
+        node.name for node in nodes_of(tree) if isinstance(node, ast.FunctionDef) and _takes_sentence(node)
     }
     for function, node in _calls(tree):
         name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
@@ -192,10 +192,14 @@ def _is_somebody_elses(node: ast.Call, given: ast.expr, imported: set[str]) -> b
     return ast.unparse(given).split(".")[-1] in _HELD or is_module or is_value
 
 
-def read_template(path: Path, text: str, found: Said) -> None:
+@cache
+def parse_template(path: Path) -> nodes.Template:
+    return Environment().parse((ROOT / path).read_text(encoding="utf-8"))  # noqa: S701 - nothing is rendered
+
+
+def read_template(path: Path, found: Said) -> None:
     """Add what a template says; a sentence that is a value is the business of who gave it."""
-    tree = Environment().parse(text)  # noqa: S701 - nothing is rendered
-    for call in tree.find_all(nodes.Call):
+    for call in parse_template(path).find_all(nodes.Call):
         if isinstance(call.node, nodes.Name) and call.node.name in ("_", "_html") and call.args:
             for one in _template_texts(call.args[0]):
                 found.add(one, f"{path}:{call.lineno}")

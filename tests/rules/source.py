@@ -36,6 +36,12 @@ def parse(path: Path) -> ast.Module:
     return ast.parse((ROOT / path).read_text(encoding="utf-8"), str(path))
 
 
+@cache
+def nodes_of(tree: ast.Module) -> tuple[ast.AST, ...]:
+    """All nodes of a file, walked once for all rules."""
+    return tuple(ast.walk(tree))
+
+
 def files(*endings: str, under: tuple[str, ...] = ()) -> Iterator[Path]:
     """Paths within the project with one of the endings (all where none is given), in order."""
     for start in [ROOT / name for name in under] or [ROOT]:

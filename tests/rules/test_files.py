@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.rules.source import PACKAGES, ROOT, files, modules
+from tests.rules.source import PACKAGES, ROOT, files, modules, nodes_of
 
 LONGEST = 400
 _TELLING = {
@@ -22,11 +22,13 @@ _TELLING = {
 
 def clock_readings(tree: ast.Module) -> Iterator[tuple[int, str]]:
     """Where code asks the machine or the database for the time: lines and words."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Attribute) and ast.unparse(node.value) in _TELLING.get(node.attr, ()):
-            yield node.lineno, ast.unparse(node)
-        elif isinstance(node, ast.Call) and ast.unparse(node) in ("time.gmtime()", "time.localtime()"):
-            yield node.lineno, ast.unparse(node)
+    for node in nodes_of(tree):
+        if isinstance(node, ast.Attribute) and node.attr in _TELLING:
+            if ast.unparse(node.value) in _TELLING[node.attr]:
+                yield node.lineno, ast.unparse(node)
+        elif isinstance(node, ast.Call) and not node.args and isinstance(node.func, ast.Attribute):
+            if ast.unparse(node.func) in ("time.gmtime", "time.localtime"):
+                yield node.lineno, ast.unparse(node)
         elif isinstance(node, ast.ImportFrom) and node.module == "time":
             for alias in node.names:
                 if alias.name in _TELLING:

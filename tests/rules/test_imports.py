@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.rules.rooms import ROOMS, Room, objection, room_of
-from tests.rules.source import Module, modules
+from tests.rules.source import Module, modules, nodes_of
 
 _IMPORTERS = {"import_module", "__import__", "importorskip"}
 _NAMES = frozenset(module.name for module in modules())
@@ -16,7 +16,7 @@ _NAMES = frozenset(module.name for module in modules())
 
 def imports(module: Module) -> Iterator[tuple[int, str]]:
     """Each import of a file: its line and the full name of what is imported."""
-    for node in ast.walk(module.tree):
+    for node in nodes_of(module.tree):
         if isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
