@@ -46,6 +46,12 @@ LISTEN_HEARD = {
     "5": "Supply and demand press 5.",
 }
 
+BOX_HEARD = {
+    "alerts": "To check an alert key in its year and number, then hash. Back press star.",
+    "others": "To hear one by its number key it in, then hash. Back press star.",
+}
+"""After what stands in a box: the alerts' box, and the others."""
+
 RING: dict[str, str] = {
     "1": "understood",
     "2": "not_mine",

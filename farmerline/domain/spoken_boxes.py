@@ -22,9 +22,6 @@ from farmerline.queries import articles
 from farmerline.queries.articles import covers
 
 AT_MOST = spoken_waiting.AT_MOST
-HOW_TO_CHECK = "To check an alert key in its year and number, then hash. Back press star."
-HOW_TO_CHOOSE = "To hear one by its number key it in, then hash. Back press star."
-"""What is said after a box's things."""
 _FRESH = timedelta(days=14)
 
 
@@ -55,8 +52,8 @@ def answer(talk: CallTalk, key: str) -> list[SpokenStep] | None:
 
 
 def _wait_for_number(talk: CallTalk, key: str, *said: Say) -> list[SpokenStep]:
-    is_alerts = keys.LISTEN[key][0] == "alerts"
-    how = Say(talk.say(HOW_TO_CHECK if is_alerts else HOW_TO_CHOOSE))
+    box = keys.LISTEN[key][0]
+    how = Say(talk.say(keys.BOX_HEARD.get(box, keys.BOX_HEARD["others"])))
     return [Ask(step=f"box:{key}", prompt=(*said, how), count=0, seconds=6)]
 
 

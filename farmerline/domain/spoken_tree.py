@@ -14,7 +14,7 @@ from enum import StrEnum
 from sqlalchemy.orm import Session
 
 from farmerline.config import Settings
-from farmerline.domain import calls, keys, spoken_boxes
+from farmerline.domain import calls, keys
 from farmerline.domain.spoken import spoken
 from farmerline.domain.talk import Understand
 from farmerline.ids import new_id
@@ -25,12 +25,7 @@ LONGEST_ITEM, LONGEST_MENU = 45, 20
 """Seconds: an item that is longer is not heard to its end, a menu that is longer is hung up on."""
 FIRST_WORDS = 3
 """By this second of a call something worth hearing is said."""
-_MENUS = (
-    *keys.MAIN_HEARD.values(),
-    *keys.LISTEN_HEARD.values(),
-    spoken_boxes.HOW_TO_CHECK,
-    spoken_boxes.HOW_TO_CHOOSE,
-)
+_MENUS = (keys.MAIN_HEARD, keys.LISTEN_HEARD, keys.BOX_HEARD)
 
 
 class Part(StrEnum):
@@ -106,7 +101,7 @@ def _said(script: SpokenScript) -> Iterator[str]:
 
 
 def _menu_sentences(language: str) -> frozenset[str]:
-    return frozenset(spoken(say(language, one), language) for one in _MENUS)
+    return frozenset(spoken(say(language, one), language) for table in _MENUS for one in table.values())
 
 
 def phrases(language: str) -> dict[str, str]:
@@ -114,7 +109,7 @@ def phrases(language: str) -> dict[str, str]:
     asked, what is answered. ``language`` is one of ``LANGUAGES``."""
     if language not in LANGUAGES:
         raise ValueError(language)
-    tables = {"main": keys.MAIN_HEARD, "listen": keys.LISTEN_HEARD}
+    tables = {"main": keys.MAIN_HEARD, "listen": keys.LISTEN_HEARD, "box": keys.BOX_HEARD}
     found = {f"{name}-{key}": one for name, table in tables.items() for key, one in table.items()}
     found |= {"ring": keys.RING_HEARD, "why": keys.WHY_HEARD, **_OTHERS}
     return {name: spoken(say(language, one), language) for name, one in found.items()}
@@ -127,8 +122,6 @@ _OTHERS = {
     "ask-question": "Say your question, then press hash.",
     "ask-message": "Nobody is free now. Say your name and what it is about, then press hash; somebody rings you.",
     "no-alert": "No alert is in force in your area now.",
-    "check": spoken_boxes.HOW_TO_CHECK,
-    "choose": spoken_boxes.HOW_TO_CHOOSE,
     "resume": "To go on where you were press 1, for the menu press 2.",
     "letter-keys": "To keep it press 1, to answer press 2, again press 9, on press hash.",
     "ask-answer": "Say your answer, then press hash.",
