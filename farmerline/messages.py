@@ -216,7 +216,12 @@ class HangUp:
     """End the call politely."""
 
 
-SpokenStep = Say | PlayRecording | Ask | Record | Transfer | HangUp
+@dataclass(frozen=True, slots=True)
+class Refuse:
+    """Do not take the call: nobody pays for it, and its caller hears the engaged tone."""
+
+
+SpokenStep = Say | PlayRecording | Ask | Record | Transfer | HangUp | Refuse
 
 
 @dataclass(frozen=True, slots=True)

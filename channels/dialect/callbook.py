@@ -25,12 +25,12 @@ class CallBook:
     line: str
     now: Callable[[], datetime]
 
-    def open_inbound(self, number: str) -> str:
-        """A person rings the service; the call's id."""
+    def open_inbound(self, number: str, to: str = "") -> str:
+        """A person rings the service, or another number of its line; the call's id."""
         base = f"{self.hooks.public_url}{HOOKS}"
         return self._open(
             number, base, outbound=0, status="in-progress", fallback=f"{base}/fallback", callback=f"{base}/status",
-            events="completed", wait_seconds=0,
+            events="completed", wait_seconds=0, line=to,
         )  # fmt: skip
 
     def open_outbound(
@@ -145,13 +145,13 @@ class CallBook:
 
     def _open(
         self, number: str, url: str, *, outbound: int, status: str, fallback: str, callback: str, events: str,
-        wait_seconds: int,
+        wait_seconds: int, line: str = "",
     ) -> str:  # fmt: skip
         sid, made = new_sid("CA"), stamp(self.now())
         self.rows.run(
             "INSERT INTO call (sid, outbound, number, line, status, url, fallback, callback, events, wait_seconds,"
             " made_at, answered_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            sid, outbound, number, self.line, status, url, fallback, callback, events, wait_seconds, made,
+            sid, outbound, number, line or self.line, status, url, fallback, callback, events, wait_seconds, made,
             None if outbound else made,
         )  # fmt: skip
         return sid

@@ -43,14 +43,14 @@ class Transcript:
         return [line.text for line in self.lines if line.who == "line" and line.what == "say"]
 
 
-def play(exchange: Exchange, caller: str, keys: str = "", say: str = "") -> Transcript:
-    """Ring the service from ``caller`` and follow the script; then hang up if the line is still open.
+def play(exchange: Exchange, caller: str, keys: str = "", say: str = "", to: str = "") -> Transcript:
+    """Ring the service (or its number ``to``) from ``caller`` and follow the script; then hang up if the line is still open.
 
     Words are spoken as soon as the line records, and ended with ``#`` where the script does not press it next.
     Raises ``BadKeys`` and ``PhoneSilent``.
     """
     acts = read_keys(keys)
-    return follow(exchange, exchange.dial(caller), acts, say)
+    return follow(exchange, exchange.dial(caller, to), acts, say)
 
 
 def pick_up(exchange: Exchange, number: str, keys: str = "", say: str = "") -> Transcript:

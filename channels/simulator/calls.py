@@ -100,8 +100,8 @@ class Exchange:
 
     # Dialled by a handset
 
-    def dial(self, number: str) -> Live:
-        """A person rings the service. Raises ``PhoneSilent``."""
+    def dial(self, number: str, to: str = "") -> Live:
+        """A person rings the service, or another number of its line. Raises ``PhoneSilent``."""
         if Fault.OFF in self.carrier.faults(number):
             raise PhoneSilent("off")
         with self._lock:
@@ -109,13 +109,13 @@ class Exchange:
                 raise PhoneSilent("in_call")
             self._dialling.add(number)
         try:
-            return self._dial(number)
+            return self._dial(number, to)
         finally:
             self._dialling.discard(number)
 
-    def _dial(self, number: str) -> Live:
+    def _dial(self, number: str, to: str) -> Live:
         self.carrier.handset(number)
-        return self._connect(self.book.open_inbound(number), number)
+        return self._connect(self.book.open_inbound(number, to), number)
 
     # Placed by the service
 

@@ -11,7 +11,17 @@ from dataclasses import dataclass
 
 from twilio.twiml.voice_response import Gather, VoiceResponse
 
-from farmerline.messages import Ask, HangUp, PlayRecording, Record, Say, SpokenScript, SpokenStep, Transfer
+from farmerline.messages import (
+    Ask,
+    HangUp,
+    PlayRecording,
+    Record,
+    Refuse,
+    Say,
+    SpokenScript,
+    SpokenStep,
+    Transfer,
+)
 
 SAY_LIMIT = 450
 _VOICES = {"zh": ("cmn-CN", "Polly.Zhiyu"), "en": ("en-US", "Polly.Joanna")}
@@ -82,6 +92,8 @@ def _last(response: VoiceResponse, step: SpokenStep, links: Links) -> bool:
         dial.number(step.to, **screen)
     elif isinstance(step, HangUp):
         response.hangup()
+    elif isinstance(step, Refuse):
+        response.reject(reason="busy")
     return True
 
 

@@ -47,7 +47,8 @@ def sms(sender: str, text: str) -> None:
 )
 @click.option("--say", "words", default="", help="What is said when the line records.")
 @click.option("--answer", is_flag=True, help="Pick up the call that rings at this phone instead of dialling.")
-def dial(sender: str, keys: str, words: str, answer: bool) -> None:
+@click.option("--to", default="", help="Another number of the line than its own: the one that is only rung.")
+def dial(sender: str, keys: str, words: str, answer: bool, to: str) -> None:
     """Ring the line from a phone and print what is heard."""
     runtime, simulator = _open()
     if not runtime.settings.has(Module.VOICE):
@@ -58,7 +59,7 @@ def dial(sender: str, keys: str, words: str, answer: bool) -> None:
             runtime.settle()
             told = caller.pick_up(simulator.exchange, number, keys, words)
         else:
-            told = caller.play(simulator.exchange, number, keys, words)
+            told = caller.play(simulator.exchange, number, keys, words, to)
     except BadKeys as error:
         raise Invalid(
             "keys_wrong",

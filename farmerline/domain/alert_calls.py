@@ -83,7 +83,7 @@ def cut_short(talk: CallTalk, alert_id: str) -> bool:
     """Whether a caller cut the alert short with a key of the main menu; it still waits for them."""
     key = talk.heard.digits[:1]
     alert = talk.session.get(Alert, alert_id)
-    if alert is None or talk.call.outbound or key in keys.RING or key not in keys.MAIN:
+    if alert is None or talk.placed or key in keys.RING or key not in keys.MAIN:
         return False
     _note_until(talk, _elapsed(talk))
     _leave(talk, alert)
@@ -115,7 +115,7 @@ def _tell(talk: CallTalk, alert: Alert) -> list[SpokenStep]:
 def _go_on(talk: CallTalk, alert: Alert, *first: Say) -> list[SpokenStep] | None:
     """After an answer: a call of ours ends, a caller hears what else waits, then the menu."""
     _leave(talk, alert)
-    if talk.call.outbound:
+    if talk.placed:
         return [*first, *_good_bye(talk)]
     return [*first, *(begin(talk) or [])] or None
 

@@ -34,6 +34,11 @@ class CallTalk:
         return self.members[0] if len(self.members) == 1 else None
 
     @property
+    def placed(self) -> bool:
+        """Whether the service rang, with something to say; who is rung back after a missed call is heard as a caller."""
+        return self.call.outbound and not self.call.data.get("rings_back")
+
+    @property
     def machine(self) -> bool:
         """Whether an answering machine took the call that the service placed, and no key was pressed since."""
         return bool(self.call.data.get("machine"))

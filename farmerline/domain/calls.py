@@ -19,6 +19,7 @@ from farmerline.domain import (
     alert_calls,
     callbacks,
     keys,
+    missed_calls,
     outbox,
     people,
     spoken_boxes,
@@ -41,6 +42,8 @@ def turn(
     session: Session, heard: Turn, *, understand: Understand, settings: Settings, now: datetime
 ) -> SpokenScript:
     """What the caller hears next. Writes what was done; the same turn twice does it once."""
+    if missed_calls.rung(heard, settings):
+        return missed_calls.take(session, heard, settings=settings)
     call = _call(session, heard, now)
     if heard.ended:
         call.ended_at = call.ended_at or now
@@ -92,7 +95,7 @@ def _next(talk: CallTalk) -> list[SpokenStep]:
         if alert_calls.cut_short(talk, rest):
             return _choose(talk, "")
         return alert_calls.answer(talk, rest) or spoken_resume.offer(talk) or menu(talk)
-    if talk.heard.delivery_id and step in ("", "reply", "changed"):
+    if talk.placed and step in ("", "reply", "changed"):
         return _ring_out(talk, step)
     if step == "":
         return _greet(talk)
@@ -237,6 +240,7 @@ def _call(session: Session, heard: Turn, now: datetime) -> Call:
     if call is None:
         delivery = session.get(Delivery, heard.delivery_id) if heard.delivery_id else None
         phone = delivery.address if delivery else heard.caller
+        rings_back = delivery is not None and missed_calls.is_ring_back(session, delivery)
         call = Call(
             gateway=heard.gateway,
             ref=heard.call_ref,
@@ -244,7 +248,7 @@ def _call(session: Session, heard: Turn, now: datetime) -> Call:
             caller=phone,
             caller_index=vault.phone_index(phone) if phone else None,
             account_id=delivery.account_id if delivery else None,
-            data={},
+            data={"rings_back": True} if rings_back else {},
             started_at=now,
         )
         session.add(call)

@@ -20,13 +20,13 @@ STEP = "resume"
 def remember(talk: CallTalk, steps: list[SpokenStep]) -> None:
     """Keep where the caller is, and when."""
     at = next((str(step.step) for step in reversed(steps) if isinstance(step, Ask | Record)), "")
-    place = at if at.partition(":")[0] in _GO_ON else ""
+    place = at if at.partition(":")[0] in _GO_ON and not talk.placed else ""
     talk.call.data = {**talk.call.data, "place": place, "at": talk.now.isoformat()}
 
 
 def offer(talk: CallTalk, *first: Say) -> list[SpokenStep] | None:
     """Ask once whether to go on with the call that broke off; None where none did."""
-    if talk.call.outbound or talk.call.caller_index is None or "earlier" in talk.call.data:
+    if talk.placed or talk.call.caller_index is None or "earlier" in talk.call.data:
         return None
     earlier = _broken_off(talk)
     talk.call.data = {**talk.call.data, "earlier": earlier.data["place"] if earlier else ""}
@@ -49,7 +49,6 @@ def _broken_off(talk: CallTalk) -> Call | None:
     mine = select(Call).where(
         Call.caller_index == talk.call.caller_index,
         Call.id != talk.call.id,
-        Call.outbound.is_(False),
         Call.started_at > since - timedelta(hours=1),
     )
     last = talk.session.scalars(mine.order_by(Call.started_at.desc()).limit(1)).first()

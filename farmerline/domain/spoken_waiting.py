@@ -63,7 +63,7 @@ def answer_question(talk: CallTalk, question_id: str) -> list[SpokenStep] | None
         said = settle_by_key(talk, question, key)
     if any(isinstance(step, Ask | Record) for step in said):
         return said
-    if talk.heard.delivery_id:
+    if talk.placed:
         return [*said, Say(talk.say("Good-bye.")), HangUp()]
     return [*said, *(tell_next(talk) or [])] or None
 

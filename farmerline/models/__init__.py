@@ -61,6 +61,7 @@ from farmerline.models.inbound import (
 )
 from farmerline.models.mailbox import Letter
 from farmerline.models.match import Deal, Match, MatchState, NoReason, Outcome, Reveal
+from farmerline.models.missed_call import MissedCall
 from farmerline.models.pool import Pool, PoolMember, PoolState
 from farmerline.models.post import LIVE, Post, PostEvent, PostItem, PostKind, PostState
 from farmerline.models.schedule import Counter, DemoClock, ScheduleRun
@@ -131,6 +132,7 @@ __all__ = [
     "Letter",
     "Match",
     "MatchState",
+    "MissedCall",
     "NoReason",
     "Organisation",
     "Outcome",

@@ -25,6 +25,7 @@ from farmerline.messages import (
     PlayRecording,
     ReceiptState,
     Record,
+    Refuse,
     Say,
     SpokenScript,
     Transfer,
@@ -366,3 +367,10 @@ def test_a_recording_of_nothing_is_no_recording(world: World) -> None:
     assert len(hum(0)) == 44
     turn_with_recording(world, sid)
     assert world.inside.turns[0].recording == b""
+
+
+def test_a_call_that_is_refused_is_never_answered(world: World) -> None:
+    world.inside.script = lambda turn: SpokenScript((Refuse(),))
+    told = play(world.simulator.exchange, FARMER, to="+8657400002170")
+    assert [(line.what, line.text) for line in told.lines] == [("tone", "busy")]
+    assert [turn.to for turn in world.inside.turns] == ["+8657400002170"]
