@@ -52,18 +52,18 @@ def test_a_thread_is_not_there_for_anybody_else(service: Service) -> None:
 
 def test_a_letter_that_was_spoken_is_heard_by_its_two_people_alone(service: Service) -> None:
     writer, reader, stranger = (service.person(name) for name in ("陈小梅", "杨大山", "郑海生"))
-    with service.rows() as rows:
-        call = Call(gateway="voice", ref="CA1", caller=writer.phone, data={}, started_at=service.now())
+    with service.write() as rows:
+        call = Call(gateway="voice", ref="CA1", caller=writer.phone, data={}, started_at=service.now)
         rows.add(call)
         rows.flush()
         spoken = Recording(
-            call_id=call.id, account_id=writer.id, use="letter", seconds=3, sound=hum(3), at=service.now()
+            call_id=call.id, account_id=writer.id, use="letter", seconds=3, sound=hum(3), at=service.now
         )
         rows.add(spoken)
         rows.flush()
         mine, theirs = rows.merge(writer), rows.merge(reader)
         letter = mailbox.send(
-            rows, sender=mine, to=theirs, body="(录音)", channel="voice", recording=spoken, now=service.now()
+            rows, sender=mine, to=theirs, body="(录音)", channel="voice", recording=spoken, now=service.now
         )
         address = f"/me/letters/spoken/{letter.id}.wav"
     browser = service.client(reader)
