@@ -33,6 +33,7 @@ from farmerline.db import Database
 from farmerline.demo import clock as demo_clock
 from farmerline.domain import calls, erasure, intake, ledger, pieces, receipts
 from farmerline.domain.reader import Reader, places
+from farmerline.domain.spoken import spoken
 from farmerline.errors import Misconfigured
 from farmerline.messages import Accepted, Channel, Incoming, Receipt, SpokenScript, Turn
 from farmerline.models import Recording
@@ -220,6 +221,10 @@ class Runtime:
         with self.database.read() as session:
             row = session.get(Recording, recording_id)
             return row.sound if row else None
+
+    def speak(self, text: str, language: str = "zh") -> bytes | None:
+        """WAV bytes of words as callers hear them; None where no voice is installed."""
+        return self.speech.speak(spoken(text, language), language)
 
     @cached_property
     def ports(self) -> Ports:

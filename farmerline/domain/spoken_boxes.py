@@ -8,7 +8,7 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from farmerline.clock import local
-from farmerline.domain import alert_words, keys, seasons, spoken_numbers, spoken_waiting
+from farmerline.domain import alert_words, keys, seasons, spoken_numbers, spoken_waiting, voice_menus
 from farmerline.domain.call_talk import CallTalk
 from farmerline.messages import Ask, Say, SpokenStep
 from farmerline.models import (
@@ -27,7 +27,9 @@ _FRESH = timedelta(days=14)
 
 def ask(talk: CallTalk, *first: SpokenStep) -> list[SpokenStep]:
     """Which box; any key cuts it short."""
-    heard = tuple(Say(talk.say(keys.LISTEN_HEARD[key])) for key in keys.LISTEN if offered(talk, key))
+    key_of = {name: key for key, (name, _module) in keys.LISTEN.items()}
+    named = [key_of[box.name] for box in _menu(talk).boxes if box.spoken]
+    heard = tuple(Say(talk.say(keys.LISTEN_HEARD[key])) for key in named if offered(talk, key))
     return [Ask(step="listen", prompt=(*[step for step in first if isinstance(step, Say)], *heard))]
 
 
@@ -37,9 +39,12 @@ def offered(talk: CallTalk, key: str) -> bool:
     return box is not None and (box[1] is None or talk.settings.has(box[1]))
 
 
-def read(talk: CallTalk, key: str, *first: Say) -> list[SpokenStep]:
+def read(talk: CallTalk, key: str) -> list[SpokenStep]:
     """What stands in a box, five things at most; then the number of one may be keyed in."""
-    return _wait_for_number(talk, key, *(first or _BOXES[keys.LISTEN[key][0]](talk)))
+    name = keys.LISTEN[key][0]
+    own = _menu(talk).words(name)
+    said = [*([Say(own)] if own else []), *_BOXES[name](talk)]
+    return _wait_for_number(talk, key, *said[:AT_MOST])
 
 
 def answer(talk: CallTalk, key: str) -> list[SpokenStep] | None:
@@ -58,8 +63,13 @@ def _wait_for_number(talk: CallTalk, key: str, *said: Say) -> list[SpokenStep]:
 
 
 def season(talk: CallTalk) -> Say:
-    """The one sentence of this time of year."""
-    return Say(seasons.sentence(local(talk.now).date(), talk.language))
+    """What is heard first: the area's own sentence of this season, else the one of this time of year."""
+    own = _menu(talk).opening if talk.language == "zh" else ""
+    return Say(own or seasons.sentence(local(talk.now).date(), talk.language))
+
+
+def _menu(talk: CallTalk) -> voice_menus.Menu:
+    return voice_menus.in_force(talk.session, talk.area_code, talk.now)
 
 
 def _alerts(talk: CallTalk) -> list[Say]:

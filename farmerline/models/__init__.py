@@ -75,6 +75,7 @@ from farmerline.models.vocabulary import (
     WordEdit,
     WordState,
 )
+from farmerline.models.voice_menu import VoiceMenu
 
 __all__ = [
     "CODE_LENGTH",
@@ -169,6 +170,7 @@ __all__ = [
     "UnknownWord",
     "UnknownWordUse",
     "Verdict",
+    "VoiceMenu",
     "WatchCursor",
     "WatchNotice",
     "WebSession",

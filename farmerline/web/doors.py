@@ -60,6 +60,9 @@ class Inside(Protocol):
     def recording(self, recording_id: str) -> bytes | None:
         """A kept recording's WAV bytes."""
 
+    def speak(self, text: str, language: str = "zh") -> bytes | None:
+        """WAV bytes of words as callers hear them; None without a voice."""
+
     def timetable(self, language: str) -> list[JobLine]:
         """Each job with its last run and its next, in this language."""
 

@@ -54,6 +54,7 @@ _BELONGS = {
     "/publish/articles": "/publish/tips",
     "/publish/words": "/publish/tips",
     "/publish/daily": "/publish/tips",
+    "/publish/line": "/publish/tips",
     "/alerts/duty": "/alerts/map",
     "/alerts/drills": "/alerts/map",
 }

@@ -1,14 +1,15 @@
-"""The publisher's desk: articles, tips to everybody in an area who asked for them, the day's seller, the vocabulary."""
+"""The publisher's desk: articles, tips to everybody in an area who asked for them, the day's seller, the
+telephone line, the vocabulary."""
 
 from __future__ import annotations
 
 from flask import Blueprint
 
-from farmerline.web.publisher import articles, daily, tips, words
+from farmerline.web.publisher import articles, daily, line, tips, words
 
 __all__ = ["blueprint"]
 
-_PAGES = (articles, daily, words)  # each has put its views on the blueprint
+_PAGES = (articles, daily, line, words)  # each has put its views on the blueprint
 
 
 def blueprint() -> Blueprint:
