@@ -133,6 +133,9 @@ def _postgres_engine(url: Any) -> Engine:
     def _set_up(connection: Any, _record: object) -> None:
         connection.autocommit = True
         connection.execute(f"SET idle_in_transaction_session_timeout = {_FROZEN_MS}")
+        connection.execute(
+            "SET random_page_cost = 1.1"
+        )  # what is looked up is in memory, or on a disk that does not turn
         connection.autocommit = False
 
     return engine

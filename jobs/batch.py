@@ -17,7 +17,7 @@ from farmerline.domain.receipts import Handed, Refused, settle_failed, settle_se
 from jobs.context import Context
 
 _log = logging.getLogger(__name__)
-_FLUSH_EACH = 50
+_FLUSH_EACH = 100
 _REPEATED = 20
 """How many messages a crash may repeat where nobody can be asked: those that left and were not put down yet."""
 _FLUSH_SECONDS = 1.0

@@ -16,6 +16,7 @@ from farmerline.domain import escalation, mailing, outbox, questions, quiet
 from farmerline.domain.alert_words import as_letter, as_sent, code_of
 from farmerline.domain.audience import PERSON, RINGING
 from farmerline.domain.mailing import Addressed
+from farmerline.domain.many import among
 from farmerline.messages import Channel
 from farmerline.models import (
     Account,
@@ -110,7 +111,7 @@ def _take_first_steps(session: Session, alert: Alert, people: Sequence[Any], due
         why = {"failed_why": escalation.NO_PHONE} if has_no_phone else {}
         session.execute(
             update(Reach)
-            .where(Reach.alert_id == alert.id, Reach.account_id.in_(ids))
+            .where(Reach.alert_id == alert.id, among(Reach.account_id, ids))
             .values(step=step, next_at=next_at, **why)
             .execution_options(synchronize_session=False)
         )

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from farmerline.domain import routing
 from farmerline.domain.audience import RINGING
+from farmerline.domain.many import unindexed
 from farmerline.models import (
     Alert,
     AlertState,
@@ -86,12 +87,17 @@ def urgent_waits(session: Session, *, gateway: str, now: datetime) -> bool:
     return session.scalar(_URGENT_QUEUED, {"gateway": gateway, "now": now}) is not None
 
 
-def lease_over(now: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:
-    return and_(Delivery.state == DeliveryState.SENDING, Delivery.lease_until <= now)
+def lease_over(
+    now: datetime | ColumnElement[datetime], state: SQLColumnExpression[Any] = Delivery.state
+) -> ColumnElement[bool]:
+    return and_(state == DeliveryState.SENDING, Delivery.lease_until <= now)
 
 
-def claimable(now: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:
-    return or_(and_(Delivery.state == DeliveryState.QUEUED, Delivery.due_at <= now), lease_over(now))
+def claimable(now: datetime | ColumnElement[datetime], *, by_index: bool = True) -> ColumnElement[bool]:
+    """Whether a message may be claimed. Where its id is known, ``by_index`` is false: the index of all that waits is left
+    alone."""
+    state: SQLColumnExpression[Any] = Delivery.state if by_index else unindexed(Delivery.state)
+    return or_(and_(state == DeliveryState.QUEUED, Delivery.due_at <= now), lease_over(now, state))
 
 
 def _is_mine() -> ColumnElement[bool]:

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from farmerline.config import Settings
 from farmerline.domain import access, audit, ceilings, consent, mailing, outbox
+from farmerline.domain.many import among, unindexed
 from farmerline.domain.quiet import PROMOTIONAL
 from farmerline.errors import Conflict, Invalid
 from farmerline.messages import Channel
@@ -39,7 +40,6 @@ LONGEST = 500
 BATCH = 2000
 """People a transaction: SQLite has one writer, and everybody else who writes waits for it meanwhile."""
 _END = "~"  # sorts behind every id
-_CHUNK = 500
 _NEEDED = (
     Account.id, Account.phone_index, Account.phone_sealed, Account.state, Account.language, Account.preferred,
 )  # fmt: skip
@@ -182,14 +182,12 @@ def _one_a_phone(session: Session, campaign: Campaign, people: Sequence[Person])
 
 def _told(session: Session, campaign: Campaign, phones: Sequence[str]) -> set[str]:
     """Those of the phones that an earlier part of the list has taken along: found by the phones' own index."""
-    found: set[str] = set()
-    query = select(Delivery.address_index, Delivery.campaign_id)
-    for start_ in range(0, len(phones), _CHUNK):
-        mine = Delivery.address_index.in_(phones[start_ : start_ + _CHUNK])
-        for row in session.execute(query.where(mine, Delivery.created_at >= campaign.created_at)):
-            if row.campaign_id == campaign.id and row.address_index:
-                found.add(row.address_index)
-    return found
+    query = select(Delivery.address_index).where(
+        among(Delivery.address_index, phones),
+        Delivery.created_at >= campaign.created_at,
+        unindexed(Delivery.campaign_id) == campaign.id,
+    )
+    return {phone for phone in session.scalars(query) if phone}
 
 
 def _addressed(

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from farmerline.config import Settings
 from farmerline.domain import alert_receipts, consent, outbox, quiet
 from farmerline.domain.backlog import Due
+from farmerline.domain.many import among, words
 from farmerline.domain.receipts import ATTEMPTS
 from farmerline.messages import Channel
 from farmerline.models import (
@@ -39,7 +40,7 @@ _ON_THE_WAY = (DeliveryState.SENDING, DeliveryState.SENT, DeliveryState.DELIVERE
 _FANNED_OUT_WITHIN = timedelta(hours=1)
 _PAUSED_AGAIN = timedelta(seconds=60)
 _TOLD = select(Delivery.campaign_id, Delivery.address_index).where(
-    Delivery.address_index.in_(bindparam("phones", expanding=True)),
+    among(Delivery.address_index, words("phones")),
     Delivery.created_at >= bindparam("since", type_=Delivery.created_at.type),
     Delivery.campaign_id.is_not(None),
     Delivery.state.in_(_ON_THE_WAY),
@@ -137,7 +138,7 @@ def put_off_tips(session: Session, gateway: str, settings: Settings, now: dateti
 def _set(session: Session, ids: Sequence[str], **values: Any) -> None:
     session.execute(
         update(Delivery)
-        .where(Delivery.id.in_(ids))
+        .where(among(Delivery.id, ids))
         .values(**values)
         .execution_options(synchronize_session=False)
     )
@@ -158,7 +159,7 @@ def _people(session: Session, rows: Sequence[Due]) -> dict[str, Any]:
     if not wanted:
         return {}
     columns = (Account.id, Account.phone_index, Account.state, Account.preferred)
-    query = select(*columns).where(Account.id.in_(wanted))
+    query = select(*columns).where(among(Account.id, wanted))
     return {row.id: row for row in session.connection().execute(query)}
 
 

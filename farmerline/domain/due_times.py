@@ -7,10 +7,11 @@ from collections import defaultdict
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from farmerline.config import Settings
 from farmerline.domain import quiet
+from farmerline.domain.many import among
 from farmerline.models import Delivery, DeliveryState
 
 _COUNTED = (DeliveryState.SENDING, DeliveryState.SENT, DeliveryState.DELIVERED, DeliveryState.FAILED)
@@ -29,16 +30,25 @@ def put_off(session: Session, campaign_id: str, *, after: str, settings: Setting
     morning = quiet.next_allowed(now, settings)
     if morning > now:
         _move(session, morning, *mine)
-    old = aliased(Delivery)
+    people = [one for one in session.scalars(select(Delivery.account_id).where(*mine)) if one]
     had_enough = (
         select(Delivery.account_id)
-        .join(old, old.account_id == Delivery.account_id)
-        .where(*mine, old.created_at > now - _WEEK * 2, old.id != Delivery.id)
-        .where(old.purpose.in_(quiet.PROMOTIONAL), old.state.in_(_COUNTED))
+        .where(
+            among(Delivery.account_id, people),
+            Delivery.campaign_id.is_distinct_from(campaign_id),
+            Delivery.created_at > now - _WEEK * 2,
+            Delivery.purpose.in_(quiet.PROMOTIONAL),
+            Delivery.state.in_(_COUNTED),
+        )
         .group_by(Delivery.account_id)
         .having(func.count() >= max(1, settings.tips_in_7_days))
     )
-    rows = session.scalars(select(Delivery).where(*mine, Delivery.account_id.in_(had_enough))).all()
+    tired = [one for one in session.scalars(had_enough) if one]
+    rows = (
+        session.scalars(select(Delivery).where(*mine, among(Delivery.account_id, tired))).all()
+        if tired
+        else []
+    )
     later: dict[datetime, list[str]] = defaultdict(list)
     for row_id, moment in quiet.waits(session, rows, settings=settings, now=now).items():
         if moment is not None:

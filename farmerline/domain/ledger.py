@@ -27,6 +27,7 @@ from sqlalchemy.orm import Session
 from farmerline.config import Settings
 from farmerline.domain import backlog, clearance, quiet, rerouting, routing
 from farmerline.domain.backlog import Due
+from farmerline.domain.many import among, unindexed, words
 from farmerline.messages import Channel, Outgoing
 from farmerline.models import (
     Campaign,
@@ -223,7 +224,7 @@ def unwanted(session: Session, ids: Sequence[str], *, paused_only: bool = False)
     """Which of these messages belong to a broadcast that was stopped or paused meanwhile. Reads only."""
     states = [CampaignState.PAUSED] if paused_only else [CampaignState.PAUSED, CampaignState.STOPPED]
     found = select(Delivery.id).join(Campaign, Campaign.id == Delivery.campaign_id)
-    return set(session.scalars(found.where(Delivery.id.in_(ids), Campaign.state.in_(states))))
+    return set(session.scalars(found.where(among(Delivery.id, ids), Campaign.state.in_(states))))
 
 
 def owner_of(session: Session, *, gateway: str, ref: str) -> str | None:
@@ -248,9 +249,9 @@ def _give_back(look_up: bool) -> Update:
     return (
         update(Delivery)
         .where(
-            Delivery.id.in_(bindparam("ids", expanding=True)),
+            among(Delivery.id, words("ids")),
             Delivery.claimed_by == bindparam("worker"),
-            Delivery.state == DeliveryState.SENDING,
+            unindexed(Delivery.state) == DeliveryState.SENDING,
         )
         .values(
             state=DeliveryState.SENDING if look_up else DeliveryState.QUEUED,
@@ -303,7 +304,7 @@ def _refill(connection: GatewayRow, now: datetime) -> float:
 
 _MARK = (
     update(Delivery)
-    .where(Delivery.id.in_(bindparam("ids", expanding=True)), backlog.claimable(backlog.NOW))
+    .where(among(Delivery.id, words("ids")), backlog.claimable(backlog.NOW, by_index=False))
     .values(
         state=DeliveryState.SENDING,
         claimed_by=bindparam("worker"),

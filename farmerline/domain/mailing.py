@@ -11,17 +11,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from farmerline import parts
 from farmerline.domain import routing
+from farmerline.domain.many import insert_rows
 from farmerline.ids import new_id
 from farmerline.messages import Channel
 from farmerline.models import Account, Campaign, Delivery, DeliveryState, GatewayRow, Priority
 from farmerline.vault import Unsealable
-
-_INSERT = insert(Delivery.__table__)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,18 +48,15 @@ def promise(
     """
     same = {
         "campaign_id": campaign.id, "purpose": campaign.purpose, "priority": priority, "created_at": now,
-        "attempts": 0, "round": 0, "reason": "", "code": "",
+        "attempts": 0, "round": 0, "code": "",
     }  # fmt: skip
     routes = _Routes(session, campaign, priority, now)
-    rows = [_row(message, routes, same, now, due_at or now) for message in messages]
-    if rows:
-        session.connection().execute(_INSERT, rows)
+    rows = [_row(message, routes, now, due_at or now) for message in messages]
+    insert_rows(session, Delivery.__table__, same, rows)  # type: ignore[arg-type]
     return len(rows)
 
 
-def _row(
-    message: Addressed, routes: _Routes, same: dict[str, Any], now: datetime, due_at: datetime
-) -> dict[str, Any]:
+def _row(message: Addressed, routes: _Routes, now: datetime, due_at: datetime) -> dict[str, Any]:
     row_id, is_letter = new_id(), message.channel is Channel.MAILBOX
     state, reason, settled_at = DeliveryState.QUEUED, "", None
     address = message.account_id if is_letter else ""
@@ -72,7 +67,6 @@ def _row(
             state, reason, settled_at = DeliveryState.DEAD, "unsealable", now
     gateway, length = routes.choose(message.channel, address, message.text)
     return {
-        **same,
         "id": row_id,
         "account_id": message.account_id,
         "channel": message.channel,

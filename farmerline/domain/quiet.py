@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from farmerline.clock import local
 from farmerline.config import Settings
+from farmerline.domain.many import among
 from farmerline.models import Colour, Delivery, DeliveryState, Purpose
 
 PROMOTIONAL = frozenset({Purpose.TIPS, Purpose.DIGEST})
@@ -98,8 +99,8 @@ def _had(session: Session, rows: Sequence[Waiting], now: datetime) -> dict[str, 
     found: dict[str, list[datetime]] = defaultdict(list)
     asked = {row.id for row in rows}
     for who, ids in (  # a query for each, because each has its index
-        (Delivery.account_id.in_(accounts), accounts),
-        (Delivery.account_id.is_(None) & Delivery.address_index.in_(addresses), addresses),
+        (among(Delivery.account_id, accounts), accounts),
+        (Delivery.account_id.is_(None) & among(Delivery.address_index, addresses), addresses),
     ):
         for row in session.execute(query.where(who)) if ids else ():
             if row.id not in asked and (row.sent_at or now) > now - _WEEK:

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, bindparam, func, literal_column, null, select, update
+from sqlalchemy import Update, and_, bindparam, func, literal_column, null, select, update
 from sqlalchemy.orm import Session
 
 from farmerline.domain import alert_receipts, gateway_health, spending
+from farmerline.domain.many import among, update_rows, words
 from farmerline.domain.once import insert_once
 from farmerline.domain.second_channel import text_instead
 from farmerline.messages import Channel, Receipt, ReceiptState
@@ -51,32 +52,20 @@ _BY_REF = (
 )
 _HELD = (
     select(Delivery.id, Delivery.state, Delivery.channel, Delivery.parts, Delivery.campaign_id)
-    .where(Delivery.id.in_(bindparam("ids", expanding=True)), Delivery.claimed_by == bindparam("worker"))
+    .where(among(Delivery.id, words("ids")), Delivery.claimed_by == bindparam("worker"))
     .with_for_update()
 )
 _EARLY = (
     select(ReceiptRow)
-    .where(ReceiptRow.gateway == bindparam("gateway"), ReceiptRow.ref.in_(bindparam("refs", expanding=True)))
+    .where(ReceiptRow.gateway == bindparam("gateway"), among(ReceiptRow.ref, words("refs")))
     .where(ReceiptRow.delivery_id.is_(None))
     .order_by(ReceiptRow.at)
 )
 _ANY_EARLY = _EARLY.with_only_columns(ReceiptRow.id).order_by(None).limit(1)
 _OWNED = select(Delivery.provider_ref, Delivery.id).where(
-    Delivery.gateway == bindparam("gateway"), Delivery.provider_ref.in_(bindparam("refs", expanding=True))
+    Delivery.gateway == bindparam("gateway"), among(Delivery.provider_ref, words("refs"))
 )
-_SENT = (
-    update(Delivery.__table__)  # type: ignore[arg-type]
-    .where(Delivery.id == bindparam("one"))
-    .values(
-        state=literal_column(f"'{DeliveryState.SENT.value}'"),  # not bound: there are many rows
-        provider_ref=bindparam("ref"),
-        sent_at=func.coalesce(Delivery.sent_at, bindparam("at", type_=Delivery.due_at.type)),
-        settled_at=null(),
-        claimed_by=null(),
-        lease_until=null(),
-    )
-)
-"""Made once, for they are asked for each handful of messages that leaves."""
+"""Made once, for they are asked each handful of messages that leaves."""
 _IS_PIECE = and_(ReceiptRow.state == ReceiptState.SENT, ReceiptRow.code.like("%_/_%"))
 """A piece of a long text that was taken under an id of its own; its code says which (``2/3``)."""
 
@@ -117,7 +106,6 @@ def settle_sent(session: Session, handed: Sequence[Handed], *, gateway: str, wor
     held = _held(session, [one.delivery_id for one in handed], worker)
     if not held:
         return 0
-    spending.charge(session, held.values(), gateway=gateway, at=handed[-1].at)
     pieces = {one.delivery_id: [ref[:64] for ref in one.ref.split("\n")] for one in handed}
     refs = [ref for many in pieces.values() for ref in many]
     early = _early_receipts(session, gateway, refs)
@@ -134,10 +122,30 @@ def settle_sent(session: Session, handed: Sequence[Handed], *, gateway: str, wor
         else:
             joined = [receipt for each in (ref, *others) for receipt in early.get(each, [])]
             _settle_apart(session, one, [ref if mine else "", *others], joined)
-    if plain:
-        session.connection().execute(_SENT, plain)
+    update_rows(session, _sent, Delivery.__table__, _HANDED, plain)  # type: ignore[arg-type]
     session.flush()
+    spending.charge(
+        session, held.values(), gateway=gateway, at=handed[-1].at
+    )  # last: all workers share the day's row
     return len(held)
+
+
+_HANDED = {"one": "id", "ref": "provider_ref", "at": "sent_at"}
+
+
+def _sent(given: Any) -> Update:
+    return (
+        update(Delivery.__table__)  # type: ignore[arg-type]
+        .where(Delivery.id == given.one)
+        .values(
+            state=literal_column(f"'{DeliveryState.SENT.value}'"),  # not bound: there are many rows
+            provider_ref=given.ref,
+            sent_at=func.coalesce(Delivery.sent_at, given.at),
+            settled_at=null(),
+            claimed_by=null(),
+            lease_until=null(),
+        )
+    )
 
 
 def _settle_apart(session: Session, one: Handed, refs: Sequence[str], joined: Sequence[ReceiptRow]) -> None:
@@ -175,7 +183,7 @@ def settle_failed(session: Session, refused: Sequence[Refused], *, gateway: str,
         gateway_health.note_faults(session, gateway, faults, silent=silent, at=refused[-1].at)
     uncounted = {one.delivery_id for one in refused if one.outage and _note_outage(session, gateway, one)}
     held = select(Delivery).where(
-        Delivery.id.in_([one.delivery_id for one in refused]), Delivery.claimed_by == worker
+        among(Delivery.id, [one.delivery_id for one in refused]), Delivery.claimed_by == worker
     )
     rows = {row.id: row for row in session.scalars(held.with_for_update())}
     for one in refused:
