@@ -12,7 +12,7 @@ from threading import Lock
 from typing import Any, TypeVar
 
 from flask import Response, request
-from twilio.request_validator import RequestValidator
+from twilio.request_validator import RequestValidator, compare
 from twilio.twiml.messaging_response import MessagingResponse
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException
@@ -117,7 +117,10 @@ class CarrierDoor:
         query = request.query_string.decode("ascii", "replace")
         url = self.public_url + request.path + (f"?{query}" if query else "")
         signature = request.headers.get("X-Twilio-Signature", "")
-        return bool(RequestValidator(self.auth_token).validate(url, form, signature))
+        proof = RequestValidator(self.auth_token)
+        # the address as it stands is nearly always the one; `validate` tries it with and without its port, three times the work
+        as_it_stands = compare(proof.compute_signature(url, form), signature)
+        return bool(as_it_stands or proof.validate(url, form, signature))
 
 
 def plain(status: int, headers: dict[str, str] | None = None) -> Response:

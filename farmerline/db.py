@@ -7,18 +7,22 @@ connection. PostgreSQL goes through the same code; its reader is a read-only tra
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
-from threading import RLock
-from typing import Any
+from threading import Lock, RLock
+from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session, sessionmaker
 
 from farmerline.errors import Misconfigured
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 _BUSY_MS = 15_000
 _FROZEN_MS = 60_000
@@ -82,6 +86,12 @@ class Database:
             self.told(*added)
 
     @contextmanager
+    def write_rows(self) -> Iterator[Connection]:
+        """The same for plain statements: no session, which costs more than a small row, and no word to listeners."""
+        with self._in_turn(), self.writer.begin() as rows:
+            yield rows
+
+    @contextmanager
     def _in_turn(self) -> Iterator[None]:
         """SQLite lets one write at a time, and who finds it taken sleeps and tries again, ever longer. This process's threads
         wait for each other here instead, and go on at once."""
@@ -113,6 +123,77 @@ class Database:
         self.writer.dispose()
         if self.is_sqlite:
             self.reader.dispose()
+
+
+def _taken_lock() -> Lock:
+    lock = Lock()
+    lock.acquire()
+    return lock
+
+
+@dataclass
+class _Waiting(Generic[Item, Result]):
+    """One thread's item; ``turn`` is let go once it is committed, or once this thread is to write."""
+
+    item: Item
+    turn: Lock = field(default_factory=_taken_lock)
+    results: Sequence[Result] = ()
+    error: Exception | None = None
+
+
+@dataclass
+class Together(Generic[Item, Result]):
+    """Puts down in one transaction what several threads bring at once: a commit waits for the disk, and whatever comes
+    meanwhile shares the next one. ``put`` gives a result for each item, in order."""
+
+    database: Database
+    put: Callable[[Connection, Sequence[Item]], Sequence[Result]]
+    _queue: list[_Waiting[Item, Result]] = field(default_factory=list)
+    _lock: Lock = field(default_factory=Lock)
+    _writing: bool = False
+
+    def __call__(self, item: Item) -> Result:
+        """Return once the item is committed; raises what kept it, alone, from being so."""
+        mine = _Waiting[Item, Result](item)
+        with self._lock:
+            self._queue.append(mine)
+            others_write, self._writing = self._writing, True
+        if others_write:
+            mine.turn.acquire()
+        if not mine.results and mine.error is None:
+            self._write()
+        if mine.error is not None:
+            raise mine.error
+        return mine.results[0]
+
+    @property
+    def waiting(self) -> int:
+        """How many items the next transaction takes."""
+        return len(self._queue)
+
+    def _write(self) -> None:
+        """Put down what waits, then let those threads go, and the first of those that came meanwhile write."""
+        with self._lock:
+            taken, self._queue = self._queue, []
+        self._put_down(taken)
+        with self._lock:
+            self._writing = bool(self._queue)
+            following = self._queue[:1]
+        for one in (*following, *taken):
+            one.turn.release()
+
+    def _put_down(self, taken: list[_Waiting[Item, Result]]) -> None:
+        try:
+            with self.database.write_rows() as rows:
+                results = self.put(rows, [one.item for one in taken])
+            for one, result in zip(taken, results, strict=True):
+                one.results = [result]
+        except Exception as error:
+            if len(taken) == 1:
+                taken[0].error = error
+            else:  # one that cannot be stored keeps no other out
+                for one in taken:
+                    self._put_down([one])
 
 
 def _note_added(session: Session, _flush: object) -> None:

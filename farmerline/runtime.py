@@ -6,6 +6,7 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
+from typing import Any
 
 from flask import Blueprint
 from sqlalchemy import func, select
@@ -29,7 +30,7 @@ from channels.transport import ProviderHttp
 from farmerline import vault
 from farmerline.clock import Clock, ShiftedClock, SystemClock, proof_clock
 from farmerline.config import Module, Settings
-from farmerline.db import Database
+from farmerline.db import Database, Together
 from farmerline.demo import clock as demo_clock
 from farmerline.domain import calls, erasure, intake, ledger, pieces, receipts
 from farmerline.domain.reader import Reader, places
@@ -172,9 +173,11 @@ class Runtime:
                 pieces.keep(session, incoming)
             with self.database.write() as session:
                 return pieces.join(session, incoming)
-        row = intake.prepare(incoming)
-        with self.database.write() as session:
-            return intake.put(session, row)
+        return self._put(intake.prepare(incoming))
+
+    @cached_property
+    def _put(self) -> Together[dict[str, Any], tuple[str, bool]]:
+        return Together(self.database, intake.put)
 
     def accept(self, incoming: Incoming) -> Accepted:
         """Put words on record, then act on them at once: for who waits for the answer, as a page does. Once this returns or

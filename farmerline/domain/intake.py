@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import Connection, or_, select
 from sqlalchemy.orm import Session
 
 from farmerline import names, vault
@@ -25,7 +25,7 @@ from farmerline.domain import (
     questions,
     unknown_words,
 )
-from farmerline.domain.once import insert_once
+from farmerline.domain.once import insert_each_once
 from farmerline.domain.talk import Talk, Understand
 from farmerline.ids import new_id
 from farmerline.messages import Accepted, Channel, Incoming
@@ -67,17 +67,23 @@ def prepare(incoming: Incoming) -> dict[str, Any]:
     }
 
 
-def put(session: Session, row: dict[str, Any]) -> tuple[str, bool]:
-    """Put a prepared message on record, once. Returns its id, and whether it was there before."""
-    if (made := insert_once(session, Inbound, **row)) is not None:
-        return made, False
-    known = select(Inbound.id).where(Inbound.gateway == row["gateway"], Inbound.ref == row["ref"])
-    return session.scalars(known).one(), True
+def put(rows: Connection, messages: Sequence[dict[str, Any]]) -> list[tuple[str, bool]]:
+    """Put prepared messages on record, each once. Returns their ids, and whether each was there before."""
+    if insert_each_once(rows, Inbound, messages) == len(messages):
+        return [(message["id"], False) for message in messages]
+    ids = [_id_of(rows, message) for message in messages]
+    return [(found, found != message["id"]) for found, message in zip(ids, messages, strict=True)]
+
+
+def _id_of(rows: Connection, message: dict[str, Any]) -> str:
+    same = select(Inbound.id).where(Inbound.gateway == message["gateway"], Inbound.ref == message["ref"])
+    return rows.execute(same).scalar_one()
 
 
 def store(session: Session, incoming: Incoming) -> tuple[str, bool]:
     """Put a message on record. Returns its id, and whether it was there before."""
-    return put(session, prepare(incoming))
+    session.flush()
+    return put(session.connection(), [prepare(incoming)])[0]
 
 
 def known(session: Session, texts: Sequence[Incoming]) -> set[tuple[str, str]]:

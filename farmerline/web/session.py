@@ -6,8 +6,8 @@ but forms and pages of the farmer's session work no more: the mark against forge
 
 from __future__ import annotations
 
-from flask import Flask, g, redirect, request, session
-from flask.sessions import SecureCookieSessionInterface, SessionMixin
+from flask import Flask, Request, g, redirect, request, session
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from werkzeug.wrappers import Response
 
 from farmerline.config import Module
@@ -31,7 +31,11 @@ _HOMES = (
 
 
 class Cookies(SecureCookieSessionInterface):
-    """The cookie is renewed by pages alone: caches on the way keep files for everybody, and a token must not lie with them."""
+    """The cookie is renewed by pages alone: caches on the way keep files for everybody, and a token must not lie with them.
+    Who brings none, as carriers do, costs no look at its signature."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        return super().open_session(app, request) if request.cookies else self.session_class()
 
     def should_set_cookie(self, app: Flask, session: SessionMixin) -> bool:
         return request.endpoint != "static" and super().should_set_cookie(app, session)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import threading
+import time
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import Connection, insert, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 
-from farmerline.db import Database
+from farmerline.db import Database, Together
 from farmerline.errors import Misconfigured
 from farmerline.models import Account, AccountState, AuditRow, Counter, DemoClock, ScheduleRun
 from tests.factories import NOW, fill_county, make_account
@@ -41,6 +43,51 @@ def test_a_reader_is_not_kept_waiting_by_a_writer(database: Database) -> None:
         writing.flush()
         with database.read() as session:
             assert session.scalars(select(Counter)).all() == []
+
+
+@pytest.mark.parametrize(
+    ("others", "found", "shared"),
+    [
+        (("post", "case"), {"post": 2, "case": 2}, [1, 2]),
+        (("post", "first", "case"), {"post": 1, "case": 1, "first": "IntegrityError"}, [1, 3, 1, 1, 1]),
+    ],
+    ids=["all go in", "one that cannot be stored keeps no other out"],
+)
+def test_what_threads_bring_while_one_writes_shares_the_next_transaction(
+    database: Database, others: tuple[str, ...], found: dict[str, object], shared: list[int]
+) -> None:
+    """The first writer is held until all others wait; each then has its own result or its own error."""
+    begun, go_on, sizes, results = threading.Event(), threading.Event(), [], {}
+
+    def put(rows: Connection, names: Sequence[str]) -> list[int]:
+        sizes.append(len(names))
+        begun.set()
+        assert go_on.wait(10)
+        rows.execute(insert(Counter), [{"name": name, "value": 1} for name in names])
+        return [len(names)] * len(names)
+
+    together = Together(database, put)
+
+    def bring(name: str) -> None:
+        try:
+            results[name] = together(name)
+        except IntegrityError as error:
+            results[name] = type(error).__name__
+
+    threads = [threading.Thread(target=bring, args=(name,)) for name in ("first", *others)]
+    threads[0].start()
+    assert begun.wait(10)
+    for thread in threads[1:]:
+        thread.start()
+    while together.waiting < len(others):
+        time.sleep(0.001)
+    go_on.set()
+    for thread in threads:
+        thread.join(10)
+    assert sizes == shared
+    assert results == {"first": 1, **found}
+    with database.read() as session:
+        assert set(session.scalars(select(Counter.name))) == {"first", "post", "case"}
 
 
 def test_writers_wait_for_each_other_and_lose_nothing(database: Database) -> None:
