@@ -29,6 +29,7 @@ COMMANDS = {
     "voice": "farmerline.cli.voice:voice",
     "cap": "farmerline.cli.cap:cap",
     "sheet": "farmerline.cli.sheet:sheet",
+    "prices": "farmerline.cli.prices:prices",
     "audit": "farmerline.cli.audit:audit",
     "serve": "farmerline.cli.serving:serve",
     "web": "farmerline.cli.serving:web",

@@ -32,14 +32,15 @@ def issue_all(runtime: Runtime) -> None:
     """Write, check where the kind asks for it, and issue."""
     for wording in wordings(local(runtime.now()).date()):
         with runtime.database.write() as session:
-            writer, reader = (_actor(session, person) for person in (PUBLISHER, OFFICER))
+            writer, reader = (actor_of(session, person) for person in (PUBLISHER, OFFICER))
             article = articles.write(session, wording, actor=writer, now=runtime.now())
             if session.get_one(ArticleKind, article.kind).checked:
                 articles.check(session, article, actor=reader, now=runtime.now())
             articles.issue(session, article, actor=writer, now=runtime.now())
 
 
-def _actor(session: Session, person: Person) -> access.Actor:
+def actor_of(session: Session, person: Person) -> access.Actor:
+    """What a person of the cast may do, with their second factor."""
     account = find_account(session, person)
     if account is None:
         raise LookupError(person.key)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from flask import Flask
 
 from farmerline.clock import local
-from farmerline.demo import articles, board
+from farmerline.demo import articles, board, prices
 from farmerline.demo import clock as demo_clock
 from farmerline.demo.people import Person, people
 from farmerline.demo.stage import Expectation, Stage, Tell, find_account
@@ -57,6 +57,7 @@ def play(
         passed(day)
     demo_clock.catch_up(runtime)
     articles.issue_all(runtime)
+    prices.note_all(runtime)
     return found
 
 

@@ -7,7 +7,19 @@ import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, and_, case, func, insert, or_, select, true, update
+from sqlalchemy import (
+    ColumnElement,
+    SQLColumnExpression,
+    and_,
+    case,
+    false,
+    func,
+    insert,
+    or_,
+    select,
+    true,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from farmerline.errors import Invalid
@@ -19,7 +31,7 @@ _LISTED = 4
 _LATIN = re.compile(r"[a-z ']+")
 
 __all__ = [
-    "AreaLevel", "Loaded", "VillageFinder", "children", "get", "inside", "load", "names", "path_name", "prefixes",
+    "AreaLevel", "Loaded", "VillageFinder", "children", "get", "inside", "inside_any", "load", "names", "path_name", "prefixes",
     "resolve_village", "search",
 ]  # fmt: skip
 
@@ -154,6 +166,11 @@ def inside(column: SQLColumnExpression[str], area_code: str) -> ColumnElement[bo
     if not area_code:
         return true()
     return and_(column >= area_code, column < str(int(area_code) + 1))
+
+
+def inside_any(column: SQLColumnExpression[str], codes: Iterable[str]) -> ColumnElement[bool]:
+    """True within any of the areas; nowhere when there are none."""
+    return or_(false(), *(inside(column, code) for code in codes))
 
 
 def resolve_village(session: Session, text: str, *, county: str) -> Area:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from farmerline.config import Settings
 from farmerline.domain import access, accounts, audit, credentials
-from farmerline.models import ArticleKind, PersonKind, PostKind, Role
+from farmerline.models import ArticleKind, PersonKind, PostKind, PriceUnit, Role
 
 _PERSON_KINDS = (
     ("farmer", "农户", "farmer"),
@@ -47,6 +47,20 @@ _ARTICLE_KINDS = (
     ("weather", "天气", "weather", "work", False, 3),
     ("notice", "通知", "notices", "work", False, 15),
 )
+# unit, kilograms of one (none: it is counted)
+_PRICE_UNITS = (
+    ("斤", 0.5),
+    ("公斤", 1.0),
+    ("吨", 1000.0),
+    ("担", 50.0),
+    ("株", None),
+    ("头", None),
+    ("只", None),
+    ("羽", None),
+    ("箱", None),
+    ("筐", None),
+    ("袋", None),
+)
 
 
 def ensure_reference_data(session: Session) -> None:
@@ -78,6 +92,12 @@ def ensure_reference_data(session: Session) -> None:
         for position, (code, chinese, english, box, checked, days) in enumerate(_ARTICLE_KINDS)
         if code not in articles
     )  # fmt: skip
+    units = set(session.scalars(select(PriceUnit.code)))
+    session.add_all(
+        PriceUnit(code=code, kilograms=kilograms, position=position)
+        for position, (code, kilograms) in enumerate(_PRICE_UNITS)
+        if code not in units
+    )
     session.flush()
 
 

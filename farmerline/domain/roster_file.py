@@ -1,234 +1,46 @@
-"""Lists of people as files: CSV or XLSX in, a table of texts out; and the rows to mend back as a CSV.
-
-A file is looked at before it is opened: its unpacked size, how far its cells reach, its rows and the length of a cell.
-"""
+"""Lists of people as files: their columns."""
 
 from __future__ import annotations
 
-import csv
-import re
-import unicodedata
-import zipfile
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
-from io import BytesIO, StringIO
-from typing import Any
+from collections.abc import Iterable
 
-from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum
-
+from farmerline.domain import table_file
+from farmerline.domain.table_file import MOST_BYTES, Columns, Line, NoHeadings, Table
 from farmerline.errors import Invalid
 
-MOST_BYTES = 50 * 1024 * 1024
-MOST_ROWS = 100_000
-_MOST_CELLS = 4_000_000
-_MOST_RATIO = 200
-_LONGEST_CELL = 500
-_HEADING_ROWS = 10
-REASON = "原因"
-_COLUMNS = {
-    "name": "姓名 真实姓名 名字 name",
-    "phone": "手机 手机号 手机号码 电话 电话号码 联系电话 phone mobile",
-    "village": "村 村名 村庄 所在村 行政村 村(社区) 村社区 village",
-    "village_code": "村代码 村编码 区划代码 villagecode",
-    "town": "镇 乡镇 镇街 镇街道 街道 town",
-    "kinds": "身份 人员类型 类型 类别 kind kinds",
-    "crops": "作物 种植作物 主要作物 主营 crop crops",
-    "resident": "身份证 身份证号 身份证号码 公民身份号码 residentnumber idnumber",
-    "seen": "证件已看 看证 idseen",
-    "seen_by": "看证人 证件查看人 核验人 idseenby",
-    "seen_on": "看证日期 查看日期 核验日期 idseenon",
-    "tips": "农事提示 农技短信 同意短信 同意收短信 tips",
-    "reason": f"{REASON} reason",
-}
-_OTHER_KINDS = ("content.xml", "workbook.bin")
-"""The heart of an ODS and of an XLSB, whose cells are not looked at here."""
-_FIELD = {heading: field for field, headings in _COLUMNS.items() for heading in headings.split()}
+__all__ = ["MOST_BYTES", "Line", "Table", "read_table", "write_rejects"]
 
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One row: its number in the file (as a spreadsheet counts), its cells, and those cells by field."""
-
-    number: int
-    cells: tuple[str, ...]
-    fields: dict[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A list of people: the headings as they stand there, and the rows with something in them."""
-
-    headings: tuple[str, ...]
-    lines: tuple[Line, ...]
+_COLUMNS = Columns(
+    {
+        "name": "姓名 真实姓名 名字 name",
+        "phone": "手机 手机号 手机号码 电话 电话号码 联系电话 phone mobile",
+        "village": "村 村名 村庄 所在村 行政村 村(社区) 村社区 village",
+        "village_code": "村代码 村编码 区划代码 villagecode",
+        "town": "镇 乡镇 镇街 镇街道 街道 town",
+        "kinds": "身份 人员类型 类型 类别 kind kinds",
+        "crops": "作物 种植作物 主要作物 主营 crop crops",
+        "resident": "身份证 身份证号 身份证号码 公民身份号码 residentnumber idnumber",
+        "seen": "证件已看 看证 idseen",
+        "seen_by": "看证人 证件查看人 核验人 idseenby",
+        "seen_on": "看证日期 查看日期 核验日期 idseenon",
+        "tips": "农事提示 农技短信 同意短信 同意收短信 tips",
+    },
+    needed=(frozenset({"name"}), frozenset({"phone"}), frozenset({"village", "village_code"})),
+)
 
 
 def read_table(content: bytes) -> Table:
-    """The list in a file's bytes; raises ``Invalid`` when it is no list, or a column is missing."""
-    if len(content) > MOST_BYTES:
-        raise Invalid("roster_size", "The file is too large: at most 50 MB.")
-    if content.startswith(b"PK\x03\x04"):
-        rows = _read_sheet(content)
-    elif content.startswith(b"\xd0\xcf\x11\xe0"):
-        raise _wrong_kind()
-    else:
-        rows = _read_text(content)
-    place = next((place for place, cells in enumerate(rows[:_HEADING_ROWS]) if _is_heading(cells)), None)
-    if place is None:
-        found = next((cells for cells in rows if any(cells)), [])
+    """The list of people in a file's bytes; raises ``Invalid`` when it is no list, or a column is missing."""
+    try:
+        return table_file.read_table(content, _COLUMNS)
+    except NoHeadings as error:
         raise Invalid(
-            "roster_columns", "The list needs the columns 姓名, 手机 and 村 (or 村代码); found: {found}.",
-            found=" ".join(cell[:12] for cell in found[:12] if cell) or "—",
-        )  # fmt: skip
-    headings = tuple(cell.strip() for cell in rows[place])
-    fields = {column: field for column, heading in enumerate(headings) if (field := _field(heading))}
-    lines = [
-        Line(number, tuple(cells), _by_field(cells, fields))
-        for number, cells in enumerate(rows[place + 1 :], start=place + 2)
-        if any(cell.strip() for cell in cells)
-    ]
-    if len(lines) > MOST_ROWS:
-        raise Invalid(
-            "roster_rows", "The list has too many rows: at most {count} in one file.", count=MOST_ROWS
-        )
-    return Table(headings, tuple(lines))
+            "roster_columns",
+            "The list needs the columns 姓名, 手机 and 村 (or 村代码); found: {found}.",
+            found=error.found,
+        ) from error
 
 
 def write_rejects(table: Table, rejects: Iterable[tuple[Line, str]]) -> bytes:
-    """The rows to mend as a CSV (UTF-8 with its mark, as Excel likes it), each with its reason in the last column.
-
-    A cell that a spreadsheet would take for a formula gets an apostrophe in front; reading takes it off again.
-    """
-    keep = [column for column, heading in enumerate(table.headings) if _field(heading) != "reason"]
-    out = StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow([*(_safe(table.headings[column]) for column in keep), REASON])
-    for line, reason in rejects:
-        cells = [line.cells[column] if column < len(line.cells) else "" for column in keep]
-        writer.writerow([*map(_safe, cells), _safe(reason)])
-    return b"\xef\xbb\xbf" + out.getvalue().encode()
-
-
-def _is_heading(cells: Sequence[str]) -> bool:
-    fields = {_field(cell) for cell in cells}
-    return {"name", "phone"} <= fields and bool({"village", "village_code"} & fields)
-
-
-def _field(heading: str) -> str | None:
-    plain = re.sub(r"[\s_*:：]", "", unicodedata.normalize("NFKC", heading)).lower().lstrip("'")
-    return _FIELD.get(plain) or _FIELD.get(re.sub(r"\(.*\)", "", plain))
-
-
-def _by_field(cells: Sequence[str], fields: dict[int, str]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for column, field in fields.items():
-        cell = cells[column].strip() if column < len(cells) else ""
-        if cell[:1] == "'":
-            cell = cell[1:].strip()
-        found[field] = found.get(field) or cell[:_LONGEST_CELL]
-    return found
-
-
-def _safe(cell: str) -> str:
-    return "'" + cell if cell.lstrip(" ")[:1] in tuple("=+-@\t\r") and cell else cell
-
-
-def _read_text(content: bytes) -> list[list[str]]:
-    text = _decode(content).replace("\0", "")
-    first = next((line for line in text.splitlines() if line.strip()), "")
-    delimiter = max(",\t;", key=first.count)
-    try:
-        rows: list[list[str]] = []
-        for cells in csv.reader(StringIO(text, newline=""), delimiter=delimiter):
-            rows.append(cells)
-            if len(rows) > MOST_ROWS + _HEADING_ROWS:
-                raise Invalid(
-                    "roster_rows", "The list has too many rows: at most {count} in one file.", count=MOST_ROWS
-                )
-        return rows
-    except csv.Error as error:
-        raise Invalid(
-            "roster_broken", "The file cannot be read as a list. Save it again as XLSX or CSV."
-        ) from error
-
-
-def _decode(content: bytes) -> str:
-    encodings = ["utf-16"] if content[:2] in (b"\xff\xfe", b"\xfe\xff") else ["utf-8-sig", "gb18030"]
-    for encoding in encodings:
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise Invalid("roster_encoding", "The file is not text. Save it as XLSX, or as CSV in UTF-8.")
-
-
-def _read_sheet(content: bytes) -> list[list[str]]:
-    _refuse_bomb(content)
-    try:
-        book = CalamineWorkbook.from_filelike(BytesIO(content))
-        names = [sheet.name for sheet in book.sheets_metadata if sheet.typ is SheetTypeEnum.WorkSheet]
-        rows = book.get_sheet_by_name(names[0]).to_python(skip_empty_area=False) if names else []
-    except PasswordError as error:
-        raise _wrong_kind() from error
-    except (CalamineError, OSError, ValueError) as error:
-        raise Invalid(
-            "roster_broken", "The file cannot be read as a list. Save it again as XLSX or CSV."
-        ) from error
-    return [[_text(cell) for cell in row] for row in rows]
-
-
-def _wrong_kind() -> Invalid:
-    return Invalid(
-        "roster_kind",
-        "This is an old or protected Excel file. Save it as XLSX without a password, or as CSV.",
-    )
-
-
-def _refuse_bomb(content: bytes) -> None:
-    """Raise ``Invalid`` for a workbook that unpacks to far more than it should, or whose cells reach absurdly far.
-
-    The sizes written in a zip may lie, so each part is unpacked and counted here, at most to the limit.
-    """
-    left = MOST_BYTES
-    try:
-        with zipfile.ZipFile(BytesIO(content)) as packed:
-            for part in packed.infolist():
-                part.file_size = 1 << 40  # read on to the true end
-                with packed.open(part) as file:
-                    body = file.read(left + 1)
-                left -= len(body)
-                if left < 0 or len(body) > max(part.compress_size, 5000) * _MOST_RATIO:
-                    raise Invalid("roster_bomb", "The file unpacks to more than a list of people can hold.")
-                if part.filename.lower().endswith(_OTHER_KINDS):
-                    raise _wrong_kind()
-                _refuse_wide(body)  # whatever it is called: a workbook says itself where its sheets lie
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as error:
-        raise Invalid(
-            "roster_broken", "The file cannot be read as a list. Save it again as XLSX or CSV."
-        ) from error
-
-
-def _refuse_wide(sheet: bytes) -> None:
-    widest = deepest = 1
-    for letters, digits in re.findall(
-        rb"""<(?:\w+:)?c\s[^>]*?\br\s*=\s*["']([A-Za-z]{1,4})([0-9]{1,9})["']""", sheet
-    ):
-        column = 0
-        for letter in letters.upper():
-            column = column * 26 + letter - 64
-        widest, deepest = max(widest, column), max(deepest, int(digits))
-    for digits in re.findall(rb"""<(?:\w+:)?row\s[^>]*?\br\s*=\s*["']([0-9]{1,9})["']""", sheet):
-        deepest = max(deepest, int(digits))
-    if deepest > MOST_ROWS * 2 or widest * deepest > _MOST_CELLS:
-        raise Invalid("roster_bomb", "The file unpacks to more than a list of people can hold.")
-
-
-def _text(cell: Any) -> str:
-    """A cell as people see it: whole numbers without a point, days as 2026-11-20."""
-    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
-        return str(int(cell))
-    if isinstance(cell, datetime):
-        return cell.date().isoformat()
-    if isinstance(cell, date):
-        return cell.isoformat()
-    return str(cell).replace("\0", "")
+    """The rows to mend as a CSV, each with its reason in the last column."""
+    return table_file.write_rejects(table, rejects, _COLUMNS)

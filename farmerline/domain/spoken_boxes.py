@@ -8,7 +8,16 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from farmerline.clock import local
-from farmerline.domain import alert_words, keys, seasons, spoken_numbers, spoken_waiting, voice_menus
+from farmerline.config import Module
+from farmerline.domain import (
+    alert_words,
+    keys,
+    price_words,
+    seasons,
+    spoken_numbers,
+    spoken_waiting,
+    voice_menus,
+)
 from farmerline.domain.call_talk import CallTalk
 from farmerline.messages import Ask, Say, SpokenStep
 from farmerline.models import (
@@ -126,7 +135,18 @@ def _techniques(talk: CallTalk) -> list[Say]:
 
 
 def _posts(talk: CallTalk) -> list[Say]:
-    return [*_articles(talk, "posts", 1), *spoken_waiting.read_posts(talk)]
+    """What things fetch, then the newest posts."""
+    return [*_prices(talk), *_articles(talk, "posts", 1), *spoken_waiting.read_posts(talk)]
+
+
+def _prices(talk: CallTalk) -> list[Say]:
+    if not talk.settings.has(Module.PRICES):
+        return []
+    crops = {crop.concept for member in talk.members for crop in member.crops}
+    said = price_words.spoken(
+        talk.session, place=talk.area_code, crops=crops, language=talk.language, now=talk.now
+    )
+    return [Say(said)] if said else []
 
 
 def _articles(talk: CallTalk, box: str, most: int = AT_MOST) -> list[Say]:

@@ -19,6 +19,7 @@ from farmerline.domain import (
     mailbox,
     matching_desk,
     posts,
+    price_words,
     sighting_talk,
     subscription_talk,
 )
@@ -127,6 +128,12 @@ def _price(talk: Talk) -> None:
             example="白菜多少钱",
             line=_line(talk),
         )
+        return
+    noted = price_words.answer(
+        talk.session, product, place=talk.person.area_code, language=talk.language, now=talk.now
+    )
+    if noted:
+        talk.tell_plain(noted)
         return
     asked = lookups.asked_prices(talk.session, product, talk.now)
     if asked is None:

@@ -64,6 +64,7 @@ from farmerline.models.match import Deal, Match, MatchState, NoReason, Outcome, 
 from farmerline.models.missed_call import MissedCall
 from farmerline.models.pool import Pool, PoolMember, PoolState
 from farmerline.models.post import LIVE, Post, PostEvent, PostItem, PostKind, PostState
+from farmerline.models.price import Good, Market, Price, PriceState, PriceUnit
 from farmerline.models.schedule import Counter, DemoClock, ScheduleRun
 from farmerline.models.search import post_search
 from farmerline.models.sighting import Photo, Sighting, Verdict
@@ -127,10 +128,12 @@ __all__ = [
     "EmailAddress",
     "ForeignWarning",
     "GatewayRow",
+    "Good",
     "Inbound",
     "InboundPiece",
     "InboundState",
     "Letter",
+    "Market",
     "Match",
     "MatchState",
     "MissedCall",
@@ -147,6 +150,9 @@ __all__ = [
     "PostItem",
     "PostKind",
     "PostState",
+    "Price",
+    "PriceState",
+    "PriceUnit",
     "Priority",
     "Purpose",
     "Question",

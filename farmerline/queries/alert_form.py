@@ -13,6 +13,7 @@ from farmerline.clock import local
 from farmerline.domain import areas
 from farmerline.domain.access import Actor
 from farmerline.domain.alerts import Draft, says
+from farmerline.domain.areas import inside_any
 from farmerline.domain.audience import VillageCount
 from farmerline.models import (
     Account,
@@ -25,7 +26,6 @@ from farmerline.models import (
     Sighting,
     Verdict,
 )
-from farmerline.queries.village import inside
 from matching.lexicon import Lexicon
 
 SIGHTED_DAYS = 7
@@ -58,7 +58,7 @@ class Seen:
 
 def places(session: Session, codes: Sequence[str]) -> list[Place]:
     """Each of the areas with the places in it, down to villages, in the order of their codes."""
-    rows = session.scalars(select(Area).where(inside(Area.code, codes)).order_by(Area.code)).all()
+    rows = session.scalars(select(Area).where(inside_any(Area.code, codes)).order_by(Area.code)).all()
     names = areas.names(session, [row.code for row in rows])
     below: dict[str, list[str]] = {}
     for row in rows:
@@ -92,7 +92,7 @@ def crops_grown(session: Session, codes: Sequence[str]) -> list[tuple[str, int]]
     query = (
         select(AccountCrop.concept, people)
         .join(Account, Account.id == AccountCrop.account_id)
-        .where(inside(Account.area_code, codes), Account.state == AccountState.VERIFIED)
+        .where(inside_any(Account.area_code, codes), Account.state == AccountState.VERIFIED)
         .group_by(AccountCrop.concept)
         .order_by(people.desc(), AccountCrop.concept)
     )
@@ -105,7 +105,7 @@ def groups(session: Session, codes: Sequence[str]) -> list[tuple[str, str, int]]
     query = (
         select(Organisation.id, Organisation.name, people)
         .join(Account, Account.organisation_id == Organisation.id)
-        .where(inside(Account.area_code, codes), Account.state == AccountState.VERIFIED)
+        .where(inside_any(Account.area_code, codes), Account.state == AccountState.VERIFIED)
         .group_by(Organisation.id, Organisation.name)
         .order_by(people.desc(), Organisation.name)
     )
@@ -130,7 +130,7 @@ def sighted(
 ) -> Seen | None:
     """The sightings of a crop and pest in a village of the areas in the last seven days; None without any."""
     query = select(Sighting).where(
-        inside(Sighting.area_code, codes),
+        inside_any(Sighting.area_code, codes),
         Sighting.area_code == village,
         Sighting.crop == crop,
         Sighting.pest == pest,

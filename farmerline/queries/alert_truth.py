@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
 from farmerline.domain import callouts
+from farmerline.domain.areas import inside_any
 from farmerline.domain.people import name_of, names_of
 from farmerline.models import (
     Account,
@@ -23,7 +24,6 @@ from farmerline.models import (
     Sighting,
     Verdict,
 )
-from farmerline.queries.village import inside
 
 RECENT = timedelta(hours=24)
 """Who got another alert within this time is counted for the signer."""
@@ -151,7 +151,7 @@ def _reports(session: Session, alert: Alert) -> Reports:
     query = (
         select(Sighting.verdict, func.count())
         .where(
-            inside(Sighting.area_code, [area.area_code for area in alert.areas]),
+            inside_any(Sighting.area_code, [area.area_code for area in alert.areas]),
             Sighting.pest == alert.pest,
             Sighting.reported_at >= alert.drafted_at - _SIGHTED,
         )

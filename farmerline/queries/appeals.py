@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from farmerline.domain import appeals, areas, posts
 from farmerline.domain.access import Actor
+from farmerline.domain.areas import inside_any
 from farmerline.models import Account, Case, CaseKind, CaseState, Post, Role
 from farmerline.queries import farmer, village
 
@@ -49,7 +50,7 @@ def waiting(session: Session, *, actor: Actor) -> list[AppealLine]:
     rows = session.scalars(
         select(Case)
         .where(
-            village.inside(Case.area_code, actor.areas(Role.ADMIN)),
+            inside_any(Case.area_code, actor.areas(Role.ADMIN)),
             Case.kind == CaseKind.APPEAL,
             Case.state == CaseState.OPEN,
         )

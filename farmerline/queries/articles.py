@@ -12,9 +12,9 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from farmerline.clock import local
 from farmerline.domain import areas
 from farmerline.domain.access import Actor
+from farmerline.domain.areas import inside_any
 from farmerline.domain.articles import READERS
 from farmerline.models import Account, Article, ArticleKind, ArticleState
-from farmerline.queries.village import inside
 
 _PUBLIC = (ArticleState.ISSUED, ArticleState.REPLACED, ArticleState.WITHDRAWN)
 _ENDED = (ArticleState.REPLACED, ArticleState.WITHDRAWN)
@@ -117,7 +117,7 @@ def lines(session: Session, articles: Sequence[Article]) -> list[Line]:
 
 def desk(session: Session, *, actor: Actor, now: datetime) -> dict[str, list[Line]]:
     """The publisher's board: what waits for a second reader, what is being written, what holds, what ended lately."""
-    here = inside(Article.area_code, actor.areas(*READERS))
+    here = inside_any(Article.area_code, actor.areas(*READERS))
     needs = select(ArticleKind.code).where(ArticleKind.checked)
     mine = or_(Article.written_by == actor.account_id, Article.edited_by == actor.account_id)
     draft, issued = (Article.state == state for state in (ArticleState.DRAFT, ArticleState.ISSUED))

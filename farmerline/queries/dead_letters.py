@@ -10,12 +10,12 @@ from sqlalchemy.orm import Session
 
 from farmerline.domain import areas
 from farmerline.domain.access import Actor
+from farmerline.domain.areas import inside_any
 from farmerline.domain.dead_letters import READERS, UNKNOWN
 from farmerline.domain.quiet import PROMOTIONAL
 from farmerline.identity import mask_phone
 from farmerline.messages import Channel
 from farmerline.models import FAILED_ONES, Account, Campaign, CampaignState, Delivery, Purpose, Role
-from farmerline.queries.village import inside
 
 SHOWN_DAYS = 30
 PAGE = 100
@@ -77,7 +77,7 @@ def lines(
 
 def broadcasts(session: Session, *, actor: Actor, now: datetime) -> list[DeadBroadcast]:
     """The broadcasts of the last 30 days that did not reach everybody, the newest first."""
-    here = inside(Campaign.area_code, actor.areas(*READERS))
+    here = inside_any(Campaign.area_code, actor.areas(*READERS))
     recent = select(Campaign).where(
         here, Campaign.purpose.in_(PROMOTIONAL), Campaign.created_at >= now - timedelta(days=SHOWN_DAYS)
     )
@@ -103,12 +103,12 @@ def _seen(actor: Actor, county: str) -> ColumnElement[bool]:
     was broadcast."""
     whole = any(county.startswith(code) for code in actor.areas(Role.ADMIN))
     admin = Delivery.account_id.in_(
-        select(Account.id).where(inside(Account.area_code, actor.areas(Role.ADMIN)))
+        select(Account.id).where(inside_any(Account.area_code, actor.areas(Role.ADMIN)))
     )
     publisher = and_(
         Delivery.purpose.in_(PROMOTIONAL),
         Delivery.account_id.in_(
-            select(Account.id).where(inside(Account.area_code, actor.areas(Role.PUBLISHER)))
+            select(Account.id).where(inside_any(Account.area_code, actor.areas(Role.PUBLISHER)))
         ),
     )
     return true() if whole else or_(admin, publisher)

@@ -13,6 +13,7 @@ from farmerline.clock import local
 from farmerline.domain import appeals, areas, desk, dictation, guards, rereading
 from farmerline.domain import people as people_of
 from farmerline.domain.access import Actor
+from farmerline.domain.areas import inside_any
 from farmerline.identity import mask_name, mask_phone
 from farmerline.models import (
     Account,
@@ -111,7 +112,7 @@ class CaseView:
 def today(session: Session, *, actor: Actor, now: datetime) -> Today:
     """What is open in the actor's villages, the most urgent first, and how much was done today."""
     mine = actor.areas(Role.CONTACT)
-    here = and_(village.inside(Case.area_code, mine), Case.kind != CaseKind.APPEAL)
+    here = and_(inside_any(Case.area_code, mine), Case.kind != CaseKind.APPEAL)
     rows = session.scalars(
         select(Case)
         .where(here, Case.state == CaseState.OPEN)
@@ -212,7 +213,7 @@ def open_matches(session: Session, mine: Sequence[str], now: datetime) -> tuple[
     local_post = (
         select(Post.id)
         .join(Account, Account.id == Post.account_id)
-        .where(village.inside(Account.area_code, mine))
+        .where(inside_any(Account.area_code, mine))
     )
     query = select(Match).where(
         Match.state == MatchState.AGREED,

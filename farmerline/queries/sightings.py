@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 
 from farmerline.domain import areas as places
 from farmerline.domain import clusters
+from farmerline.domain.areas import inside_any
 from farmerline.identity import mask_phone
 from farmerline.messages import Channel
 from farmerline.models import Account, Sighting, Verdict
-from farmerline.queries import village
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +155,7 @@ def _newest_first() -> Select[tuple[Sighting]]:
 
 
 def _within(areas: Sequence[str]) -> Select[tuple[Sighting]]:
-    return _newest_first().where(village.inside(Sighting.area_code, areas))
+    return _newest_first().where(inside_any(Sighting.area_code, areas))
 
 
 def _group(place: str, found: Sequence[Sighting], homes: dict[str, str]) -> Group:

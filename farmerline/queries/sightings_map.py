@@ -11,8 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from farmerline.domain import areas as places
+from farmerline.domain.areas import inside_any
 from farmerline.models import IN_FORCE, Alert, AlertKind, Area, AreaLevel, Photo, Sighting, Verdict
-from farmerline.queries import village
 
 CHECKED = frozenset({Verdict.CONFIRMED, Verdict.OTHER})
 """Verdicts that say: there is something."""
@@ -67,7 +67,7 @@ def overview(
 ) -> Overview:
     """The reports in these areas since then; ``crop`` and ``pest`` None mean any, "" those that were not named."""
     columns = (Sighting.area_code, Sighting.crop, Sighting.pest, Sighting.verdict, Sighting.in_ten)
-    query = select(*columns).where(village.inside(Sighting.area_code, areas), Sighting.reported_at > since)
+    query = select(*columns).where(inside_any(Sighting.area_code, areas), Sighting.reported_at > since)
     every = session.execute(query).all()
     rows = [
         row
@@ -120,7 +120,7 @@ def warned(session: Session) -> dict[str, tuple[str, ...]]:
 def photo(session: Session, photo_id: str, *, areas: Sequence[str]) -> tuple[str, bytes] | None:
     """The media type and the bytes of a picture that a report of these areas carries; else None."""
     query = select(Photo).join(Sighting, Sighting.photo_id == Photo.id)
-    query = query.where(village.inside(Sighting.area_code, areas), Photo.id == photo_id)
+    query = query.where(inside_any(Sighting.area_code, areas), Photo.id == photo_id)
     found = session.scalars(query.limit(1)).first()
     return (found.kind, found.body) if found else None
 

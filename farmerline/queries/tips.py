@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 
 from farmerline.domain import access, areas
 from farmerline.domain.access import Actor
+from farmerline.domain.areas import inside_any
 from farmerline.errors import Absent
 from farmerline.models import Account, Campaign, CampaignState, Purpose, Role
 from farmerline.queries import deliveries
-from farmerline.queries.village import inside
 
 _TWICE = timedelta(minutes=10)
 
@@ -36,7 +36,7 @@ class Tip:
 
 def recent(session: Session, *, actor: Actor) -> list[Tip]:
     """The last broadcasts of tips in the actor's areas, the newest first."""
-    here = inside(Campaign.area_code, actor.areas(Role.PUBLISHER))
+    here = inside_any(Campaign.area_code, actor.areas(Role.PUBLISHER))
     query = select(Campaign).where(Campaign.purpose == Purpose.TIPS, here)
     return [
         _tip(session, row) for row in session.scalars(query.order_by(Campaign.created_at.desc()).limit(20))

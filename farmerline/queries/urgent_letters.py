@@ -10,11 +10,11 @@ from sqlalchemy.orm import Session
 
 from farmerline.domain import areas, urgent
 from farmerline.domain.access import Actor
+from farmerline.domain.areas import inside_any
 from farmerline.domain.people import name_of
 from farmerline.identity import mask_phone
 from farmerline.messages import Channel
 from farmerline.models import Account, Campaign, Delivery, DeliveryState, Letter, Purpose
-from farmerline.queries.village import inside
 
 _ENDED = (DeliveryState.FAILED, DeliveryState.DEAD, DeliveryState.CANCELLED)
 
@@ -83,7 +83,9 @@ def recent(session: Session, *, actor: Actor, limit: int = 20) -> list[Line]:
     """The last urgent letters of the actor's areas, the newest first."""
     query = (
         select(Campaign)
-        .where(Campaign.purpose == Purpose.LETTER, inside(Campaign.area_code, actor.areas(*urgent.SENDERS)))
+        .where(
+            Campaign.purpose == Purpose.LETTER, inside_any(Campaign.area_code, actor.areas(*urgent.SENDERS))
+        )
         .order_by(Campaign.created_at.desc(), Campaign.id)
         .limit(limit)
     )

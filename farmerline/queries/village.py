@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, false, func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from farmerline.clock import local
 from farmerline.domain import access, answers, areas, choices, desk, posts, questions
 from farmerline.domain import people as people_of
 from farmerline.domain.access import Actor
+from farmerline.domain.areas import inside_any
 from farmerline.errors import Invalid
 from farmerline.identity import mask_phone, normalise_phone
 from farmerline.models import (
@@ -81,17 +82,12 @@ class Person:
     household: tuple[PersonLine, ...]
 
 
-def inside(column: SQLColumnExpression[str], codes: Iterable[str]) -> ColumnElement[bool]:
-    """True within any of the areas; nowhere when there are none."""
-    return or_(false(), *(areas.inside(column, code) for code in codes))
-
-
 def villages(session: Session, actor: Actor) -> list[tuple[str, str]]:
     """The actor's villages: code, and name with its town where there are several towns."""
     mine = actor.areas(Role.CONTACT)
     query = (
         select(Area.code)
-        .where(Area.level == AreaLevel.VILLAGE, inside(Area.code, mine))
+        .where(Area.level == AreaLevel.VILLAGE, inside_any(Area.code, mine))
         .order_by(Area.code)
         .limit(600)
     )

@@ -12,24 +12,27 @@ from farmerline.domain import alert_words, areas
 from farmerline.errors import Absent
 from farmerline.models import Alert, AlertArea, Area, AreaLevel
 from farmerline.places import short_name
-from farmerline.queries import articles, board
+from farmerline.queries import articles, board, prices
 from farmerline.queries.board import BoardRow
 from farmerline.queries.board_filters import Wanted
+from farmerline.queries.prices import Now
 
-ALERTS, ARTICLES, POSTS = 3, 4, 14
+ALERTS, ARTICLES, PRICES, POSTS = 3, 4, 8, 14
 """How many of each there is room for on one sheet."""
 _LIKE = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """``alerts`` and ``articles`` are (number, title or head, words); ``offers`` and ``wants`` posts of the village, and of
+    """``alerts`` and ``articles`` are (number, title or head, words); ``prices`` at the
+    nearest markets, ``offers`` and ``wants`` posts of the village, and of
     its town where the village has few."""
 
     village: str
     name: str
     alerts: tuple[tuple[str, str], ...]
     articles: tuple[tuple[str, str, str], ...]
+    prices: tuple[Now, ...]
     offers: tuple[BoardRow, ...]
     wants: tuple[BoardRow, ...]
 
@@ -44,6 +47,7 @@ def sheet(session: Session, village: str, *, now: datetime) -> Sheet:
         name=areas.path_name(session, area.code),
         alerts=tuple((one.number, alert_words.head(one) + one.short_text) for one in _alerts(session, area.code, now)),
         articles=tuple((str(one.number), one.title, one.short_text) for one in said),
+        prices=_prices(session, area.code, now),
         offers=_posts(session, area.code, [code for code, kind in kinds.items() if kind.side == "offer"], now),
         wants=_posts(session, area.code, [code for code, kind in kinds.items() if kind.side == "want"], now),
     )  # fmt: skip
@@ -75,6 +79,14 @@ def _alerts(session: Session, village: str, now: datetime) -> list[Alert]:
         )
     )
     return sorted(found, key=lambda alert: (-alert.colour.urgency, -alert.serial))[:ALERTS]
+
+
+def _prices(session: Session, village: str, now: datetime) -> tuple[Now, ...]:
+    """What goods fetch, each at the market nearest to the village."""
+    nearest: dict[str, Now] = {}
+    for one in prices.newest(session, now=now, place=village):
+        nearest.setdefault(one.good_id, one)
+    return tuple(nearest.values())[:PRICES]
 
 
 def _posts(session: Session, village: str, kinds: list[str], now: datetime) -> tuple[BoardRow, ...]:

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from farmerline.domain import areas, people
 from farmerline.domain.access import Actor
+from farmerline.domain.areas import inside_any
 from farmerline.models import Role, VoiceMenu
-from farmerline.queries.village import inside
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class MenuLine:
 
 def lines(session: Session, *, actor: Actor) -> list[MenuLine]:
     """One line for each area and season that has something of its own in the actor's areas."""
-    here = inside(VoiceMenu.area_code, actor.areas(Role.PUBLISHER))
+    here = inside_any(VoiceMenu.area_code, actor.areas(Role.PUBLISHER))
     newest: dict[tuple[str, str], VoiceMenu] = {}
     for row in session.scalars(select(VoiceMenu).where(here).order_by(VoiceMenu.saved_at, VoiceMenu.id)):
         newest[row.area_code, row.season] = row

@@ -7,13 +7,13 @@ language (``{{ post.published_at|when(now) }}``). Moments are aware; days are th
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 
 from flask import Flask
 from markupsafe import Markup
 
-from farmerline.clock import local
+from farmerline.clock import SHANGHAI, local
 from farmerline.web.language import current_language
 from farmerline.words import say
 
@@ -149,6 +149,16 @@ def day(language: str, moment: datetime, now: datetime) -> str:
     return calendar_day(language, moment, now)
 
 
+def on_day(language: str, day_of: date, now: datetime) -> str:
+    """A day without a time, as ``day`` says it."""
+    return day(language, _noon(day_of), now)
+
+
+def on_date(language: str, day_of: date, now: datetime) -> str:
+    """A day without a time, as the calendar has it."""
+    return calendar_day(language, _noon(day_of), now)
+
+
 def when(language: str, moment: datetime, now: datetime) -> str:
     """今天8:40, 昨天16:05, 明天9:00; further away the day alone."""
     text = day(language, moment, now)
@@ -219,7 +229,7 @@ def install(app: Flask) -> None:
     """The functions above as filters; those that speak do it in the reader's language."""
     spoken: tuple[Callable[..., str], ...] = (
         *(unit_name, quantity, money, price, distance),
-        *(calendar_day, day, when, exact, ends, span, time_left, greeting),
+        *(calendar_day, day, on_day, on_date, when, exact, ends, span, time_left, greeting),
     )
     for function in spoken:
         app.jinja_env.filters[function.__name__] = _in_readers_language(function)
@@ -232,6 +242,15 @@ def _in_readers_language(function: Callable[..., str]) -> Callable[..., str]:
         return function(current_language(), *values, **named)
 
     return spoken
+
+
+def month_name(language: str, month: int) -> str:
+    """10月, Oct."""
+    return f"{month}月" if language == "zh" else _month(language, month)
+
+
+def _noon(day_of: date) -> datetime:
+    return datetime.combine(day_of, time(12), SHANGHAI)
 
 
 def _month(language: str, month: int) -> str:

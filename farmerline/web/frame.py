@@ -51,7 +51,9 @@ ALERT_DESK = (
 _BELONGS = {
     "/posts": "/",
     "/articles": "/",
+    "/prices": "/",
     "/publish/articles": "/publish/tips",
+    "/publish/prices": "/publish/tips",
     "/publish/words": "/publish/tips",
     "/publish/daily": "/publish/tips",
     "/publish/line": "/publish/tips",
@@ -99,6 +101,7 @@ def frame() -> dict[str, Any]:
         "shared": _shared(who),
         "messages": get_flashed_messages(with_categories=True),
         "alerts_on": config.has(Module.ALERTS),
+        "prices_on": config.has(Module.PRICES),
     }
 
 

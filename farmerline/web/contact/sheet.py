@@ -17,6 +17,7 @@ from farmerline.queries.village_sheet import Sheet
 from farmerline.render.sheet import Notice, Part, WallSheet, to_pdf
 from farmerline.web.contact.today import blueprint
 from farmerline.web.doors import actor, allow, authorise, now, reading, settings
+from farmerline.web.format import price
 from farmerline.web.language import current_language
 from farmerline.words import say
 
@@ -59,6 +60,7 @@ def write(found: Sheet, *, settings: Settings, language: str, now: datetime) -> 
         parts=[
             Part(tell("Alerts in force"), alerts, tell("No alert is in force here.")),
             Part(tell("Farm work and news"), said),
+            Part(tell("Prices"), [_prices(found, language)] if found.prices else []),
         ],
         columns=(posts(tell("For sale"), found.offers), posts(tell("Wanted"), found.wants)),
         call=tell("Ring or text {number}", number=settings.line_number),
@@ -67,6 +69,11 @@ def write(found: Sheet, *, settings: Settings, language: str, now: datetime) -> 
         language=language,
         made_at=now,
     )  # fmt: skip
+
+
+def _prices(found: Sheet, language: str) -> Notice:
+    told = [f"{one.name} {price(language, one.yuan, one.unit)} {one.market}" for one in found.prices]
+    return Notice("", ("；" if language == "zh" else "; ").join(told))
 
 
 def _post(row: BoardRow, language: str) -> Notice:

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from farmerline.web.public import about, articles, board, daily, feed, figures, health, mail, post, wall
+from farmerline.web.public import (
+    about,
+    articles,
+    board,
+    daily,
+    feed,
+    figures,
+    health,
+    mail,
+    post,
+    prices,
+    wall,
+)
 
 
 def blueprint() -> Blueprint:
@@ -15,6 +27,9 @@ def blueprint() -> Blueprint:
     pages.add_url_rule("/posts/<number:number>", "post", post.show)
     pages.add_url_rule("/articles", "articles", articles.show_list)
     pages.add_url_rule("/articles/<number:number>", "article", articles.show_one)
+    pages.add_url_rule("/prices", "prices", prices.show_list)
+    pages.add_url_rule("/prices/<id:good_id>", "price", prices.show_one)
+    pages.add_url_rule("/prices/<id:good_id>.csv", "price_file", prices.download)
     pages.add_url_rule("/feed", "feed", feed.show)
     pages.add_url_rule("/wall", "wall", wall.show)
     pages.add_url_rule("/daily", "daily", daily.show)

@@ -1,15 +1,15 @@
-"""The publisher's desk: articles, tips to everybody in an area who asked for them, the day's seller, the
+"""The publisher's desk: articles, prices, tips to everybody in an area who asked for them, the day's seller, the
 telephone line, the vocabulary."""
 
 from __future__ import annotations
 
 from flask import Blueprint
 
-from farmerline.web.publisher import articles, daily, line, tips, words
+from farmerline.web.publisher import articles, daily, line, price_lists, prices, tips, words
 
 __all__ = ["blueprint"]
 
-_PAGES = (articles, daily, line, words)  # each has put its views on the blueprint
+_PAGES = (articles, daily, line, price_lists, prices, words)  # each has put its views on the blueprint
 
 
 def blueprint() -> Blueprint:
