@@ -8,6 +8,7 @@ from importlib import import_module
 BENCHES = {
     "broadcast": "bench.broadcast",
     "match": "bench.match",
+    "opinion": "bench.opinion",
     "match-quality": "bench.quality",
     "match-notice": "bench.notice",
     "match-robust": "bench.robust",

@@ -8,7 +8,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from matching.doubts import SURE, Choice, choices, is_doubtful, is_guessed
+from matching.doubts import SURE, Choice, choices, is_doubtful, is_guessed, is_unsaid
 from matching.explain import explain, explain_briefly
 from matching.lexicon import Concept, Lexicon, Pest, Sense
 from matching.place import Gazetteer
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "INTENTS", "PARTS", "SURE", "THRESHOLD", "Choice", "Concept", "Gazetteer", "Item", "Lexicon", "Matcher", "Offer", "Pest", "Place", "Reading", "Score", "Sense",
-    "Symptoms", "Understood", "choices", "explain", "explain_briefly", "is_doubtful", "is_guessed", "key", "keys", "price_gap", "printed_intent", "rank", "read", "read_amount", "read_symptoms", "score",
+    "Symptoms", "Understood", "choices", "explain", "explain_briefly", "is_doubtful", "is_guessed", "is_unsaid", "key", "keys", "price_gap", "printed_intent", "rank", "read", "read_amount", "read_symptoms", "score",
     "slots_json", "understand",
 ]  # fmt: skip
 

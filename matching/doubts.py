@@ -2,45 +2,50 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from matching.values import Reading, Understood
+from matching.lexicon import Lexicon
+from matching.opinion import Opinion
+from matching.values import Item, Reading, Understood
 
 SURE = 0.6
 """A product below this confidence was guessed from its sound."""
+TRUST = 0.2
+"""A draft that a second opinion trusts less is asked back: docs/matching.md tells how often such drafts were wrong."""
+_EVEN = 0.5
 _MOST = 2
 _SIDES = ("supply", "demand")
-_LEFT_OPEN = frozenset({"service", "labour", "machine"})
+_DIRECTION = {"sell": "supply", "buy": "demand"}
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One thing that may have been meant: a side, and which of the reading's items (None: all of them)."""
+    """One thing that may have been meant: a side, and which of the reading's items (None: all of them), or another ``thing``
+    in place of the first."""
 
     side: str
     item: int | None = None
+    thing: Item | None = None
 
 
 def is_doubtful(understood: Understood) -> bool:
-    """Whether an offer or want must be asked back before it is read back: its side or its product is not sure, or
-    an amount was named and no side."""
+    """Whether an offer or want must be asked back before it is read back: too much was left unsaid, or a second opinion
+    does not trust its side or its form."""
+    return is_unsaid(understood) or _is_mistrusted(understood)
+
+
+def is_unsaid(understood: Understood) -> bool:
+    """Whether an offer's or want's side or product was not said clearly, or an amount was named and no side."""
     reading = understood.reading
     if reading is None or not reading.items or understood.intent not in {"sell", "buy", "other"}:
         return False
     if understood.intent == "other":
         return not reading.sure or any(item.qty or item.unit_price for item in reading.items)
-    return not reading.sure or is_guessed(reading) or is_thin(reading)
+    return not reading.sure or is_guessed(reading)
 
 
-def is_thin(reading: Reading) -> bool:
-    """Whether no verb of trade was said and what is named leaves much open: work or a machine; neither amount nor price;
-    goods beside others that are not traded, without both. When first seen, strangers' texts of these kinds were read wrongly
-    in two of five, one of three and one of five cases, others in one of seven."""
-    if reading.spoken:
-        return False
-    first = reading.items[0]
-    said = (first.qty is not None) + (first.unit_price is not None)
-    return first.category in _LEFT_OPEN or said == 0 or (reading.beside and said == 1)
+def _is_mistrusted(understood: Understood) -> bool:
+    return understood.intent in _DIRECTION and understood.trust < TRUST
 
 
 def is_guessed(reading: Reading) -> bool:
@@ -48,13 +53,50 @@ def is_guessed(reading: Reading) -> bool:
     return bool(reading.items) and reading.items[0].confidence < SURE
 
 
-def choices(reading: Reading, side: str | None) -> tuple[Choice, ...]:
-    """What may have been meant, the likeliest first, at most two: each guessed product on the side that was said, or
-    both sides of what was named. `side` is supply, demand, or None where none was read."""
-    if is_guessed(reading):
+def choices(understood: Understood) -> tuple[Choice, ...]:
+    """What may have been meant, the likeliest first, at most two: each guessed product on the side that was said; the thing
+    read and its rival, where its side is plain; or both sides of what was named. The reading must hold an item."""
+    reading, side = understood.reading, _DIRECTION.get(understood.intent)
+    if reading is None or side is None:
+        return tuple(Choice(each) for each in _SIDES)
+    plain = reading.direction == side
+    if plain and is_guessed(reading):
         guessed = [place for place, item in enumerate(reading.items) if item.confidence < SURE]
-        if side in _SIDES and reading.direction == side and len(guessed) > 1:
+        if len(guessed) > 1:
             return tuple(Choice(side, place) for place in guessed[:_MOST])
-        if side in _SIDES and reading.direction == side:
-            return (Choice(side),)
+        return (Choice(side),)
+    if plain and reading.heard >= _EVEN and not is_unsaid(understood):
+        return _things(reading, side, understood.rival)
     return tuple(Choice(each) for each in _SIDES)
+
+
+def _things(reading: Reading, side: str, rival: Item | None) -> tuple[Choice, ...]:
+    if rival is None:
+        return (Choice(side),)
+    if rival in reading.items:
+        return Choice(side, reading.items.index(rival)), Choice(side, 0)
+    return Choice(side, thing=rival), Choice(side, thing=reading.items[0])
+
+
+def weigh(intent: str, reading: Reading, lexicon: Lexicon, opinion: Opinion) -> tuple[float, Item | None]:
+    """How far a second opinion trusts an offer's or want's side and form (0 to 1), and what it would rather have the first
+    thing be: another that is named, or the same in another form; None where it knows nothing likelier."""
+    side = _DIRECTION.get(intent)
+    if side is None or not reading.items:
+        return 1.0, None
+    heard = reading.heard if side == reading.direction else 1 - reading.heard
+    first = reading.items[0]
+    forms = opinion.forms(reading.text, first, lexicon.default_form(first.concept))
+    likely = forms.get(first.form, 0.0)
+    others = (*reading.items[1:], *reading.beside)
+    other = max(others, key=lambda item: forms.get(item.form, 0.0), default=None)
+    if other and forms.get(other.form, 0.0) > likely:
+        return heard * likely, other
+    form = max(forms, key=forms.__getitem__)
+    if form == first.form or form not in lexicon.forms_of(first.concept):
+        return heard * likely, None
+    concept = lexicon.canonical(first.concept, form)
+    name = lexicon.label(concept, form, first.variety)
+    return heard * likely, replace(
+        first, concept=concept, form=form, category=lexicon.category(concept), name=name
+    )

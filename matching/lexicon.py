@@ -162,6 +162,23 @@ class Lexicon:
             return None
         return row.get(concept) or row.get(self.category(concept)) or row.get("*")
 
+    def forms_of(self, concept: str) -> frozenset[str]:
+        """The forms in which a product is known: its usual one, and those that words give it or its category."""
+        given = {form for scope, _where, _words, form in self.forms if self._concerns(scope, concept)}
+        return self._worded.get(concept, frozenset()) | given | {self.default_form(concept)}
+
+    def _concerns(self, scope: str, concept: str) -> bool:
+        return not {concept, self.category(concept)}.isdisjoint(scope.split(","))
+
+    @cached_property
+    def _worded(self) -> dict[str, frozenset[str]]:
+        """The forms that words of their own give each product."""
+        forms: dict[str, set[str]] = {}
+        for sense in self.senses.values():
+            if sense.form:
+                forms.setdefault(sense.concept, set()).add(sense.form)
+        return {concept: frozenset(each) for concept, each in forms.items()}
+
     def label(self, concept: str, form: str, variety: str | None = None) -> str:
         """What people call it: 葡萄苗, 翠冠梨, 巨峰葡萄."""
         name = concept

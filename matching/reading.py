@@ -4,34 +4,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import replace
 from functools import lru_cache
 
 from matching.direction import Heading, has_trade, read_direction
 from matching.forms import Former
 from matching.heads import GENERAL, Judge
+from matching.items import item_of, read_items
 from matching.kinds import find_by_head
 from matching.lexicon import Lexicon, read_rows
-from matching.measures import UNITS, Measure, find_measures
+from matching.measures import UNITS, find_measures
 from matching.naming import find_name, find_place
 from matching.normalize import clean
+from matching.opinion import Opinion
 from matching.pests import SYMPTOM, find_pest
 from matching.place import Gazetteer
-from matching.quantities import fill_item, share_measures
 from matching.regions import has_local, settle
-from matching.sides import weigh
+from matching.sides import heed, weigh
 from matching.sounds import Sounds
 from matching.spans import FILLERS, Finder, Span, kind, mask
 from matching.tasks import find_task
 from matching.tokenizer import Cutter
-from matching.values import Item, Place, Reading
+from matching.values import Place, Reading
 
-_SEEDLING_UNITS = {"株"}
-_SURE_GUESS = 0.5
-_GROWN = re.compile(
-    r"[一每]?[棵株颗兜]\s?(?:有|重|大概)?[\d一二两三四五六七八九十半几]+(?:[来多到])?.{0,2}[斤两]|砍|收割|采收|[没未](?:有)?[摘采收]|包园|树上的?[还没]"
-)
-"""Heads of cabbage and the like are counted as plants are, and weighed."""
 _NUMBER_NEAR = re.compile(r".{0,4}?[\d一二两三四五六七八九十百千万半]|$|[,。 、苗]")
 _HIRING = re.compile(r"的来|快来|管吃|管住|包吃|包住|管饭")
 _KEPT = re.compile(r"(?:管吃|管住|包吃|包住|管饭)(?!.{0,2}(?:就行|就中|就好|就来|就去|即可))")
@@ -40,20 +34,16 @@ _SEEKING_WORK = re.compile(
 )
 _AT_WORK = re.compile(r"^代|师傅|跑运输|拉货|都跑|随叫随到|有车|经验|专业|上门")
 _BOUGHT = frozenset({"input", "feed", "service"})
-_ATTENDING = frozenset({"input", "land"})
-_LIKE_INPUT = frozenset({"manure", "straw", "feed"})
-_PARTICULAR = frozenset(
-    "seedling seed young breed feed meat land part dried straw manure byproduct egg".split()
-)
 _PROCESSORS = re.compile(r"(?:发|做|开|加工|卖|养|喂|腌|卤|烤|酿|泡|炒|磨|榨)$")
 
 
 class Matcher:
     """Reads texts with a vocabulary and a gazetteer. Holds no state that a reading changes: safe to share."""
 
-    def __init__(self, lexicon: Lexicon, gazetteer: Gazetteer) -> None:
+    def __init__(self, lexicon: Lexicon, gazetteer: Gazetteer, opinion: Opinion | None = None) -> None:
         self.lexicon = lexicon
         self.gazetteer = gazetteer
+        self.opinion = opinion or Opinion.default()
         ordinary = frozenset(row[0] for row in read_rows("ordinary.tsv")) | lexicon.forbidden
         self._cutter = Cutter(_vocabulary(lexicon, gazetteer, ordinary))
         self._places = {
@@ -151,9 +141,12 @@ class Matcher:
         kept = self._former.share(said, kept)
         kept = self._former.loosen(said, loose_text, kept)
         kept = self._former.serve(said, kept, {measure.unit or "" for measure in measures})
-        items = self._items(said, kept, measures, guessed)
+        items = read_items(said, kept, measures, self.lexicon, guessed=guessed)
         told = heading
         heading = weigh(heading, said, items, masked)
+        heard = self.opinion.sides(masked, items) if items else {}
+        if heard:
+            heading = heed(heading, heard)
         if heading.direction != "none" and not items:
             heading = Heading(heading.direction if heading.at >= 0 or measures else "none", False, heading.at)
         place, place_text = find_place(
@@ -171,9 +164,10 @@ class Matcher:
             pest=pest,
             crop=crop,
             text=said,
-            inferred=heading.sure and not told.sure,
+            inferred=heading.sure and (not told.sure or told.direction != heading.direction),
             spoken=told.at >= 0,
-            beside=bool(aside),
+            beside=tuple(item_of(said, span, self.lexicon) for span in aside),
+            heard=heard.get(heading.direction, 1.0),
         )
 
     def _province(self, words: list[tuple[str, int, int]], area: Place | None) -> str:
@@ -196,39 +190,6 @@ class Matcher:
                 continue
             kept.append(span)
         return kept
-
-    def _items(self, said: str, spans: list[Span], measures: list[Measure], guessed: bool) -> list[Item]:
-        lots = share_measures(said, spans, measures)
-        items: list[Item] = []
-        for span, own in zip(spans, lots, strict=True):
-            category = self.lexicon.category(span.concept)
-            form = span.form or self.lexicon.default_form(span.concept)
-            counted = {measure.unit for measure in own if measure.kind == "qty"}
-            if (
-                span.form is None
-                and category in {"fruit", "nut", "veg", "cash"}
-                and counted & _SEEDLING_UNITS
-                and not _GROWN.search(said)
-            ):
-                form = "seedling"
-            if span.form is None and span.concept == "玉米" and counted & {"根", "棒", "只", "穗", "个"}:
-                form = "fresh"
-            if span.form is None and category == "tree" and counted & {"枝", "扎", "束", "支"}:
-                form = "fresh"
-            if span.form is None and category == "aquatic" and "尾" in counted:
-                form = "young"
-            concept = self.lexicon.canonical(span.concept, form)
-            item = Item(
-                concept=concept,
-                form=form,
-                variety=span.variety,
-                category=self.lexicon.category(concept),
-                confidence=_SURE_GUESS if guessed or not span.sure else 1.0,
-                text=said[span.start : span.end],
-                name=self.lexicon.label(concept, form, span.variety),
-            )
-            items.append(fill_item(item, own))
-        return _without_attendants(_tidy(items, self.lexicon))
 
 
 def _vocabulary(lexicon: Lexicon, gazetteer: Gazetteer, ordinary: frozenset[str]) -> Iterable[str]:
@@ -277,60 +238,3 @@ def _after_verb(said: str, spans: list[Span], heading: Heading) -> list[Span]:
     if any(span.concept == behind[0].concept for span in ahead):
         return spans
     return behind
-
-
-def _tidy(items: list[Item], lexicon: Lexicon) -> list[Item]:
-    """Items of the same product and form become one, unless they name different varieties or amounts; a bare
-    product gives way to its form or its varieties named beside it."""
-    tidied: list[Item] = []
-    for item in items:
-        for position, other in enumerate(tidied):
-            if other.concept != item.concept:
-                continue
-            if other.form != item.form:
-                if other.qty is not None and item.qty is not None and other.qty != item.qty:
-                    continue
-                if item.form in _PARTICULAR and (
-                    other.qty in {None, item.qty} or other.form not in _PARTICULAR
-                ):
-                    tidied[position] = _merge(item, other, lexicon)
-                    break
-                if other.form in _PARTICULAR:
-                    tidied[position] = _merge(other, item, lexicon)
-                    break
-                continue
-            if other.variety and item.variety and other.variety != item.variety:
-                continue
-            tidied[position] = _merge(other, item, lexicon)
-            break
-        else:
-            tidied.append(item)
-    return tidied[:8]
-
-
-def _without_attendants(items: list[Item]) -> list[Item]:
-    """No bag, vaccine or pond that is only told about the goods: it has no amount of its own but shares theirs."""
-    goods = {
-        (item.qty, item.unit, item.unit_price)
-        for item in items
-        if item.form not in _ATTENDING | _LIKE_INPUT and item.qty is not None
-    }
-    return [
-        item
-        for item in items
-        if item.form not in _ATTENDING or (item.qty, item.unit, item.unit_price) not in goods
-    ]
-
-
-def _merge(item: Item, other: Item, lexicon: Lexicon) -> Item:
-    """An item with what only the other says of variety, amount and price."""
-    if other.variety and not item.variety:
-        name = lexicon.label(item.concept, item.form, other.variety)
-        item = replace(item, variety=other.variety, name=name)
-    if item.qty is None and other.qty is not None:
-        item = replace(item, qty=other.qty, unit=other.unit, qty_said=other.qty_said)
-    if item.unit_price is None and other.unit_price is not None:
-        item = replace(
-            item, unit_price=other.unit_price, price_unit=other.price_unit, price_said=other.price_said
-        )
-    return item

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -12,7 +13,7 @@ from farmerline.domain import drafts, questions
 from farmerline.domain.talk import Talk
 from farmerline.models import Post, PostState, Question, QuestionKind, QuestionState
 from farmerline.words import say
-from matching import Reading
+from matching import Choice, Item
 
 _LONGEST_NAME = 8
 _DIGIT = re.compile(r"(?<![0-9A-Z])([1-9])(?![0-9])")
@@ -23,12 +24,12 @@ _BUYS = re.compile(r"(?:买|收|求购|要|购|BUY)")
 _AMOUNT = re.compile(r"\d{2}|[一二两三四五六七八九十百千万]+\s?(?:斤|公斤|吨|头|只|株|棵|亩|元|块|毛|个|箱)")
 _NEITHER = re.compile(r"都不|都没|哪个都不|全不")
 _LONGEST_PICK = 8
+_KEPT = ("concept", "form", "variety", "category", "name")
 
 
-def ask(talk: Talk, post: Post, reading: Reading, side: str | None) -> None:
-    """Ask which of the likely meanings a draft has: its sides, or the product that was guessed from its sound. ``side``
-    is supply, demand, or None where none was said."""
-    found = matching.choices(reading, side)
+def ask(talk: Talk, post: Post) -> None:
+    """Ask which of the likely meanings of what was said a draft has: its side, its product or its form."""
+    found = matching.choices(talk.said)
     question = questions.ask(
         talk.session,
         kind=QuestionKind.CHOICE,
@@ -36,7 +37,7 @@ def ask(talk: Talk, post: Post, reading: Reading, side: str | None) -> None:
         hours=talk.settings.read_back_hours,
         account=talk.person,
         post_id=post.id,
-        data={"choices": [{"side": choice.side, "item": choice.item} for choice in found]},
+        data={"choices": [_stored(choice) for choice in found]},
     )
     tell(talk, post, question)
 
@@ -52,7 +53,7 @@ def labels(question: Question, post: Post, language: str) -> list[str]:
         say(
             language,
             "sell {thing}" if choice["side"] == "supply" else "buy {thing}",
-            thing=_name(post, choice["item"]),
+            thing=_name(post, choice),
         )
         for choice in question.data["choices"]
     ]
@@ -126,6 +127,8 @@ def take(talk: Talk, question: Question) -> bool:
     questions.close(question, now=talk.now, answer=f"{place + 1}")
     if choice["item"] is not None and choice["item"] < len(post.items):
         drafts.keep_only(post, choice["item"])
+    if choice.get("thing"):
+        drafts.rename(post.items[0], Item(**choice["thing"]))
     drafts.turn(post, choice["side"])
     talk.post = post
     return True
@@ -164,7 +167,14 @@ def _listed(question: Question, post: Post, language: str) -> str:
     )
 
 
-def _name(post: Post, place: int | None) -> str:
-    if place is not None and place < len(post.items):
-        return post.items[place].name[:_LONGEST_NAME]
-    return (post.items[0].name if post.items else post.text)[:_LONGEST_NAME]
+def _stored(choice: Choice) -> dict[str, Any]:
+    """A choice as a question keeps it."""
+    thing = choice.thing and {name: getattr(choice.thing, name) for name in _KEPT}
+    return {"side": choice.side, "item": choice.item, "thing": thing}
+
+
+def _name(post: Post, choice: dict[str, Any]) -> str:
+    if choice.get("thing"):
+        return str(choice["thing"]["name"])[:_LONGEST_NAME]
+    place = choice["item"] or 0
+    return (post.items[place].name if place < len(post.items) else post.text)[:_LONGEST_NAME]

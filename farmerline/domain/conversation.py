@@ -196,7 +196,7 @@ def _change_meant(talk: Talk) -> tuple[Question, str] | None:
 def _says_again(talk: Talk, question: Question) -> bool:
     """Whether a fact is said of a thing in the draft, and nothing of wanting or offering it (of pears and leeks: 梨600斤)."""
     reading, post = talk.said.reading, talk.session.get(Post, question.post_id or "")
-    if reading is None or post is None or not (matching.is_doubtful(talk.said) or reading.inferred):
+    if reading is None or post is None or not (matching.is_unsaid(talk.said) or reading.inferred):
         return False
     named = {item.concept for item in reading.items}
     return bool(named) and named <= {item.concept for item in post.items}

@@ -130,7 +130,7 @@ def amend(session: Session, post: Post, reading: Reading, words: str, *, now: da
     if place is not None and place.code and areas.get(session, place.code) is not None:
         post.area_code, changed = place.code, True
     if reading.items:
-        _rename(old, reading.items[0])
+        rename(old, reading.items[0])
         changed = True
     amount = matching.read_amount(words)
     if amount is not None:
@@ -147,6 +147,18 @@ def keep_only(post: Post, position: int) -> None:
     """Leave one of the post's items, the one at ``position``."""
     post.items = [post.items[position]]
     post.items[0].position = 0
+
+
+def rename(item: PostItem, said: Item) -> None:
+    """Make a thing of a draft another one, with the amount and the price that it has."""
+    item.concept, item.form, item.variety, item.name, item.category = (
+        said.concept,
+        said.form,
+        (said.variety or "")[:40],
+        said.name,
+        said.category,
+    )
+    item.key = f"{said.concept}·{said.form}·{item.direction}"
 
 
 def turn(post: Post, side: str) -> None:
@@ -229,17 +241,6 @@ def _keep_unsaid(new: PostItem, old: PostItem) -> None:
     if new.unit_price is None:
         new.unit_price, new.price_unit, new.said_price = old.unit_price, old.price_unit, old.said_price
     new.variety = new.variety or old.variety
-
-
-def _rename(item: PostItem, said: Item) -> None:
-    item.concept, item.form, item.variety, item.name, item.category = (
-        said.concept,
-        said.form,
-        (said.variety or "")[:40],
-        said.name,
-        said.category,
-    )
-    item.key = f"{said.concept}·{said.form}·{item.direction}"
 
 
 def _reckon(item: PostItem, amount: Item, words: str) -> None:

@@ -67,8 +67,7 @@ def _offer(talk: Talk) -> None:
         operator=talk.operator,
     )
     if matching.is_doubtful(talk.said):
-        side = {"sell": "supply", "buy": "demand"}.get(talk.said.intent)
-        choices.ask(talk, talk.post, reading, side)
+        choices.ask(talk, talk.post)
     else:
         draft_talk.read_back(talk, talk.post)
 

@@ -91,6 +91,29 @@ def test_a_product_guessed_from_its_sound_is_named_before_it_is_read_back(villag
     assert village.published() == 0
 
 
+@pytest.mark.parametrize(
+    ("text", "asked", "answer", "noted", "key"),
+    [
+        ("要红枣树苗下的枣 三百斤", "1买枣 2买枣苗", "1", "买 枣 300斤", "枣·fresh·demand"),
+        ("要红枣树苗下的枣 三百斤", "1买枣 2买枣苗", "2", "买 枣苗 300斤", "枣·seedling·demand"),
+        ("拖拉机前轮胎要两条 650-16的", "1买前轮胎 2买拖拉机", "1", "买 前轮胎 2条", "农用轮胎·part·demand"),
+        ("卖羊 大羊小羊一共43只", "1卖羊 2卖小羊", "1", "卖 羊 43只", "羊·live·supply"),
+    ],
+)  # fmt: skip
+def test_of_two_things_that_may_be_meant_the_chosen_one_is_read_back(
+    sqlite_village: Village, text: str, asked: str, answer: str, noted: str, key: str
+) -> None:
+    person = sqlite_village.person()
+    told = sqlite_village.told(person, text)
+    assert told == f"您是要{asked} 3都不是?[A11]"
+    assert sms_parts(told) == 1
+    assert sqlite_village.told(person, answer).startswith(f"已记下:{noted}")
+    (post,) = sqlite_village.all(Post)
+    assert [item.key for item in post.items] == [key]
+    assert sqlite_village.published() == 0
+    assert sqlite_village.told(person, "1").startswith("已发布")
+
+
 @pytest.mark.parametrize("answer", ["2", "不是"])
 def test_a_wrong_guess_goes_to_a_person(sqlite_village: Village, answer: str) -> None:
     person = sqlite_village.person()

@@ -45,20 +45,28 @@ def test_the_drafts_made_of_the_newest_set_are_right() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "asked"),
+    ("text", "choices"),
     [
-        ("收割小麦 六十块一亩 商水", True),
-        ("旋耕机 九成新 4500", True),
-        ("有鸡", True),
-        ("大棚草莓下周开始有 20一斤 建德", True),
-        ("卖旋耕机 九成新 4500", False),
-        ("苹果三千斤 两块 栖霞", False),
+        ("有鸡", [("supply", "鸡"), ("demand", "鸡")]),
+        ("葡萄苗500株", [("supply", "葡萄苗"), ("demand", "葡萄苗")]),
+        ("卖羊 大羊小羊一共43只", [("supply", "羊"), ("supply", "小羊")]),
+        ("要红枣树苗下的枣 三百斤", [("demand", "枣"), ("demand", "枣苗")]),
+        ("拖拉机前轮胎要两条 650-16的", [("demand", "农用轮胎"), ("demand", "拖拉机")]),
+        ("卖旋耕机 九成新 4500", []),
+        ("旋耕机 九成新 4500", []),
+        ("苹果三千斤 两块 栖霞", []),
+        ("收柿子 做柿饼的 一千斤", []),
     ],
 )
-def test_without_a_verb_what_leaves_much_open_is_asked_back(text: str, asked: bool) -> None:
+def test_what_a_second_opinion_does_not_trust_is_asked_back_with_what_may_be_meant(
+    text: str, choices: list[tuple[str, str]]
+) -> None:
     understood = matching.understand(text)
-    assert understood.intent == "sell"
-    assert matching.is_doubtful(understood) is asked
+    reading = understood.reading
+    assert reading is not None
+    asked = matching.choices(understood) if matching.is_doubtful(understood) else ()
+    told = [(each.side, (each.thing or reading.items[each.item or 0]).name) for each in asked]
+    assert told == choices
 
 
 def test_wishes_said_in_many_ways_are_told_apart() -> None:
