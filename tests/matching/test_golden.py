@@ -39,9 +39,8 @@ def test_posts_by_hands_that_had_not_seen_the_rules_are_matched_well(name: str) 
 
 def test_the_posts_of_a_hand_whose_errors_nobody_has_read_are_matched() -> None:
     figures = evaluate(load(GOLDEN / "posts_fresh8.jsonl"))
-    assert (
-        figures["ndcg10"] >= 0.7 and figures["direction_accuracy"] >= 0.9 and figures["item_accuracy"] >= 0.86
-    )
+    assert figures["ndcg10"] >= 0.75 and figures["item_accuracy"] >= 0.86
+    assert figures["direction_accuracy"] >= 0.95
     assert figures["no_answer_answered"] <= 0.1
 
 

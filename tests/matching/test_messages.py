@@ -34,7 +34,14 @@ def test_the_messages_of_four_hands_stay_understood(name: str, intents: float, s
     assert figures["to_a_person"] <= 0.05
 
 
-def test_the_drafts_made_of_the_newest_set_are_right() -> None:
+def test_of_a_hand_whose_errors_nobody_has_read_few_drafts_are_wrong_and_few_are_asked_back() -> None:
+    figures = evaluate_messages(load(GOLDEN / "messages_fresh8.jsonl"))
+    assert figures["wrong_draft"] <= 0.1
+    assert figures["asked_back"] <= 0.15
+    assert figures["to_a_person"] <= 0.05
+
+
+def test_the_drafts_made_of_a_set_that_was_learnt_from_are_right() -> None:
     figures = evaluate_messages(load(GOLDEN / "messages_fresh7.jsonl"))
     assert figures["messages"] >= 130
     assert figures["intents"] >= 0.97
