@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -14,11 +15,12 @@ from rich.table import Table
 from farmerline.cli.language import language, tell
 from farmerline.cli.opening import open_runtime
 from farmerline.cli.tables import print_table
+from farmerline.clock import SHANGHAI
 from farmerline.config import Module
-from farmerline.domain import spoken_tree
+from farmerline.domain import areas, spoken_tree
 from farmerline.domain.spoken import seconds_of
 from farmerline.domain.spoken_tree import Heard, Place
-from farmerline.errors import Misconfigured
+from farmerline.errors import Invalid, Misconfigured
 from farmerline.render.speech import Speech, is_voice_installed
 from farmerline.render.speech import seconds_of as measured
 from farmerline.runtime import Runtime
@@ -34,9 +36,16 @@ def voice() -> None:
 
 
 @voice.command()
-def menu() -> None:
+@click.option("--area", "area_code", default="", help="As this place hears it (a code); else the county.")
+@click.option("--day", type=click.DateTime(["%Y-%m-%d"]), help="As it is heard on this day; else today.")
+def menu(area_code: str, day: datetime | None) -> None:
     """Print the tree: which keys lead where, what is heard there, and about how many seconds it takes."""
-    for place in _tree(_open()):
+    opened = _open()
+    with opened.database.read() as session:
+        if area_code and areas.get(session, area_code) is None:
+            raise Invalid("area_unknown", "No place has the code {place}.", place=area_code)
+    at = day.replace(hour=12, tzinfo=SHANGHAI) if day else None
+    for place in _tree(opened, area_code, at):
         click.echo(f"{_name(place)} → {place.waits_for or '–'}")
         for heard in place.heard:
             mark = " !" if seconds_of(heard.text) > heard.longest else ""
@@ -97,12 +106,16 @@ def _open() -> Runtime:
     return opened
 
 
-def _tree(opened: Runtime) -> list[Place]:
+def _tree(opened: Runtime, area_code: str = "", at: datetime | None = None) -> list[Place]:
     """The tree by real turns, of which nothing stays."""
     found: list[Place] = []
     with suppress(_TakenBack), opened.database.write() as session:
         found += spoken_tree.walk(
-            session, understand=opened.understand, settings=opened.settings, now=opened.now()
+            session,
+            understand=opened.understand,
+            settings=opened.settings,
+            now=at or opened.now(),
+            area_code=area_code,
         )
         raise _TakenBack
     return found

@@ -17,12 +17,11 @@ from farmerline.config import Settings
 from farmerline.domain import calls, keys
 from farmerline.domain.spoken import spoken
 from farmerline.domain.talk import Understand
+from farmerline.domain.voice_menus import LONGEST_ITEM, LONGEST_MENU
 from farmerline.ids import new_id
 from farmerline.messages import Ask, Say, SpokenScript, Turn
 from farmerline.words import LANGUAGES, say
 
-LONGEST_ITEM, LONGEST_MENU = 45, 20
-"""Seconds: an item that is longer is not heard to its end, a menu that is longer is hung up on."""
 FIRST_WORDS = 3
 """By this second of a call something worth hearing is said."""
 _MENUS = (keys.MAIN_HEARD, keys.LISTEN_HEARD, keys.BOX_HEARD)
@@ -55,8 +54,12 @@ class Place:
     waits_for: str
 
 
-def walk(session: Session, *, understand: Understand, settings: Settings, now: datetime) -> Iterator[Place]:
-    """Every place of the tree, by its keys. The turns are written to the session and not committed."""
+def walk(
+    session: Session, *, understand: Understand, settings: Settings, now: datetime, area_code: str = ""
+) -> Iterator[Place]:
+    """Every place of the tree, by its keys, as somebody of ``area_code`` hears it ("" for the county). The turns are written
+    to the session and not committed."""
+    settings = settings.model_copy(update={"county": area_code or settings.county})
 
     def ring(pressed: str) -> Place:
         ref, script, step = new_id(), SpokenScript(steps=()), ""

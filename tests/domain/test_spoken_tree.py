@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from farmerline.domain import keys, spoken_tree
+from farmerline.domain import keys, spoken_tree, voice_menus
 from farmerline.domain.spoken import seconds_of
 from farmerline.domain.spoken_tree import Part, Place
 from farmerline.models import Call, Delivery
@@ -70,4 +70,4 @@ def test_the_sound_of_a_menu_is_as_long_as_it_may_be(sqlite_village: Village, tm
     assert sound
     (tmp_path / "menu.wav").write_bytes(sound)
     with wave.open(str(tmp_path / "menu.wav")) as opened:
-        assert 3 < opened.getnframes() / opened.getframerate() <= spoken_tree.LONGEST_MENU
+        assert 3 < opened.getnframes() / opened.getframerate() <= voice_menus.LONGEST_MENU
