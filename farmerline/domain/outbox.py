@@ -5,13 +5,14 @@ A text is stored without the connection's signature (so that history reads well)
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol, TypedDict, Unpack
 
 from sqlalchemy.orm import Session
 
 from farmerline import parts, vault
 from farmerline.domain import consent, routing
+from farmerline.identity import is_mobile
 from farmerline.messages import Channel
 from farmerline.models import (
     Account,
@@ -26,7 +27,10 @@ from farmerline.models import (
     Purpose,
     Question,
 )
+from farmerline.words import say
 
+RINGS_AFTER = timedelta(minutes=10)
+"""How long before a call that is neither urgent nor an answer its text comes."""
 OUTWARD = frozenset({Channel.SMS, Channel.VOICE, Channel.MAILBOX, Channel.EMAIL})
 """The channels by which words go out. A mailbox delivery's address is its reader's account id."""
 
@@ -141,9 +145,16 @@ def tell(
     now: datetime,
     **about: Unpack[About],
 ) -> Delivery | None:
-    """Promise a message to a person by the channel they prefer; as ``queue``."""
+    """Promise a message to a person by the channel they prefer; as ``queue``.
+
+    A call that nobody waits for is announced to a mobile phone by a text, ``RINGS_AFTER`` before it comes.
+    """
     channel, address = reach(session, account)
-    return queue(
+    sooner = about.get("due_at") or now
+    announced = channel is Channel.VOICE and _is_announced(address, purpose, about)
+    if announced:
+        about["due_at"] = sooner + RINGS_AFTER
+    promised = queue(
         session,
         channel=channel,
         address=address,
@@ -153,6 +164,18 @@ def tell(
         account=account,
         **about,
     )
+    if announced and promised is not None:
+        words = say(account.language, "We ring you in ten minutes with news for you. Please take the call.")
+        queue(
+            session, channel=Channel.SMS, address=address, text=words, purpose=purpose, now=now, account=account,
+            due_at=sooner,
+        )  # fmt: skip
+    return promised
+
+
+def _is_announced(address: str, purpose: Purpose, about: About) -> bool:
+    urgent = about.get("priority", Priority.NORMAL) is Priority.URGENT
+    return purpose is not Purpose.SERVICE and not urgent and is_mobile(address)
 
 
 def reach(session: Session, account: Account) -> tuple[Channel, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from channels.contract import Gateway
 from farmerline import vault
@@ -33,6 +34,27 @@ def arrived(channel: Channel = Channel.SMS, sender: str = "", account_id: str | 
 
 
 @pytest.mark.parametrize(
+    ("phone", "purpose", "priority", "announced"),
+    [
+        ("+8613800000001", Purpose.MATCH, Priority.NORMAL, True),
+        ("+8613800000001", Purpose.MATCH, Priority.URGENT, False),
+        ("+8613800000001", Purpose.SERVICE, Priority.NORMAL, False),
+        ("+8657463000001", Purpose.MATCH, Priority.NORMAL, False),
+    ],
+)
+def test_a_call_that_nobody_waits_for_is_announced_by_a_text(
+    sqlite_county: County, phone: str, purpose: Purpose, priority: Priority, announced: bool
+) -> None:
+    with sqlite_county.database.write() as session:
+        person = make_account(session, preferred=Channel.VOICE, phone=phone)
+        call = outbox.tell(session, account=person, text="您好", purpose=purpose, now=NOW, priority=priority)
+        assert call is not None
+        texts = session.scalars(select(Delivery).where(Delivery.channel == Channel.SMS)).all()
+        assert [(text.address, text.due_at, text.parts) for text in texts] == [(phone, NOW, 1)] * announced
+        assert call.due_at - NOW == (outbox.RINGS_AFTER if announced else timedelta(0))
+
+
+@pytest.mark.parametrize(
     ("preferred", "with_voice", "wanted"),
     [
         (Channel.SMS, True, Channel.SMS),
@@ -53,7 +75,7 @@ def test_a_person_is_told_by_the_channel_they_prefer(
         assert (row.channel, row.account_id, row.due_at, row.priority) == (
             wanted,
             person.id,
-            NOW,
+            NOW + (outbox.RINGS_AFTER if wanted is Channel.VOICE else timedelta(0)),
             Priority.NORMAL,
         )
         assert row.address == (person.id if wanted is Channel.MAILBOX else person.phone)
