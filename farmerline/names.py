@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from functools import cache
 from itertools import islice, product
-
-from pypinyin import Style, lazy_pinyin, pinyin
+from types import ModuleType
 
 # Surnames of two and more characters.
 _COMPOUND_TABLE = """
@@ -43,7 +43,6 @@ _SURNAMES = {
 _TITLES = sorted(_TITLE_TABLE.split(), key=len, reverse=True)
 _FAMILIAR = ("老", "小", "大", "阿")
 _FAMILIAR_PINYIN = ("lao", "xiao", "da", "a")
-_TITLE_PINYIN = tuple("".join(lazy_pinyin(title)) for title in _TITLES)
 _MOST_READINGS = 64
 _LEADS = re.compile(r"^(?:我是|我叫|本人|这是|这里是)")
 _EDGES = " \t\r\n,，.。!！;；:：、-—()（）[]【】\"'“”‘’·"
@@ -66,7 +65,7 @@ def pinyin_of(name: str) -> str:
     lvxiaomei.
     """
     surname, given = split_name(name)
-    return _readings_of_surname(surname)[0] + _squeeze(lazy_pinyin(given))
+    return _readings_of_surname(surname)[0] + _squeeze(_pinyin().lazy_pinyin(given))
 
 
 def fits(said: str, full_name: str) -> bool:
@@ -136,7 +135,7 @@ def _forms_in_pinyin(surname: str, given: str) -> frozenset[str]:
     """Every spelling that means the person; at most 64 readings of the given name are tried."""
     forms: set[str] = set()
     surnames = _readings_of_surname(surname)
-    readings = [pinyin(sign, style=Style.NORMAL, heteronym=True)[0] for sign in given]
+    readings = [_pinyin().pinyin(sign, style=_pinyin().NORMAL, heteronym=True)[0] for sign in given]
     for pieces in islice(product(*readings), _MOST_READINGS):
         first = "".join(pieces)
         forms.add(first)
@@ -146,12 +145,24 @@ def _forms_in_pinyin(surname: str, given: str) -> frozenset[str]:
     for last in surnames:
         forms.add(last)
         forms.update(prefix + last for prefix in _FAMILIAR_PINYIN)
-        forms.update(last + title for title in _TITLE_PINYIN)
+        forms.update(last + title for title in _titles_in_pinyin())
     return frozenset(form for form in forms if len(form) > 1)
 
 
 def _readings_of_surname(surname: str) -> tuple[str, ...]:
-    return _SURNAMES.get(surname) or (_squeeze(lazy_pinyin(surname)),)
+    return _SURNAMES.get(surname) or (_squeeze(_pinyin().lazy_pinyin(surname)),)
+
+
+@cache
+def _titles_in_pinyin() -> tuple[str, ...]:
+    return tuple("".join(_pinyin().lazy_pinyin(title)) for title in _TITLES)
+
+
+def _pinyin() -> ModuleType:
+    """Loaded when a name is first asked for: it takes a third of a second."""
+    import pypinyin
+
+    return pypinyin
 
 
 def _squeeze(pieces: Iterable[str]) -> str:

@@ -18,8 +18,6 @@ from enum import StrEnum
 from functools import cache
 from pathlib import Path
 
-from pypinyin import Style, lazy_pinyin
-
 from farmerline.errors import Absent, Invalid
 
 FOLDER = Path(__file__).parent / "data" / "areas"
@@ -253,5 +251,7 @@ def search_key(name: str) -> tuple[str, str]:
     beginning.
     """
     said = short_name(name) if name.endswith(("委会", "委员会")) else name
+    from pypinyin import Style, lazy_pinyin  # when first needed: it takes a third of a second
+
     pieces = [re.sub(r"[^a-z0-9]", "", piece.lower()) for piece in lazy_pinyin(said, style=Style.NORMAL)]
     return "".join(pieces), "".join(piece[:1] for piece in pieces)

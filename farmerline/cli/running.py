@@ -47,7 +47,6 @@ def run_service(runtime: Runtime, *, pages: bool = True, jobs: bool = True) -> N
         runtime.start(pages=pages, jobs=jobs)
         ending.callback(runtime.stop)
         click.echo(_greeting(runtime, pages=pages))
-        gc.collect()
         gc.freeze()  # what is loaded stays: looking through it again and again would hold everybody up
         try:
             serve()
