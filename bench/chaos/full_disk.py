@@ -1,5 +1,6 @@
 """R-05: the disk that holds the database fills up ten times while people text. As root a small disk in memory is filled;
-otherwise the serving process may write no longer file than there is (RLIMIT_FSIZE)."""
+otherwise the serving process may write no longer file than there is (RLIMIT_FSIZE). Before that, a disk that fills up is told of
+at 80 and at 90 percent."""
 
 from __future__ import annotations
 
@@ -21,12 +22,16 @@ from bench.rig.carrier import Carrier, Line, settings
 from bench.rig.county import Place, fill
 from bench.rig.oracle import is_sound
 from bench.rig.processes import Command, free_port, until
-from farmerline.models import Inbound
+from farmerline.domain.disk import ACT, percent
+from farmerline.models import AuditRow, Inbound
 
 TIMES, MEGABYTES = 10, 24
 _AT_MOST = 600
 _WORDS = "我家大棚今年种了葡萄，想问问行情。" * 20
 _RESUME = 10.0
+_LOOKED = 2.0
+"""Seconds in which the service has looked at its disk for certain."""
+FULL = 99
 
 
 class Disk(Protocol):
@@ -44,20 +49,26 @@ def make(home: Path, dice: random.Random, outcome: Outcome) -> None:
         place = Place(home / "disk", f"sqlite:///{home / 'disk' / 'farmerline.db'}", changes=settings(port))
         place.write([Line()])
         fill(place, 30)
-        web = Command(place, ("web",))
+        web = Command(place, ("serve",))
         web.said = home / "said.log"
         web.start()
         disk: Disk = Ballast(home / "disk" / "ballast") if is_mounted else Fence(web.pid, home / "disk")
         carrier = Carrier(port)
         try:
             until(lambda: web.must_live() and carrier.page() == 200, within=60, what="pages")
+            alarms = _slowly(place, disk) if isinstance(disk, Ballast) else []
             rounds = [_fill_once(carrier, disk, dice, number) for number in range(TIMES)]
+            told = _told(place)[len(alarms) :]
             outcome.claim("the process lived", web.is_running)
         finally:
             disk.free()
             web.kill()
             carrier.close()
         _judge(place, rounds, outcome)
+        if isinstance(disk, Ballast):
+            outcome.figures |= {"told_of_at": alarms, "told_of_full": told.count(FULL)}
+            outcome.claim("told of at 80 and at 90 percent", alarms == [80, 90])
+            outcome.claim("each full disk is one row of the audit", told == [FULL] * TIMES)
     outcome.figures |= {"times": TIMES, "disk": disk.kind}
 
 
@@ -87,6 +98,7 @@ def _fill_once(carrier: Carrier, disk: Disk, dice: random.Random, number: int) -
         found.full[text(f"SM{number}b{step}")] += 1
         if sum(count for status, count in found.full.items() if status != 200) >= 5:
             break
+    time.sleep(_LOOKED)
     found.pages = [carrier.page(target) for target in ("/", "/daily", "/signin")]
     disk.free()
     began = time.monotonic()
@@ -94,7 +106,25 @@ def _fill_once(carrier: Carrier, disk: Disk, dice: random.Random, number: int) -
     found.resumed = time.monotonic() - began
     for ref in [ref for ref, statuses in found.answers.items() if 200 not in statuses]:
         text(ref)
+    time.sleep(_LOOKED)
     return found
+
+
+def _slowly(place: Place, disk: Ballast) -> list[int]:
+    """Fill the disk to a little over each alarm, then empty it; what was told."""
+    for step in (80, 90):
+        disk.fill(step + 2)
+        time.sleep(_LOOKED)
+    disk.free()
+    time.sleep(_LOOKED)
+    return _told(place)
+
+
+def _told(place: Place) -> list[int]:
+    """What the audit says of the disk, the oldest first."""
+    mine = select(AuditRow.detail).where(AuditRow.act == ACT).order_by(AuditRow.number)
+    with place.open() as runtime, runtime.database.read() as session:
+        return [detail["percent"] for detail in session.scalars(mine)]
 
 
 def _judge(place: Place, rounds: list[Round], outcome: Outcome) -> None:
@@ -129,10 +159,11 @@ class Ballast:
         self.kind = f"tmpfs of {MEGABYTES} MB"
         self._file = file
 
-    def fill(self) -> None:
+    def fill(self, wanted: float = 101.0) -> None:
+        """Up to so many percent; over 100 means to the last byte."""
         block = b"\0" * 65536
         file = os.open(self._file, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-        while block:
+        while block and percent(self._file.parent) < wanted:
             try:
                 os.write(file, block)
             except OSError:
