@@ -54,6 +54,7 @@ def write_settings(folder: Path = DEMO_SETTINGS.parent) -> Path:
         "TWILIO_ACCOUNT_SID": "AC" + secrets.token_hex(16),
         "TWILIO_AUTH_TOKEN": secrets.token_hex(16),
         "TWILIO_NUMBER": "+8657400002169",
+        "MISSED_CALL_NUMBER": "+8657400002170",
         "SMS_SIGNATURE": "慈溪农业",
         "VAULT_KEYS": f"k1:{vault.make_key()}",
         "INDEX_KEY": vault.make_key(),

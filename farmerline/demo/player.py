@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from flask import Flask
 
 from farmerline.clock import local
-from farmerline.demo import articles, board, prices
+from farmerline.demo import articles, board, line, prices
 from farmerline.demo import clock as demo_clock
 from farmerline.demo.people import Person, people
 from farmerline.demo.stage import Expectation, Stage, Tell, find_account
@@ -58,6 +58,7 @@ def play(
     demo_clock.catch_up(runtime)
     articles.issue_all(runtime)
     prices.note_all(runtime)
+    line.set_up(runtime)
     return found
 
 

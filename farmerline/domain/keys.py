@@ -61,6 +61,10 @@ RING: dict[str, str] = {
 """While an alert is told: in a call that the service placed, and to who rings back."""
 RING_HEARD = "Understood press 1, not for you press 2, again press 9, a person press 0."
 
+LETTER: dict[str, str] = {"1": "keep", "2": "answer", "9": "again", "#": "next"}
+"""After a letter was read."""
+LETTER_HEARD = "To keep it press 1, to answer press 2, again press 9, on press hash."
+
 TEXT: dict[str, str] = {"1": "yes", "2": "no"}
 """Answers by text, everywhere."""
 

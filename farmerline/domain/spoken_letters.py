@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from farmerline.clock import local
 from farmerline.config import Module
-from farmerline.domain import mailbox, pins
+from farmerline.domain import keys, mailbox, pins
 from farmerline.domain.call_talk import CallTalk
 from farmerline.errors import Absent, Invalid
 from farmerline.messages import Ask, Channel, PlayRecording, Record, Say, SpokenStep
@@ -80,12 +80,12 @@ def check_pin(talk: CallTalk) -> list[SpokenStep] | None:
 def after(talk: CallTalk, letter_id: str) -> list[SpokenStep] | None:
     """What a key does after a letter: 1 keeps it, 2 answers it; anything else goes on to the next."""
     letter, reader = _mine(talk, letter_id)
-    key = talk.heard.digits[:1]
+    meant = keys.LETTER.get(talk.heard.digits[:1], "next")
     if letter is None or reader is None:
         return None
-    if key == "2":
+    if meant == "answer":
         return _record(talk, letter)
-    if key == "1":
+    if meant == "keep":
         letter.kept_at = letter.kept_at or talk.now
         return [Say(talk.say("Kept: it waits under 6.")), *(begin(talk) or [])]
     return begin(talk)
@@ -150,9 +150,9 @@ def _read(talk: CallTalk, letter: Letter) -> list[SpokenStep]:
     talk.call.data = {**talk.call.data, "letters": [*told, letter.id]}
     mailbox.mark_read([letter], reader, channel="voice", now=talk.now)
     words = PlayRecording(letter.recording_id) if letter.recording_id else Say(letter.body)
-    keys = Say(talk.say("To keep it press 1, to answer press 2, again press 9, on press hash."))
+    how = Say(talk.say(keys.LETTER_HEARD))
     name = Say(talk.say("From {name}:", name=sender.name), slow=True)
-    return [Ask(step=f"letter:{letter.id}", prompt=(name, words, keys), seconds=8)]
+    return [Ask(step=f"letter:{letter.id}", prompt=(name, words, how), seconds=8)]
 
 
 def _record(talk: CallTalk, letter: Letter) -> list[SpokenStep]:

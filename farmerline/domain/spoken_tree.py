@@ -114,7 +114,7 @@ def phrases(language: str) -> dict[str, str]:
         raise ValueError(language)
     tables = {"main": keys.MAIN_HEARD, "listen": keys.LISTEN_HEARD, "box": keys.BOX_HEARD}
     found = {f"{name}-{key}": one for name, table in tables.items() for key, one in table.items()}
-    found |= {"ring": keys.RING_HEARD, "why": keys.WHY_HEARD, **_OTHERS}
+    found |= {"ring": keys.RING_HEARD, "letter": keys.LETTER_HEARD, "why": keys.WHY_HEARD, **_OTHERS}
     return {name: spoken(say(language, one), language) for name, one in found.items()}
 
 
@@ -126,7 +126,6 @@ _OTHERS = {
     "ask-message": "Nobody is free now. Say your name and what it is about, then press hash; somebody rings you.",
     "no-alert": "No alert is in force in your area now.",
     "resume": "To go on where you were press 1, for the menu press 2.",
-    "letter-keys": "To keep it press 1, to answer press 2, again press 9, on press hash.",
     "ask-answer": "Say your answer, then press hash.",
     "wrong-key": "This key has no use here.",
     "nothing-waits": "Nothing waits for you.",

@@ -71,3 +71,17 @@ def test_the_sound_of_a_menu_is_as_long_as_it_may_be(sqlite_village: Village, tm
     (tmp_path / "menu.wav").write_bytes(sound)
     with wave.open(str(tmp_path / "menu.wav")) as opened:
         assert 3 < opened.getnframes() / opened.getframerate() <= voice_menus.LONGEST_MENU
+
+
+@pytest.mark.long
+@pytest.mark.skipif(not is_voice_installed(), reason="no voice: espeakng-loader is not installed")
+def test_no_piece_of_the_tree_and_no_phrase_sounds_longer_than_it_may(
+    sqlite_village: Village, tmp_path: Path
+) -> None:
+    speech = Speech(tmp_path / "cache")
+    pieces = {heard.text: heard.longest for place in tree(sqlite_village).values() for heard in place.heard}
+    pieces |= dict.fromkeys(spoken_tree.phrases("zh").values(), voice_menus.LONGEST_MENU)
+    too_long = {
+        text: seconds for text, most in pieces.items() if (seconds := speech.seconds(text) or 99) > most
+    }
+    assert not too_long

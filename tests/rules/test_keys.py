@@ -47,6 +47,12 @@ def test_an_alerts_keys_are_spoken_as_they_are_pressed() -> None:
         assert re.findall(r"(?:press |按)(\d)", said) == list(keys.RING)
 
 
+def test_the_keys_after_a_letter_are_spoken_as_they_are_pressed() -> None:
+    said = keys.LETTER_HEARD, sentences()[keys.LETTER_HEARD]
+    for words, pattern in zip(said, (r"press (\d|hash)", r"按(\d|井号)"), strict=True):
+        assert [key if key.isdigit() else keys.END for key in re.findall(pattern, words)] == list(keys.LETTER)
+
+
 def test_the_reasons_for_no_deal_are_spoken_as_they_are_pressed_and_kept_as_they_are_called() -> None:
     for said in (keys.WHY_HEARD, sentences()[keys.WHY_HEARD]):
         assert re.findall(r"(?:press |按)(\d)", said) == list(keys.WHY)
@@ -117,6 +123,7 @@ def test_texts_take_the_tables_answers() -> None:
         ("Main menu:", {key: leads for key, (leads, _) in keys.MAIN.items()}),
         ("Under 5:", {key: leads for key, (leads, _) in keys.LISTEN.items()}),
         ("While an alert is told:", keys.RING),
+        ("After a letter:", keys.LETTER),
         ("Why a match came to no deal:", keys.WHY),
         ("Answers by text:", keys.TEXT),
     ],
