@@ -91,9 +91,11 @@ def cut_short(talk: CallTalk, alert_id: str) -> bool:
 
 
 def note_machine(talk: CallTalk, delivery: Delivery) -> None:
-    """An answering machine took the call: nobody heard the alert, and the redials go on."""
+    """An answering machine took the call: nobody heard the alert, and the redials go on. The report may come late."""
     found = reach.of_delivery(talk.session, delivery)
     for row in _lines(talk, found[0]) if found else ():
+        if row.settled is Settled.HEARD and row.heard_at and row.heard_at >= talk.call.started_at:
+            reach.unhear(talk.session, row, now=talk.now)
         if row.settled is Settled.OPEN:
             row.failed_why = MACHINE
 

@@ -130,6 +130,13 @@ def tell_in_person(session: Session, row: Reach, *, by: Actor, now: datetime) ->
         _note(session, row, "reach.told", by, now)
 
 
+def unhear(session: Session, row: Reach, *, now: datetime) -> None:
+    """It was no person who heard it: open again, and rung next as if the call had been cut short."""
+    row.settled, row.settled_at, row.heard_at, row.heard_seconds = Settled.OPEN, None, None, None
+    row.step, row.next_at = (ReachStep.RING, now) if row.lead else (ReachStep.TEXT, None)
+    reach_log.note(session, row.alert_id, [row.account_id], state="open", source="machine", now=now)
+
+
 def untell(session: Session, row: Reach, *, by: Actor, now: datetime) -> None:
     """It was not this person after all: back on the list. Raises ``Conflict`` where it was settled otherwise."""
     _at_desk(session, row, by)

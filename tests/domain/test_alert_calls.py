@@ -251,3 +251,17 @@ def test_who_presses_a_key_is_no_machine(sqlite_bureau: Bureau) -> None:
     line.machine()
     line.press("1")
     assert sqlite_bureau.reach(alert, farmer).settled is Settled.KEY
+
+
+def test_a_machine_that_is_told_of_late_takes_the_hearing_back(bureau: Bureau) -> None:
+    board, alert, farmer = rung(bureau)
+    call = board.ring_of(alert, farmer)
+    line = board.answer(alert, farmer)
+    hang_up(line, 60)
+    bureau.report(call, ReceiptState.DELIVERED, seconds=60)
+    assert bureau.reach(alert, farmer).settled is Settled.HEARD
+    line.machine()
+    row = bureau.reach(alert, farmer)
+    assert (row.settled, row.heard_at, row.failed_why) == (Settled.OPEN, None, "machine")
+    bureau.later(minutes=3)
+    assert board.ring_of(alert, farmer).id != call.id
