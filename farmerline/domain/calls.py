@@ -67,9 +67,9 @@ def turn(
     steps = _again(talk) or _next(talk)
     if not any(isinstance(step, Ask | Record | HangUp) for step in steps):
         steps = [*steps, *(spoken_resume.offer(talk) or menu(talk))]
-    _remember(talk, steps)
     if not heard.ended:
         spoken_resume.remember(talk, steps)
+    _remember(talk, steps)
     language = alert_calls.LANGUAGE if _tells_alert(steps) else talk.language
     return SpokenScript(steps=tuple(_aloud(step, language) for step in steps), language=language)
 

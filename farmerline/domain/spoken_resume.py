@@ -25,13 +25,14 @@ def remember(talk: CallTalk, steps: list[SpokenStep]) -> None:
 
 
 def offer(talk: CallTalk, *first: Say) -> list[SpokenStep] | None:
-    """Ask once whether to go on with the call that broke off; None where none did."""
-    if talk.placed or talk.call.caller_index is None or "earlier" in talk.call.data:
+    """Ask once, after the first item, whether to go on with the call that broke off; None where none did."""
+    is_beginning = talk.heard.step.partition(":")[0] in ("", "alert")
+    if not is_beginning or talk.placed or talk.call.caller_index is None or "earlier" in talk.call.data:
         return None
     earlier = _broken_off(talk)
-    talk.call.data = {**talk.call.data, "earlier": earlier.data["place"] if earlier else ""}
     if earlier is None:
         return None
+    talk.call.data = {**talk.call.data, "earlier": earlier.data["place"]}
     ask = Say(talk.say("To go on where you were press 1, for the menu press 2."))
     return [Ask(step=STEP, prompt=(*first, ask), count=1, seconds=6)]
 
