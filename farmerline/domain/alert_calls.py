@@ -6,6 +6,8 @@ row, so that the hang-up may be reported late, twice, and to any process.
 
 from __future__ import annotations
 
+from sqlalchemy.orm import lazyload
+
 from farmerline.domain import alert_words, keys, reach, spoken_posts
 from farmerline.domain.call_talk import CallTalk
 from farmerline.domain.spoken import seconds_of
@@ -55,7 +57,7 @@ def ring_out(talk: CallTalk, delivery: Delivery) -> list[SpokenStep] | None:
 
 def answer(talk: CallTalk, alert_id: str) -> list[SpokenStep] | None:
     """What a key, or silence to the end, does while an alert is told. None goes on to the menu."""
-    alert = talk.session.get(Alert, alert_id)
+    alert = _alert(talk, alert_id)
     if alert is None:
         return None
     key = talk.heard.digits[:1]
@@ -82,7 +84,7 @@ def answer(talk: CallTalk, alert_id: str) -> list[SpokenStep] | None:
 def cut_short(talk: CallTalk, alert_id: str) -> bool:
     """Whether a caller cut the alert short with a key of the main menu; it still waits for them."""
     key = talk.heard.digits[:1]
-    alert = talk.session.get(Alert, alert_id)
+    alert = _alert(talk, alert_id)
     if alert is None or talk.placed or key in keys.RING or key not in keys.MAIN:
         return False
     _note_until(talk, _elapsed(talk))
@@ -141,7 +143,7 @@ def _wrong(talk: CallTalk, alert: Alert) -> list[SpokenStep]:
 def _note_until(talk: CallTalk, second: float) -> None:
     """Count the alert that is being told up to this second of the call."""
     told = talk.call.data.get("alert")
-    alert = talk.session.get(Alert, told["id"]) if told else None
+    alert = _alert(talk, told["id"]) if told else None
     if told and alert is not None:
         _note(talk, alert, second - told["from"])
 
@@ -178,6 +180,11 @@ def _people(talk: CallTalk) -> list[str]:
     people = [member.id for member in talk.members]
     rung = talk.call.account_id
     return [*people, rung] if rung and rung not in people else people
+
+
+def _alert(talk: CallTalk, alert_id: str) -> Alert | None:
+    """The alert without its places, which no call needs."""
+    return talk.session.get(Alert, alert_id, options=[lazyload(Alert.areas)])
 
 
 def _length(alert: Alert) -> float:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from farmerline import vault
@@ -36,6 +36,10 @@ from farmerline.messages import Ask, HangUp, PlayRecording, Record, Say, SpokenS
 from farmerline.models import Call, Delivery
 
 _WRONG_KEYS = 3
+_BY_REF = (
+    select(Call).where(Call.gateway == bindparam("gateway"), Call.ref == bindparam("ref")).with_for_update()
+)
+"""Made once: each turn asks it."""
 
 
 def turn(
@@ -234,9 +238,7 @@ def _kept(step: Say | PlayRecording) -> list[str]:
 
 
 def _call(session: Session, heard: Turn, now: datetime) -> Call:
-    call = session.scalar(
-        select(Call).where(Call.gateway == heard.gateway, Call.ref == heard.call_ref).with_for_update()
-    )
+    call = session.scalar(_BY_REF, {"gateway": heard.gateway, "ref": heard.call_ref})
     if call is None:
         delivery = session.get(Delivery, heard.delivery_id) if heard.delivery_id else None
         phone = delivery.address if delivery else heard.caller

@@ -247,22 +247,10 @@ def record_shown(
     question: Question | None = None,
 ) -> Delivery:
     """Put on record what a signed-in person was answered on a page: a delivery that has already arrived."""
-    row = Delivery(
-        account_id=account.id,
-        channel=Channel.WEB,
-        gateway=Channel.WEB.value,
-        address=account.id,
-        purpose=Purpose.SERVICE,
-        priority=Priority.NORMAL,
-        text=text,
-        state=DeliveryState.DELIVERED,
-        due_at=now,
-        created_at=now,
-        sent_at=now,
-        settled_at=now,
-        question_id=question.id if question else None,
-        inbound_id=inbound.id,
-    )
+    row = _arrived(
+        Channel.WEB, Channel.WEB.value, account.id, None, text, Purpose.SERVICE, now, account,
+        question=question, inbound=inbound,
+    )  # fmt: skip
     session.add(row)
     session.flush()
     return row
@@ -280,23 +268,46 @@ def record_spoken(
     letter: Letter | None = None,
 ) -> Delivery:
     """Put on record what was said to a caller inside a call: a delivery that has already arrived."""
-    row = prepare(
-        session,
-        channel=Channel.VOICE,
-        address=call.caller,
-        text=text,
-        purpose=purpose,
-        now=now,
-        account=account,
-        question=question,
-        letter=letter,
-        call=call,
-    )
-    row.state = DeliveryState.DELIVERED
-    row.sent_at = row.settled_at = now
+    row = _arrived(
+        Channel.VOICE, call.gateway, call.caller, call.caller_index, text, purpose, now, account,
+        question=question, letter=letter, call=call,
+    )  # fmt: skip
     session.add(row)
     session.flush()
     return row
+
+
+def _arrived(
+    channel: Channel,
+    gateway: str,
+    address: str,
+    index: str | None,
+    text: str,
+    purpose: Purpose,
+    now: datetime,
+    account: Account | None,
+    **about: Unpack[About],
+) -> Delivery:
+    """The row of what a person has just been shown or told: no connection is chosen, and nothing is handed over."""
+    return Delivery(
+        account_id=_id_of(account),
+        channel=channel,
+        gateway=gateway,
+        address=address,
+        address_index=index,
+        purpose=purpose,
+        priority=Priority.NORMAL,
+        text=text,
+        state=DeliveryState.DELIVERED,
+        due_at=now,
+        created_at=now,
+        sent_at=now,
+        settled_at=now,
+        question_id=_id_of(about.get("question")),
+        inbound_id=_id_of(about.get("inbound")),
+        letter_id=_id_of(about.get("letter")),
+        call_id=_id_of(about.get("call")),
+    )
 
 
 def gateway_of(session: Session, channel: Channel) -> GatewayRow | None:
@@ -317,5 +328,5 @@ def _index_of(channel: Channel, address: str) -> str | None:
     return vault.current().index("email", address) if channel is Channel.EMAIL else vault.phone_index(address)
 
 
-def _id_of(row: Question | Inbound | Letter | Campaign | Call | None) -> str | None:
+def _id_of(row: Account | Question | Inbound | Letter | Campaign | Call | None) -> str | None:
     return row.id if row else None

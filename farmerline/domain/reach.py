@@ -89,6 +89,7 @@ def unheard(
         .join(Alert, Alert.id == Reach.alert_id)
         .where(or_(*mine), Reach.settled == Settled.OPEN, Reach.excluded == "", Reach.heard_at.is_(None))
         .where(Alert.holds(now))
+        .options(lazyload(Alert.areas))
     )
     found: dict[str, tuple[Alert, list[Reach]]] = {}
     for alert, row in session.execute(query):

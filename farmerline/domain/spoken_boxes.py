@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from sqlalchemy import select
+from sqlalchemy.orm import lazyload
 
 from farmerline.clock import local
 from farmerline.config import Module
@@ -85,13 +86,15 @@ def _alerts(talk: CallTalk) -> list[Say]:
     """What holds in the caller's area, and the way to check a number."""
     here = select(AlertArea.alert_id).where(covers(AlertArea.area_code, talk.area_code))
     found = talk.session.scalars(
-        select(Alert).where(
+        select(Alert)
+        .where(
             Alert.id.in_(here),
             Alert.holds(talk.now),
             Alert.kind.in_(alert_words.SAY_SOMETHING),
             Alert.exercise.is_(False),
             Alert.issued_at.is_not(None),
         )
+        .options(lazyload(Alert.areas))
     )
     newest = sorted(found, key=lambda alert: (alert.issued_at, alert.id), reverse=True)
     alerts = sorted(newest, key=lambda alert: -alert.colour.urgency)[:AT_MOST]
