@@ -201,26 +201,21 @@ class Exchange:
 
     def _connect(self, sid: str, number: str) -> Live:
         row = self.book.row(sid)
-        live = Live(
-            sid,
-            number,
-            Runner(
-                fetch=lambda method, url, fields: self.book.fetch(sid, method, url, fields),
-                url=row["url"],
-                media=_Media(self, sid),
-                fallback=row["fallback"],
-                ended=lambda: self._hung_up(sid),
-            ),
+        runner = Runner(
+            fetch=lambda method, url, fields: self.book.fetch(sid, method, url, fields),
+            url=row["url"],
+            media=_Media(self, sid),
+            fallback=row["fallback"],
+            ended=lambda: self._hung_up(sid, runner),
         )
-        self.live[sid] = live
-        for old in list(self.live)[:-_KEPT]:
-            if self.live[old].runner.awaits is Awaits.NOTHING:
-                del self.live[old]
-        live.runner.start()
+        live = self.live[sid] = Live(sid, number, runner)
+        for old in list(self.live.values())[:-_KEPT]:
+            if old.runner.is_over:
+                self.live.pop(old.sid, None)  # another call's thread may have been quicker
+        runner.start()
         return live
 
-    def _hung_up(self, sid: str) -> None:
-        runner = self.live[sid].runner
+    def _hung_up(self, sid: str, runner: Runner) -> None:
         status = {"busy": "busy", "rejected": "no-answer"}.get(runner.refused, "completed")
         if self.book.move(sid, "in-progress", status):
             self.book.finish(sid, status, max(1, round(runner.seconds)))

@@ -91,6 +91,7 @@ class Runner:
     error: CallError | None = None
     over: Over | None = None
     """How the documents ended; None while they go on, and where the person hung up."""
+    is_over: bool = False
     latest: int = 0
     """Index of the first line that the last act brought."""
     _steps: Generator[Command, Result, Over] | None = None
@@ -295,5 +296,5 @@ class Runner:
         self._end()
 
     def _end(self) -> None:
-        self.awaits, self._command = Awaits.NOTHING, None
+        self.awaits, self._command, self.is_over = Awaits.NOTHING, None, True
         self.ended()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from channels.simulator.caller import play
+from channels.simulator.caller import follow, play
 from channels.simulator.carrier import PhoneSilent
 from channels.simulator.pumper import Pumper
 from tests.channels.conftest import FARMER, World
@@ -21,6 +22,20 @@ def test_forty_calls_at_once_each_hear_their_own_menu(world: World) -> None:
     assert sorted(turn.caller for turn in world.inside.turns if turn.digits) == [
         f"+86138000010{n:02}" for n in range(40)
     ]
+
+
+def test_two_hundred_handsets_are_in_a_call_at_once(world: World) -> None:
+    """More than are remembered after their end: those that are still in a call, or only just hang up, stay known."""
+    exchange, connected = world.simulator.exchange, threading.Barrier(200)
+
+    def ring(n: int) -> bool:
+        live = exchange.dial(f"+8613800003{n:03}")
+        connected.wait(60)
+        was_in_call = exchange.in_call(live.number) is live
+        return was_in_call and len(follow(exchange, live, ["1"], "").heard) == 2
+
+    with ThreadPoolExecutor(200) as people:
+        assert all(people.map(ring, range(200)))
 
 
 def test_texts_from_many_handsets_arrive_once_each(world: World) -> None:
