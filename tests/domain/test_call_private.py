@@ -197,6 +197,8 @@ def test_a_number_keyed_in_after_a_box_is_heard(sqlite_village: Village) -> None
     post = sqlite_village.publish(sqlite_village.person(), SEEDLINGS)
     line = sqlite_village.ring("+8613800001111")
     line.press("5", "5")
+    assert "葡萄苗" in line.press("9")
+    assert [step.count for step in line.script.steps if isinstance(step, Ask)] == [0]
     assert "葡萄苗" in line.press(f"{post.number}#")
     assert line.waits_for is Ask
     assert "没有编号" in line.press("9999#")
