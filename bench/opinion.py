@@ -55,10 +55,15 @@ class _Listener(Opinion):
 
     def __init__(self) -> None:
         self.heard: Signs = set()
+        self.shaped: Signs = set()
 
     def sides(self, masked: str, items: Sequence[Item]) -> dict[Direction, float]:
         self.heard = side_signs(masked, items)
         return {}
+
+    def forms(self, text: str, item: Item, usual: str) -> dict[str, float]:
+        self.shaped = form_signs(text, item, usual)
+        return {item.form: 1.0}
 
 
 def main(arguments: list[str]) -> int:
@@ -67,7 +72,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--json", action="store_true", help="one JSON object instead of lines")
     parser.add_argument("--dry", action="store_true", help="only the figures; the table stays")
     wanted = parser.parse_args(arguments)
-    lessons = {"side": list(_sides()), "form": list(_forms())}
+    lessons = _lessons()
     report = {f"{kind}_unseen": _unseen(taught) for kind, taught in lessons.items()}
     if not wanted.dry:
         rows = [row for kind, taught in lessons.items() for row in _rows(kind, *_learn(taught))]
@@ -92,22 +97,17 @@ def _texts() -> Iterator[tuple[str, str, str, str | None]]:
                     yield source, message.text, direction, str(form) if form else None
 
 
-def _sides() -> Iterator[Lesson]:
+def _lessons() -> dict[str, list[Lesson]]:
+    """What each judged text teaches of sides, and of forms."""
     listener = _Listener()
     words = Matcher(Matcher.default().lexicon, Matcher.default().gazetteer, listener)
-    for source, text, direction, _form in _texts():
-        if words.read(text).items:
-            yield Lesson(source, listener.heard, direction)
-
-
-def _forms() -> Iterator[Lesson]:
-    words = Matcher.default()
+    taught: dict[str, list[Lesson]] = {"side": [], "form": []}
     for source, text, direction, form in _texts():
-        reading = words.read(text)
-        if form and direction != "none" and reading.items:
-            first = reading.items[0]
-            usual = words.lexicon.default_form(first.concept)
-            yield Lesson(source, form_signs(reading.text, first, usual), form)
+        if words.read(text).items:
+            taught["side"].append(Lesson(source, listener.heard, direction))
+            if form and direction != "none":
+                taught["form"].append(Lesson(source, listener.shaped, form))
+    return taught
 
 
 def _learn(lessons: list[Lesson]) -> tuple[list[str], list[str], Weights]:

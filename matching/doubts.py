@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from matching.lexicon import Lexicon
-from matching.opinion import Opinion
 from matching.values import Item, Reading, Understood
 
 SURE = 0.6
@@ -45,7 +43,11 @@ def is_unsaid(understood: Understood) -> bool:
 
 
 def _is_mistrusted(understood: Understood) -> bool:
-    return understood.intent in _DIRECTION and understood.trust < TRUST
+    side, reading = _DIRECTION.get(understood.intent), understood.reading
+    if side is None or reading is None or not reading.items:
+        return False
+    heard = reading.heard if side == reading.direction else 1 - reading.heard
+    return heard * reading.shaped < TRUST
 
 
 def is_guessed(reading: Reading) -> bool:
@@ -66,37 +68,15 @@ def choices(understood: Understood) -> tuple[Choice, ...]:
             return tuple(Choice(side, place) for place in guessed[:_MOST])
         return (Choice(side),)
     if plain and reading.heard >= _EVEN and not is_unsaid(understood):
-        return _things(reading, side, understood.rival)
+        return _things(reading, side)
     return tuple(Choice(each) for each in _SIDES)
 
 
-def _things(reading: Reading, side: str, rival: Item | None) -> tuple[Choice, ...]:
+def _things(reading: Reading, side: str) -> tuple[Choice, ...]:
+    first, rival = reading.items[0], reading.rival
     if rival is None:
         return (Choice(side),)
     if rival in reading.items:
         return Choice(side, reading.items.index(rival)), Choice(side, 0)
-    return Choice(side, thing=rival), Choice(side, thing=reading.items[0])
-
-
-def weigh(intent: str, reading: Reading, lexicon: Lexicon, opinion: Opinion) -> tuple[float, Item | None]:
-    """How far a second opinion trusts an offer's or want's side and form (0 to 1), and what it would rather have the first
-    thing be: another that is named, or the same in another form; None where it knows nothing likelier."""
-    side = _DIRECTION.get(intent)
-    if side is None or not reading.items:
-        return 1.0, None
-    heard = reading.heard if side == reading.direction else 1 - reading.heard
-    first = reading.items[0]
-    forms = opinion.forms(reading.text, first, lexicon.default_form(first.concept))
-    likely = forms.get(first.form, 0.0)
-    others = (*reading.items[1:], *reading.beside)
-    other = max(others, key=lambda item: forms.get(item.form, 0.0), default=None)
-    if other and forms.get(other.form, 0.0) > likely:
-        return heard * likely, other
-    form = max(forms, key=forms.__getitem__)
-    if form == first.form or form not in lexicon.forms_of(first.concept):
-        return heard * likely, None
-    concept = lexicon.canonical(first.concept, form)
-    name = lexicon.label(concept, form, first.variety)
-    return heard * likely, replace(
-        first, concept=concept, form=form, category=lexicon.category(concept), name=name
-    )
+    likelier = (rival, first) if reading.shaped else (first, rival)
+    return tuple(Choice(side, thing=thing) for thing in likelier)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from matching import acts, asking, doubts
+from matching import acts, asking
 from matching.chat import is_chat, is_sent_to_all
 from matching.crops import crop_beside
 from matching.normalize import clean
@@ -60,9 +60,7 @@ def understand(
         return corrected
     intent = _intent(bare, reading, words)
     chat = intent == "other" and not reading.items and is_chat(bare)
-    trust, rival = doubts.weigh(intent, reading, words.lexicon, words.opinion)
-    slots = slots_of(intent, bare, reading, words.lexicon)
-    return Understood(intent, slots, reading=reading, chat=chat, trust=trust, rival=rival)
+    return Understood(intent, slots_of(intent, bare, reading, words.lexicon), reading=reading, chat=chat)
 
 
 def printed_intent(intent: str) -> str:

@@ -6,10 +6,10 @@ Where it and the rules agree, strangers' texts were read wrongly far less often 
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from math import exp
 from operator import add
 from typing import cast
 
@@ -57,11 +57,11 @@ class Opinion:
     def _weigh(self, kind: str, signs: set[str]) -> dict[str, float]:
         names, weights = self._names[kind], self._weights[kind]
         sums = [0.0] * len(names)
-        for sign in signs & weights.keys():
-            for place, weight in weights[sign]:
+        for pairs in map(weights.__getitem__, signs & weights.keys()):
+            for place, weight in pairs:
                 sums[place] += weight
         most = max(sums)
-        shares = [math.exp(value - most) for value in sums]
+        shares = [exp(value - most) for value in sums]
         whole = sum(shares)
         return {name: share / whole for name, share in zip(names, shares, strict=True)}
 

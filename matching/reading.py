@@ -19,6 +19,7 @@ from matching.opinion import Opinion
 from matching.pests import SYMPTOM, find_pest
 from matching.place import Gazetteer
 from matching.regions import has_local, settle
+from matching.rivals import Look, look, turn
 from matching.sides import heed, weigh
 from matching.sounds import Sounds
 from matching.spans import FILLERS, Finder, Span, kind, mask
@@ -142,6 +143,10 @@ class Matcher:
         kept = self._former.loosen(said, loose_text, kept)
         kept = self._former.serve(said, kept, {measure.unit or "" for measure in measures})
         items = read_items(said, kept, measures, self.lexicon, guessed=guessed)
+        beside = tuple(item_of(said, span, self.lexicon) for span in aside)
+        seen = Look(1.0)
+        if items:
+            items, seen = turn(items, look(said, items, beside, self.lexicon, self.opinion))
         told = heading
         heading = weigh(heading, said, items, masked)
         heard = self.opinion.sides(masked, items) if items else {}
@@ -166,8 +171,10 @@ class Matcher:
             text=said,
             inferred=heading.sure and (not told.sure or told.direction != heading.direction),
             spoken=told.at >= 0,
-            beside=tuple(item_of(said, span, self.lexicon) for span in aside),
+            beside=beside,
             heard=heard.get(heading.direction, 1.0),
+            shaped=seen.share,
+            rival=seen.rival,
         )
 
     def _province(self, words: list[tuple[str, int, int]], area: Place | None) -> str:

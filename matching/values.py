@@ -55,7 +55,8 @@ class Reading:
     """What a text offers or asks for. `sure` is False where the direction must be asked back; `inferred` is True where
     no word told it, only what is named: a correction may say no more of a draft than that. `spoken` is True where a verb
     of trade told it; `beside` are goods that are named and not traded, without amounts; `heard` is how likely a second opinion holds the
-    direction, from 0 to 1."""
+    direction, `shaped` the first thing's form, from 0 to 1 (0 where it turned that); `rival` is what the first thing may be
+    instead."""
 
     direction: Direction
     sure: bool
@@ -71,13 +72,14 @@ class Reading:
     spoken: bool = True
     beside: tuple[Item, ...] = ()
     heard: float = 1.0
+    shaped: float = 1.0
+    rival: Item | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Understood:
     """What a message wants. `reply` is "1", "2" or "3" for an answer to a question, `code` its short code (A12);
-    `chat` says that words of the intent other ask nothing of the service. `trust` is how likely a second opinion holds an
-    offer's or want's side and form, from 0 to 1; `rival` is what it would rather have the first thing be."""
+    `chat` says that words of the intent other ask nothing of the service."""
 
     intent: str
     slots: dict[str, str | float] = field(default_factory=dict)
@@ -85,8 +87,6 @@ class Understood:
     code: str | None = None
     reading: Reading | None = None
     chat: bool = False
-    trust: float = 1.0
-    rival: Item | None = None
 
 
 @dataclass(frozen=True, slots=True)
