@@ -32,7 +32,7 @@ _DIRECTIONS = {"sell": "supply", "buy": "demand", "other": "none", "question": "
 _LEAST_SEEN = 3
 _PENALTY = 1.0
 _ROUNDS, _STEP = 60, 0.3
-_SMALLEST = 0.1
+_SMALLEST = 0.15
 _HEAD = """# Source: learnt from our own judged texts (tests/matching/golden) by ./run bench opinion; Apache-2.0.
 # What signs, pairs of signs and facts of a text speak for, in natural logarithms; rows with no sign name what the places mean.
 """

@@ -8,7 +8,7 @@ from matching.values import Item, Reading, Understood
 
 SURE = 0.6
 """A product below this confidence was guessed from its sound."""
-TRUST = 0.2
+TRUST = 0.25
 """A draft that a second opinion trusts less is asked back: docs/matching.md tells how often such drafts were wrong."""
 _EVEN = 0.5
 _MOST = 2

@@ -164,11 +164,19 @@ class Lexicon:
 
     def forms_of(self, concept: str) -> frozenset[str]:
         """The forms in which a product is known: its usual one, and those that words give it or its category."""
-        given = {form for scope, _where, _words, form in self.forms if self._concerns(scope, concept)}
-        return self._worded.get(concept, frozenset()) | given | {self.default_form(concept)}
+        scopes = (concept, self.category(concept))
+        return self._worded.get(concept, frozenset()).union(
+            *(self._scoped.get(scope, ()) for scope in scopes), [self.default_form(concept)]
+        )
 
-    def _concerns(self, scope: str, concept: str) -> bool:
-        return not {concept, self.category(concept)}.isdisjoint(scope.split(","))
+    @cached_property
+    def _scoped(self) -> dict[str, set[str]]:
+        """The forms that form words give each product or category of their rows."""
+        forms: dict[str, set[str]] = {}
+        for scopes, _where, _words, form in self.forms:
+            for scope in scopes.split(","):
+                forms.setdefault(scope, set()).add(form)
+        return forms
 
     @cached_property
     def _worded(self) -> dict[str, frozenset[str]]:

@@ -6,7 +6,6 @@ Where it and the rules agree, strangers' texts were read wrongly far less often 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from math import exp
@@ -23,7 +22,6 @@ _PLAIN = str.maketrans(
     | dict.fromkeys("0123456789.一二两三四五六七八九十百千万半几", _NUMBER)
     | dict.fromkeys(",。;!、:", " ")
 )
-_RUNS = re.compile(r"([9G ])\1+")
 
 
 class Opinion:
@@ -31,14 +29,14 @@ class Opinion:
 
     def __init__(self, rows: Iterable[Sequence[str]]) -> None:
         self._names: dict[str, tuple[str, ...]] = {}
-        self._weights: dict[str, dict[str, list[tuple[int, float]]]] = {}
+        self._weights: dict[str, dict[str, tuple[tuple[int, float], ...]]] = {}
         for kind, sign, cell in rows:
             if not sign:
                 self._names[kind] = tuple(cell.split())
                 self._weights[kind] = {}
                 continue
-            pairs = (pair.rsplit(":", 1) for pair in cell.split())
-            self._weights[kind][sign] = [(int(place), float(weight)) for place, weight in pairs]
+            pairs = (pair.split(":") for pair in cell.split())
+            self._weights[kind][sign] = tuple((int(place), float(weight)) for place, weight in pairs)
 
     @classmethod
     @lru_cache(maxsize=1)
@@ -57,11 +55,11 @@ class Opinion:
     def _weigh(self, kind: str, signs: set[str]) -> dict[str, float]:
         names, weights = self._names[kind], self._weights[kind]
         sums = [0.0] * len(names)
-        for pairs in map(weights.__getitem__, signs & weights.keys()):
-            for place, weight in pairs:
-                sums[place] += weight
-        most = max(sums)
-        shares = [exp(value - most) for value in sums]
+        for sign in signs:
+            if sign in weights:
+                for place, weight in weights[sign]:
+                    sums[place] += weight
+        shares = [exp(each) for each in sums]
         whole = sum(shares)
         return {name: share / whole for name, share in zip(names, shares, strict=True)}
 
@@ -82,6 +80,6 @@ def form_signs(text: str, item: Item, usual: str) -> set[str]:
 
 
 def _signs(text: str) -> set[str]:
-    """The signs of a text and its pairs of signs; each number, each name of goods and each stop is one sign."""
-    plain = _RUNS.sub(r"\1", f"^{text.translate(_PLAIN)}$")
+    """The signs of a text and its pairs of signs; all figures, all signs of goods and all stops are alike."""
+    plain = f"^{text.translate(_PLAIN)}$"
     return {"B", *plain, *map(add, plain, plain[1:])}

@@ -17,7 +17,8 @@ been read wrongly by the rules."""
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How likely the form of the first thing is held; a likelier ``rival``, where there is one, and how likely it is."""
+    """How likely the form of the first thing is held; a likelier ``rival``, where there is one, and how likely it is (0 where the
+    very word says the form: 猪崽, 薯苗)."""
 
     share: float
     rival: Item | None = None
@@ -31,13 +32,15 @@ def look(
     first = items[0]
     shares = opinion.forms(said, first, lexicon.default_form(first.concept))
     share = shares.get(first.form, 0.0)
+    word = lexicon.resolve(first.text)
+    open_yet = word is None or word.form != first.form
     other = max((*items[1:], *beside), key=lambda item: shares.get(item.form, 0.0), default=None)
     if other and shares.get(other.form, 0.0) > share:
-        return Look(share, _with_amounts(other, first), shares[other.form])
+        return Look(share, _with_amounts(other, first), shares[other.form] * open_yet)
     form = max(shares, key=shares.__getitem__)
     if form == first.form or form not in lexicon.forms_of(first.concept):
         return Look(share)
-    return Look(share, _in_form(first, form, lexicon), shares[form])
+    return Look(share, _in_form(first, form, lexicon), shares[form] * open_yet)
 
 
 def turn(items: Sequence[Item], seen: Look) -> tuple[list[Item], Look]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container
 from functools import cached_property, lru_cache
-from operator import ne
+from operator import add, ne
 
 from matching.lexicon import Lexicon, read_rows
 from matching.spans import Span, stands_alone
@@ -157,8 +157,8 @@ class Sounds:
         heard, starts = text.translate(_voices()), self._starts
         return [
             (-length, at, meant)
-            for at in range(len(heard) - 1)
-            if (alike := starts.get(heard[at : at + 2]))
+            for at, alike in enumerate(map(starts.get, map(add, heard, heard[1:])))
+            if alike
             for length, exact in alike.items()
             for meant in exact.get(heard[at : at + length], ())
             if not text.startswith(meant, at) and sum(map(ne, text[at : at + length], meant)) == 1

@@ -7,6 +7,7 @@ import pytest
 import matching
 from matching.direction import MASK, Heading
 from matching.opinion import Opinion
+from matching.rivals import Look, look, turn
 from matching.sides import heed
 from matching.values import Direction, Item
 
@@ -67,3 +68,38 @@ def test_a_product_is_known_in_some_forms_only() -> None:
     forms = matching.Lexicon.default().forms_of
     assert {"fresh", "seedling", "dried"} <= forms("梨")
     assert "egg" not in forms("梨") and "egg" in forms("鸡") | forms("鸡蛋")
+
+
+BALES = Item("打捆", "service", qty=400.0, unit="捆", category="service", text="打捆", name="打捆")
+STRAW = Item("麦秸", "straw", category="straw", text="麦秸", name="麦秸")
+
+
+@pytest.mark.parametrize(
+    ("seen", "first", "rival"),
+    [
+        (Look(0.05, STRAW, 0.7), "麦秸", "打捆"),
+        (Look(0.2, STRAW, 0.7), "打捆", "麦秸"),
+        (Look(0.05, STRAW, 0.5), "打捆", "麦秸"),
+        (Look(0.05), "打捆", None),
+    ],
+)
+def test_a_thing_gives_way_only_where_its_form_is_most_unlikely_and_another_likely(
+    seen: Look, first: str, rival: str | None
+) -> None:
+    items, left = turn([BALES], seen)
+    assert [item.name for item in items] == [first]
+    assert (left.rival.name if left.rival else None) == rival
+
+
+def test_another_thing_that_is_named_takes_over_the_amounts() -> None:
+    seen = look("麦秸打捆 四百捆", [BALES], [STRAW], matching.Lexicon.default(), Opinion.default())
+    assert seen.rival is not None
+    assert (seen.rival.concept, seen.rival.qty, seen.rival.unit) == ("麦秸", 400.0, "捆")
+
+
+def test_a_form_that_the_very_word_says_is_asked_about_and_never_turned() -> None:
+    seen = look(
+        "收瓜子苗片三百斤", [Item("猪", "young", category="livestock", text="猪崽", name="仔猪")], [],
+        matching.Lexicon.default(), Opinion.default(),
+    )  # fmt: skip
+    assert seen.likelier == 0

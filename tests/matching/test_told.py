@@ -14,7 +14,7 @@ import matching
         ("三七鲜的 今天才挖 一百多公斤 砚山", "supply", True, False),
         ("高笋 一天五百斤 成都菜场", "demand", False, False),
         ("草鱼寸片 5000尾 放稻田", "demand", True, True),
-        ("猪饲料 育肥料 40包", "demand", True, True),
+        ("猪饲料 育肥料 40包", "demand", False, False),
         ("桑苗 两万棵 沙县", "supply", False, False),
         ("跑山鸡120只 25一斤 过来抓也可以", "supply", True, False),
         ("微耕机有转让的没 石柱", "demand", True, False),
