@@ -26,7 +26,7 @@ from bench.machine import machine
 from bench.progress import progress
 from bench.rig.county import Databases, Place, Table, databases, fill
 from bench.rig.oracle import Verdict, compare, states
-from bench.rig.processes import ROOT, Loopback
+from bench.rig.processes import ROOT, Loopback, cpu_of
 from bench.urgent import Urgent, let_go
 from farmerline.db import Database
 
@@ -60,6 +60,11 @@ class Engine:
             text=True,
         )
         self.hear()
+
+    @property
+    def cpu(self) -> float:
+        """Seconds of a processor that it has used so far."""
+        return cpu_of(self._child.pid)
 
     def tell(self, word: str) -> dict[str, Any]:
         assert self._child.stdin is not None
@@ -127,8 +132,11 @@ def broadcast(wanted: Wanted, made: Databases, home: Path) -> dict[str, Any]:
             campaign = fill(place, wanted.recipients, advance)
         engines = [Engine(place) for _ in range(wanted.workers)]
         try:
+            begun = worked(engines, line, made)
             planned = engines[0].tell("plan")
+            written = worked(engines, line, made)
             seconds, urgent = hand_over(engines, place, line, wanted)
+            over = worked(engines, line, made)
             ended = [engine.end() for engine in engines]
         finally:
             for engine in engines:
@@ -149,9 +157,21 @@ def broadcast(wanted: Wanted, made: Databases, home: Path) -> dict[str, Any]:
             "bulk_claimed_meanwhile": told.get("bulk_claimed", 0),
             "rss_mb": max(one["rss_mb"] for one in ended),
             "rss_growth_mb": max(one["rss_growth_mb"] for one in ended),
-            "engine_cpu_s": round(sum(one["cpu_s"] for one in ended), 1),
+            "plan_cpu_us": each(begun, written, wanted.recipients),
+            "hand_over_cpu_us": each(written, over, line.taken),
             "db_mb": size_of(place),
         }
+
+
+def worked(engines: list[Engine], line: Loopback, made: Databases) -> dict[str, float]:
+    """Seconds of a processor so far: the product's processes, the gateway's, PostgreSQL's."""
+    server = cpu_of(made.cluster.pid) if made.cluster else 0.0
+    return {"engine": sum(one.cpu for one in engines), "gateway": line.cpu, "database": server}
+
+
+def each(before: dict[str, float], after: dict[str, float], messages: int) -> dict[str, int]:
+    """Millionths of a second of a processor for each message."""
+    return {name: round((after[name] - seconds) / messages * 1e6) for name, seconds in before.items()}
 
 
 def hand_over(

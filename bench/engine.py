@@ -40,7 +40,7 @@ class Stub:
 
 
 class Claims(logging.Handler):
-    """Notes when claims were made that hold no urgent words."""
+    """Notes when claims were begun that hold no urgent words: what waits is looked at after that."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -49,7 +49,7 @@ class Claims(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         said = record.getMessage()
         if said.startswith("batch.claimed") and said.endswith("urgent=0"):
-            self.bulk.append(record.created)
+            self.bulk.append(record.created - float(said.partition("seconds=")[2].split()[0]))
 
 
 @dataclass

@@ -7,6 +7,7 @@ it is sent again.
 from __future__ import annotations
 
 import logging
+import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
@@ -92,6 +93,7 @@ def _one_batch(
     stop: Event | None = None,
 ) -> Batch:
     with context.turn():
+        began = time.monotonic()
         batch = Batch(context, gateway, worker=new_id(), claims=deque(), paced=paced, stop=stop)
         with context.database.write() as session:
             batch.claims.extend(
@@ -109,9 +111,10 @@ def _one_batch(
         if batch.claims:
             batch.claimed = len(batch.claims)
             _log.info(
-                "batch.claimed gateway=%s count=%d urgent=%d",
+                "batch.claimed gateway=%s count=%d seconds=%.3f urgent=%d",
                 gateway.name,
                 batch.claimed,
+                time.monotonic() - began,
                 batch.claims[0].urgent,
             )
             batch.run(lanes)

@@ -135,10 +135,14 @@ class Cluster:
         self._run(self._control, "-D", self.home / "data", "-m", "immediate", "-w", "stop")
         shutil.rmtree(self.home, ignore_errors=True)
 
+    @property
+    def pid(self) -> int:
+        """The server's first process."""
+        return int((self.home / "data" / "postmaster.pid").read_text().split()[0])
+
     def kill(self) -> None:
         """End the server at once, as a power cut would."""
-        pid = int((self.home / "data" / "postmaster.pid").read_text().split()[0])
-        os.kill(pid, signal.SIGKILL)
+        os.kill(self.pid, signal.SIGKILL)
 
     def start_again(self, within: float = 60.0) -> None:
         """Start the server after a kill: it refuses while processes of the old one are still there."""

@@ -43,6 +43,11 @@ class Loopback:
         """How many messages it took so far, repeated ones too."""
         return self.log.stat().st_size // _REF
 
+    @property
+    def cpu(self) -> float:
+        """Seconds of a processor that it has used so far."""
+        return cpu_of(self._child.pid)
+
     def accepted(self) -> Counter[str]:
         """What it took, and how often."""
         return Counter(self.log.read_text().split())
@@ -116,8 +121,7 @@ class Command:
     @property
     def cpu(self) -> float:
         """Seconds of a processor that it has used so far."""
-        user, system = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()[11:13]
-        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+        return cpu_of(self.pid)
 
     def signal(self, number: signal.Signals) -> None:
         os.kill(self.pid, number)
@@ -150,6 +154,14 @@ class Command:
         if self.is_running:
             return True
         raise RuntimeError(f"{' '.join(self.words)} ended: {self.said.read_text()[-2000:]}")
+
+
+def cpu_of(pid: int) -> float:
+    """Seconds of a processor that a process and its children, living and gone, have used so far."""
+    used = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:15]
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    living = sum(cpu_of(int(child)) for child in children if Path(f"/proc/{child}").exists())
+    return sum(map(int, used)) / os.sysconf("SC_CLK_TCK") + living
 
 
 def free_port() -> int:

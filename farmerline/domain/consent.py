@@ -14,7 +14,7 @@ from typing import Protocol, TypeVar
 from sqlalchemy import and_, false, or_, select
 from sqlalchemy.orm import Session
 
-from farmerline.domain.many import among
+from farmerline.domain.many import among, unindexed
 from farmerline.messages import Channel
 from farmerline.models import Account, AccountState, Consent, Purpose
 
@@ -168,7 +168,8 @@ def _latest(session: Session, accounts: Sequence[Person], purpose: Purpose, chan
     for account in accounts:
         if account.phone_index is not None:
             owners.setdefault(account.phone_index, []).append(account.id)
-    by_phone = and_(Consent.account_id.is_(None), among(Consent.phone_index, owners)) if owners else false()
+    nobodys = unindexed(Consent.account_id).is_(None)  # the phone's own index is the one to use
+    by_phone = and_(nobodys, among(Consent.phone_index, owners)) if owners else false()
     query = (
         select(Consent.account_id, Consent.phone_index, Consent.granted)
         .where(or_(among(Consent.account_id, [account.id for account in accounts]), by_phone))

@@ -15,7 +15,6 @@ from typing import Any
 from sqlalchemy import (
     ARRAY,
     BindParameter,
-    Boolean,
     ColumnElement,
     Dialect,
     Insert,
@@ -34,7 +33,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
-from sqlalchemy.types import UserDefinedType
+from sqlalchemy.types import NullType, UserDefinedType
 
 
 class _Words(UserDefinedType[Any]):
@@ -62,8 +61,8 @@ def _array(words: Collection[str]) -> str:
     return '{"' + '","'.join(words) + '"}' if words else "{}"
 
 
-class _Among(FunctionElement[bool]):
-    type = Boolean()
+class _Among(FunctionElement[Any]):
+    type = NullType()  # as a Boolean it would be compared with 1 on SQLite, and no index be used
     inherit_cache = True
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import Any
 
 import pytest
-from sqlalchemy import Update, select, update
+from sqlalchemy import Update, or_, select, update
+from sqlalchemy.dialects import sqlite
 
 from farmerline.db import Database
 from farmerline.domain.many import among, insert_rows, unindexed, update_rows
-from farmerline.models import ScheduleRun
-from tests.factories import NOW
+from farmerline.models import Consent, Delivery, ScheduleRun
+from tests.factories import NOW, make_database
 
 WORDS = ["plain", 'with "quotes"', "back\\slash", "{a,b}", "NULL", "", "a,b", "it's", "病虫情报", "line\nend"]
 _TABLE: Any = ScheduleRun.__table__
@@ -43,6 +45,24 @@ def test_among_finds_what_in_finds(database: Database, asked: list[str]) -> None
         assert found == set(asked) & set(WORDS)
         same = unindexed(ScheduleRun.name) == "it's"
         assert session.scalars(select(ScheduleRun.name).where(same)).all() == ["it's"]
+
+
+def test_among_finds_its_rows_by_the_index(sqlite_url: str) -> None:
+    asked = [
+        select(Delivery.id).where(among(Delivery.id, WORDS)),
+        select(Delivery.id).where(Delivery.gateway == "sms", among(Delivery.provider_ref, WORDS)),
+        update(Delivery.__table__)
+        .where(among(Delivery.id, WORDS), unindexed(Delivery.state) == "sent")
+        .values(round=1),  # type: ignore[arg-type]
+        select(Consent.id).where(or_(among(Consent.account_id, WORDS), among(Consent.phone_index, WORDS))),
+    ]
+    with closing(make_database(sqlite_url)) as database, database.write() as session:
+        for statement in asked:
+            said = str(statement.compile(dialect=sqlite.dialect()))
+            asking = "EXPLAIN QUERY PLAN " + said, (None,) * said.count("?")
+            plan = session.connection().exec_driver_sql(*asking).all()
+            steps = [row[3] for row in plan if "json_each" not in row[3]]
+            assert steps and all("SCAN" not in step for step in steps), (steps, said)
 
 
 def by_name(given: Any) -> Update:
