@@ -9,6 +9,7 @@ from pydantic import ConfigDict, field_validator, model_validator
 from farmerline.config.alerts import AlertSettings
 from farmerline.config.carriers import CarrierSettings
 from farmerline.config.county import CountySettings, Module
+from farmerline.config.intake import IntakeSettings
 from farmerline.config.market import MarketSettings
 from farmerline.config.secrecy import SecrecySettings
 from farmerline.config.voice import VoiceSettings
@@ -16,7 +17,13 @@ from farmerline.vault import Vault, read_key
 
 
 class Settings(
-    VoiceSettings, AlertSettings, MarketSettings, SecrecySettings, CarrierSettings, CountySettings
+    VoiceSettings,
+    AlertSettings,
+    IntakeSettings,
+    MarketSettings,
+    SecrecySettings,
+    CarrierSettings,
+    CountySettings,
 ):
     """The effective settings. Wrong values stop the start with one line that says what to do."""
 

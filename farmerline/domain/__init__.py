@@ -16,10 +16,11 @@ from farmerline.models import (
     Sighting,
     Task,
     Verdict,
+    Via,
 )
 from matching import Understood
 
 __all__ = [
     "IN_FORCE", "STAFF", "Account", "Alert", "AlertKind", "AlertState", "Colour", "Purpose", "Role", "Session", "Settled",
-    "Sighting", "Task", "Understood", "Verdict",
+    "Sighting", "Task", "Understood", "Verdict", "Via",
 ]  # fmt: skip

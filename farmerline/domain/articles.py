@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy.orm import Session
 
 from farmerline.clock import local
-from farmerline.domain import access, areas, audit, plain_words, seasons
+from farmerline.domain import access, areas, audit, photos, plain_words, seasons, submission_fate
 from farmerline.domain.alert_words import SHORT_ROOM
 from farmerline.domain.numbers import next_number
 from farmerline.domain.spoken import seconds_of
@@ -18,6 +18,7 @@ from farmerline.models import Article, ArticleAct, ArticleEvent, ArticleKind, Ar
 
 LONGEST_VOICE = 45
 """Seconds: what is longer is not heard to its end."""
+_SAYS = 30
 UNDO = timedelta(minutes=10)
 READERS = frozenset({Role.PUBLISHER, Role.OFFICER, Role.SIGNER})
 """Who may be the second reader of an article."""
@@ -111,6 +112,7 @@ def issue(session: Session, article: Article, *, actor: access.Actor, now: datet
             older.state = ArticleState.REPLACED
             _note(session, older, ArticleAct.REPLACE, actor, now, f"{article.number}")
     _note(session, article, ArticleAct.ISSUE, actor, now)
+    submission_fate.tell_used(session, article, now=now)
 
 
 def undo(session: Session, article: Article, *, actor: access.Actor, now: datetime) -> None:
@@ -141,9 +143,21 @@ def replace(session: Session, article: Article, *, actor: access.Actor, now: dat
     """A draft with the words of an issued article, which takes its place once it is issued itself."""
     _demand(session, article, actor, ArticleState.ISSUED)
     draft = write(session, _said(article), actor=actor, now=now)
-    draft.replaces_id = article.id
+    draft.replaces_id, draft.photo_id, draft.photo_says = article.id, article.photo_id, article.photo_says
     session.flush()
     return draft
+
+
+def put_photo(
+    session: Session, article: Article, body: bytes, says: str, *, actor: access.Actor, now: datetime
+) -> None:
+    """Give a draft a photo (a small JPEG), and the words that tell what it shows; what was checked is checked again."""
+    _demand(session, article, actor, ArticleState.DRAFT, ArticleState.CHECKED)
+    if not 2 <= len(says) <= _SAYS:
+        raise Invalid("photo_says", "Write what the photo shows, in 2 to 30 signs.", field="photo_says")
+    article.photo_id, article.photo_says = photos.keep(session, body, now), says
+    article.state, article.checked_by, article.edited_by = ArticleState.DRAFT, None, actor.account_id
+    session.flush()
 
 
 def find(session: Session, article_id: str, actor: access.Actor) -> Article:

@@ -197,8 +197,7 @@ def _again(talk: CallTalk) -> list[SpokenStep] | None:
     prompt = tuple(
         PlayRecording(what) if kind == "play" else Say(what, kind == "slow") for kind, what in last
     )
-    count, seconds = talk.call.data.get("ask", (1, 6))
-    return [Ask(step=talk.heard.step, prompt=prompt, count=count, seconds=seconds)]
+    return [Ask(step=talk.heard.step, prompt=prompt, count=1, seconds=6)]
 
 
 def _remember(talk: CallTalk, steps: list[SpokenStep]) -> None:
@@ -209,9 +208,7 @@ def _remember(talk: CallTalk, steps: list[SpokenStep]) -> None:
             told.extend(step.prompt)
         elif isinstance(step, Say | PlayRecording):
             told.append(step)
-    asked = next((step for step in steps if isinstance(step, Ask)), None)
-    if asked is not None:
-        talk.call.data = {**talk.call.data, "ask": [asked.count, asked.seconds]}
+    if any(isinstance(step, Ask) for step in steps):
         talk.call.said = [_kept(each) for each in told]
     said = [each.text for each in told if isinstance(each, Say)]
     if said and not talk.heard.ended:

@@ -16,6 +16,7 @@ from farmerline.domain import (
     mailbox,
     outcome_talk,
     questions,
+    submission_talk,
     wishes,
 )
 from farmerline.domain.talk import Talk
@@ -35,7 +36,7 @@ def respond(talk: Talk) -> None:
     """Act on what was said, and answer."""
     if (answered := mailbox.letter_meant(talk)) is not None:
         mailbox.reply_by_text(talk, *answered)
-    elif appeal_talk.take(talk):
+    elif appeal_talk.take(talk) or submission_talk.take(talk):
         return
     elif (told := outcome_talk.meant(talk)) is not None:
         talk.account = talk.account or talk.session.get_one(Account, told.account_id)

@@ -15,11 +15,10 @@ from sqlalchemy.orm import Session
 
 from farmerline.clock import local
 from farmerline.config import Settings
-from farmerline.domain import access, alerts, areas, audit
+from farmerline.domain import access, alerts, areas, audit, spoken
 from farmerline.domain.alert_words import SHORT_ROOM
 from farmerline.domain.alerts import Draft
 from farmerline.domain.once import insert_once
-from farmerline.domain.spoken import seconds_of
 from farmerline.errors import Conflict, Invalid
 from farmerline.models import Alert, Area, Colour, ForeignWarning, Role
 from farmerline.places import short_name
@@ -101,18 +100,11 @@ def _draft(warning: WarningMessage, codes: tuple[str, ...], now: datetime) -> Dr
         areas=codes,
         valid_until=local(until).date(),
         short_text=short,
-        voice_text=_for_the_ear(warning.headline),
+        voice_text=spoken.cut(warning.headline, alerts.LONGEST_CALL),
         full_text=(warning.text or warning.headline)[: _ROOM["full_text"]],
         exercise=warning.exercise,
         evidence_method=f"{warning.sender} {warning.identifier}"[: _ROOM["evidence_method"]],
     )
-
-
-def _for_the_ear(words: str) -> str:
-    """As much of the words as is heard in a call."""
-    while seconds_of(words) > alerts.LONGEST_CALL:
-        words = words[: len(words) * 9 // 10]
-    return words
 
 
 def _codes(session: Session, warning: WarningMessage, county: str) -> tuple[str, ...]:

@@ -13,11 +13,11 @@ import matching
 from farmerline import parts
 from farmerline.clock import local
 from farmerline.config import Settings
-from farmerline.domain import areas, audit, clusters, outbox, people
+from farmerline.domain import areas, audit, clusters, outbox, people, photos
 from farmerline.domain.numbers import next_number
 from farmerline.errors import Invalid
 from farmerline.messages import Channel
-from farmerline.models import Account, AreaLevel, Case, Inbound, Photo, Sighting
+from farmerline.models import Account, AreaLevel, Case, Inbound, Sighting
 from farmerline.words import say
 from matching import Understood
 
@@ -111,7 +111,7 @@ def report(
         channel=channel,
         inbound_id=inbound.id if inbound else None,
         case_id=case.id if case else None,
-        photo_id=_keep_photo(session, photo, now) if photo else None,
+        photo_id=photos.keep(session, photo, now) if photo else None,
         reported_at=now,
     )
     session.add(sighting)
@@ -141,7 +141,7 @@ def fill_in(
 
 def add_photo(session: Session, sighting: Sighting, photo: bytes, *, now: datetime) -> None:
     """Put a picture beside a sighting (a JPEG made small by ``render.pictures``); it takes the place of another."""
-    sighting.photo_id = _keep_photo(session, photo, now)
+    sighting.photo_id = photos.keep(session, photo, now)
     session.flush()
 
 
@@ -240,10 +240,3 @@ def _extent(sighting: Sighting, language: str) -> list[str]:
 
 def _joined(language: str, *words: str) -> str:
     return (" " if language == "zh" else ", ").join(words)
-
-
-def _keep_photo(session: Session, body: bytes, now: datetime) -> str:
-    photo = Photo(kind="image/jpeg", body=body, at=now)
-    session.add(photo)
-    session.flush()
-    return photo.id

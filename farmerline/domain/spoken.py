@@ -58,6 +58,13 @@ def seconds_of(text: str, language: str = "zh", *, slow: bool = False) -> float:
     return round(seconds * (_SLOWER if slow else 1.0), 1)
 
 
+def cut(text: str, seconds: float) -> str:
+    """As much of a text as is said in that time."""
+    while seconds_of(text) > seconds:
+        text = text[: len(text) * 9 // 10]
+    return text
+
+
 def say_number(digits: str) -> str:
     """A number in figures as it is said: 2026 → 两千零二十六, 0.8 → 零点八, 15000 → 一万五千."""
     whole, _, rest = digits.partition(".")

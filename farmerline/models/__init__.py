@@ -59,6 +59,7 @@ from farmerline.models.inbound import (
     QuestionKind,
     QuestionState,
 )
+from farmerline.models.link import Link
 from farmerline.models.mailbox import Letter
 from farmerline.models.match import Deal, Match, MatchState, NoReason, Outcome, Reveal
 from farmerline.models.missed_call import MissedCall
@@ -68,7 +69,9 @@ from farmerline.models.price import Good, Market, Price, PriceState, PriceUnit
 from farmerline.models.schedule import Counter, DemoClock, ScheduleRun
 from farmerline.models.search import post_search
 from farmerline.models.sighting import Photo, Sighting, Verdict
+from farmerline.models.submission import Submission, SubmissionState, Via
 from farmerline.models.subscription import Subscription, WatchCursor, WatchNotice
+from farmerline.models.unit import Liaison, Unit, UnitKind
 from farmerline.models.vocabulary import (
     UnknownWord,
     UnknownWordUse,
@@ -133,6 +136,8 @@ __all__ = [
     "InboundPiece",
     "InboundState",
     "Letter",
+    "Liaison",
+    "Link",
     "Market",
     "Match",
     "MatchState",
@@ -171,11 +176,16 @@ __all__ = [
     "Settled",
     "Sighting",
     "Spending",
+    "Submission",
+    "SubmissionState",
     "Subscription",
     "Task",
+    "Unit",
+    "UnitKind",
     "UnknownWord",
     "UnknownWordUse",
     "Verdict",
+    "Via",
     "VoiceMenu",
     "WatchCursor",
     "WatchNotice",

@@ -55,7 +55,7 @@ class Article(Base):
 
     ``crops`` are products' names, by blanks ("" for all); ``term`` a solar term ("" for none). It holds from ``valid_from``
     to ``valid_until``, both included. ``short_text`` is what a text message says, ``voice_text`` what is heard.
-    ``edited_by`` is who changed the words last.
+    ``edited_by`` is who changed the words last. ``photo_says`` tells what the photo shows, for who cannot see it.
     """
 
     __tablename__ = "article"
@@ -84,6 +84,8 @@ class Article(Base):
     written_at: Mapped[datetime]
     checked_by: Mapped[str | None] = mapped_column(ForeignKey("account.id"))
     issued_at: Mapped[datetime | None]
+    photo_id: Mapped[str | None] = mapped_column(ForeignKey("photo.id"))
+    photo_says: Mapped[str] = mapped_column(String(60), default="")
 
     history: Mapped[list[ArticleEvent]] = relationship(
         cascade="all, delete-orphan", order_by="ArticleEvent.at, ArticleEvent.id"

@@ -14,7 +14,7 @@ from farmerline.domain import areas
 from farmerline.domain.access import Actor
 from farmerline.domain.areas import inside_any
 from farmerline.domain.articles import READERS
-from farmerline.models import Account, Article, ArticleKind, ArticleState
+from farmerline.models import Account, Article, ArticleKind, ArticleState, Photo
 
 _PUBLIC = (ArticleState.ISSUED, ArticleState.REPLACED, ArticleState.WITHDRAWN)
 _ENDED = (ArticleState.REPLACED, ArticleState.WITHDRAWN)
@@ -51,7 +51,7 @@ class Step:
 @dataclass(frozen=True, slots=True)
 class Shown:
     """An issued article as anybody reads it. ``standing`` is holds, over, replaced or withdrawn (with ``why``);
-    ``newer`` the number of what took its place, 0 without one."""
+    ``newer`` the number of what took its place, 0 without one; ``photo`` tells what its photo shows, "" without one."""
 
     line: Line
     crops: tuple[str, ...]
@@ -63,6 +63,7 @@ class Shown:
     standing: str
     why: str
     newer: int
+    photo: str
 
 
 def kinds(session: Session) -> list[ArticleKind]:
@@ -163,7 +164,19 @@ def shown(session: Session, number: int, *, now: datetime) -> Shown | None:
         standing=_standing(article, now),
         why=article.history[-1].note if article.state is ArticleState.WITHDRAWN else "",
         newer=newer or 0,
+        photo=article.photo_says,
     )
+
+
+def photo_of(session: Session, article: Article) -> Photo | None:
+    """An article's photo for its desk; None without one."""
+    return session.get(Photo, article.photo_id) if article.photo_id else None
+
+
+def photo(session: Session, number: int) -> Photo | None:
+    """The photo of an issued article for anybody; None without one."""
+    seen = (Article.number == number, Article.state.in_((ArticleState.ISSUED, ArticleState.REPLACED)))
+    return session.scalar(select(Photo).join(Article, Article.photo_id == Photo.id).where(*seen))
 
 
 def covers(column: InstrumentedAttribute[str], place: str) -> ColumnElement[bool]:

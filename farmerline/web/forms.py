@@ -9,6 +9,7 @@ from flask import request
 from werkzeug.routing import BaseConverter, Map
 
 from farmerline.errors import Invalid, Refusal
+from farmerline.render import pictures
 from farmerline.web.language import _
 
 
@@ -74,6 +75,13 @@ def secret(name: str) -> str:
 
 def ticked(name: str) -> bool:
     return bool(request.form.get(name))
+
+
+def photo() -> bytes | None:
+    """The photo that was sent, made small; None without one. Raises ``Invalid`` for what is no picture."""
+    sent = request.files.get("photo")
+    body = sent.read() if sent is not None else b""
+    return pictures.shrink(body) if body else None
 
 
 def own_address(address: str) -> str:

@@ -9,8 +9,7 @@ from flask import request
 from farmerline.domain import sighting_forms, sightings
 from farmerline.domain.sighting_forms import Written
 from farmerline.errors import Invalid
-from farmerline.render import pictures
-from farmerline.web.forms import typed, words
+from farmerline.web.forms import photo, typed, words
 from farmerline.web.language import _
 
 Choices = list[tuple[str, str]]
@@ -30,7 +29,7 @@ def read() -> tuple[Written, list[Invalid]]:
         in_ten=_chosen("in_ten"), days=_chosen("days"),
     )  # fmt: skip
     try:
-        return replace(written, photo=_photo()), wrong
+        return replace(written, photo=photo()), wrong
     except Invalid as refusal:
         return written, [*wrong, refusal]
 
@@ -58,9 +57,3 @@ def choices() -> dict[str, Choices]:
 def _chosen(name: str) -> str:
     """One of a list's values; anything longer is none of them."""
     return request.form.get(name, "").strip()[:8]
-
-
-def _photo() -> bytes | None:
-    sent = request.files.get("photo")
-    body = sent.read() if sent is not None else b""
-    return pictures.shrink(body) if body else None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -19,19 +18,9 @@ FARMER = "+8613800000001"
 
 
 @pytest.fixture
-def open_line(sqlite_url: str, tmp_path: Path) -> Iterator[Village]:
-    with _open(sqlite_url, tmp_path) as village:
+def open_line(database_url: str, tmp_path: Path) -> Iterator[Village]:
+    with open_village(database_url, tmp_path, missed_call_number=RUNG, missed_calls_an_hour=3) as village:
         yield village
-
-
-@pytest.fixture
-def each_line(database_url: str, tmp_path: Path) -> Iterator[Village]:
-    with _open(database_url, tmp_path) as village:
-        yield village
-
-
-def _open(url: str, home: Path) -> AbstractContextManager[Village]:
-    return open_village(url, home, missed_call_number=RUNG, missed_calls_an_hour=3)
 
 
 def ring_only(village: Village, caller: str = FARMER, to: str = RUNG) -> bool:
@@ -52,22 +41,24 @@ def test_who_only_rings_is_rung_back_and_hears_what_a_caller_hears(open_line: Vi
     assert "请说卖什么" in line.press("*", "1")
 
 
-def test_a_phone_is_rung_back_once_an_hour_and_all_phones_only_so_often(each_line: Village) -> None:
+def test_a_phone_is_rung_back_once_an_hour_and_all_phones_only_so_often(open_line: Village) -> None:
     for seconds in (0, 1, 3500):
-        each_line.wait(seconds=seconds)
-        assert ring_only(each_line)
-    assert each_line.count(MissedCall) == 1
-    each_line.wait(minutes=3)
-    assert ring_only(each_line)
-    assert each_line.count(MissedCall) == 2
+        open_line.wait(seconds=seconds)
+        assert ring_only(open_line)
+    assert open_line.count(MissedCall) == 1
+    open_line.wait(minutes=3)
+    assert ring_only(open_line)
+    assert open_line.count(MissedCall) == 2
     for last in range(2, 6):
-        assert ring_only(each_line, f"+861380000000{last}")
-    assert each_line.count(MissedCall) == 4  # the first is over an hour old
+        assert ring_only(open_line, f"+861380000000{last}")
+    assert open_line.count(MissedCall) == 4  # the first is over an hour old
 
 
-def test_a_number_of_no_use_or_of_abroad_is_refused_and_not_rung_back(open_line: Village) -> None:
-    for caller in ("", "anonymous", "+882161234567", "+19005550100", "+86", "12316"):
-        assert ring_only(open_line, caller), caller
+@pytest.mark.parametrize("caller", ["", "anonymous", "+882161234567", "+19005550100", "+86", "12316"])
+def test_a_number_of_no_use_or_of_abroad_is_refused_and_not_rung_back(
+    open_line: Village, caller: str
+) -> None:
+    assert ring_only(open_line, caller)
     assert open_line.count(Delivery) == 0
 
 

@@ -14,6 +14,7 @@ _MACHINERY = {
     "jobs.runner",
     "jobs.cluster",
     "jobs.context",
+    "jobs.fetching",
     "jobs.bell",
     "jobs.batch",
 }

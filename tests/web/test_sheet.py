@@ -8,25 +8,28 @@ import pytest
 
 from farmerline.clock import local
 from farmerline.demo import articles as demo
-from farmerline.domain import access, articles
+from farmerline.domain import access, articles, prices
 from farmerline.errors import Absent
 from farmerline.models import Account, Role
 from farmerline.queries import village_sheet
 from farmerline.render.sheet import to_pdf
 from farmerline.web.contact.sheet import write
-from tests.factories import COUNTY, NOW, SHUIXIANG, YANGGAO
+from tests.factories import COUNTY, NOW, SHUIXIANG, TOWN, YANGGAO
 from tests.render.reading import read_pages, read_text
 from tests.service import Service
 
 
 def say_something(service: Service) -> Account:
-    """Nine articles, and a post; returns who posted."""
+    """Nine articles, a price, and a post; returns who posted."""
     writer = service.staff(Role.PUBLISHER, COUNTY, "沈秋月")
     with service.write() as rows:
         actor = access.actor_of(rows, rows.get_one(Account, writer.id), second_factor=True)
         for wording in demo.wordings(local(NOW).date()):
             article = articles.write(rows, replace(wording, kind="work"), actor=actor, now=NOW)
             articles.issue(rows, article, actor=actor, now=NOW)
+        market = prices.add_market(rows, name="龙山市场", area_code=TOWN, actor=actor, now=NOW)
+        good = prices.add_good(rows, product="葡萄", grade="", unit="斤", actor=actor, now=NOW)
+        prices.enter(rows, market=market, good=good, day=local(NOW).date(), yuan=4.2, actor=actor, now=NOW)
     seller = service.person("岑利民")
     asked = service.text(seller, "卖土豆3000斤8毛一斤")
     service.text(seller, f"1 {asked.question_code}")
@@ -41,7 +44,14 @@ def test_a_contact_point_prints_the_sheet_of_its_own_village_only(service: Servi
     answer = browser.get(f"/desk/sheet/{YANGGAO}.pdf")
     assert answer.mimetype == "application/pdf"
     said = read_text(answer.data)
-    for words in ("杨高村村务公开栏", "这里眼下没有病虫情报", "西兰花地头价稳", "土豆", "打电话或发短信"):
+    for words in (
+        "杨高村村务公开栏",
+        "这里眼下没有病虫情报",
+        "西兰花地头价稳",
+        "葡萄 4.2元/斤 龙山市场",
+        "土豆",
+        "打电话或发短信",
+    ):
         assert words in said, words
     assert "岑利民" not in said and seller.phone[-8:] not in said
     assert browser.get(f"/desk/sheet/{SHUIXIANG}.pdf").status_code == 404

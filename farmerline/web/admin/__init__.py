@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from farmerline.web.admin import appeals, audit, costs, failed, machinery, organisations, people, start
+from farmerline.web.admin import appeals, audit, costs, failed, machinery, organisations, people, start, units
 
 __all__ = ["blueprint"]
 
@@ -16,6 +16,7 @@ _PAGES = (
     machinery,
     organisations,
     people,
+    units,
 )  # each has put its views on the blueprint
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import render_template
 
 from farmerline.config import Module
-from farmerline.domain import Account, areas, mailbox
+from farmerline.domain import Account, areas, mailbox, units
 from farmerline.queries import board, farmer, letters, own_alerts, sightings
 from farmerline.web.doors import actor, allow, now, reading, settings
 from farmerline.web.farmer.shown import kept_choices, key_entries, own_row, question
@@ -38,5 +38,6 @@ def show() -> str:
             sightings=sightings.of_person(rows, account.id, limit=5) if settings().has(Module.ALERTS) else [],
             letters=letters.threads(rows, account, limit=3) if has_mailbox else None,
             unread=mailbox.count_unread(rows, account) if has_mailbox else 0,
+            sends=units.may_send(rows, actor(), now=now()),
             choices=kept_choices(farmer.choices(rows, account), settings()),
         )

@@ -12,6 +12,7 @@ from farmerline.web.public import (
     feed,
     figures,
     health,
+    links,
     mail,
     post,
     prices,
@@ -27,9 +28,11 @@ def blueprint() -> Blueprint:
     pages.add_url_rule("/posts/<number:number>", "post", post.show)
     pages.add_url_rule("/articles", "articles", articles.show_list)
     pages.add_url_rule("/articles/<number:number>", "article", articles.show_one)
+    pages.add_url_rule("/articles/<number:number>/photo.jpg", "article_photo", articles.show_photo)
     pages.add_url_rule("/prices", "prices", prices.show_list)
     pages.add_url_rule("/prices/<id:good_id>", "price", prices.show_one)
     pages.add_url_rule("/prices/<id:good_id>.csv", "price_file", prices.download)
+    pages.add_url_rule("/links", "links", links.show)
     pages.add_url_rule("/feed", "feed", feed.show)
     pages.add_url_rule("/wall", "wall", wall.show)
     pages.add_url_rule("/daily", "daily", daily.show)

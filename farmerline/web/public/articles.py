@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flask import render_template
+from io import BytesIO
+
+from flask import Response, render_template, send_file
 
 from farmerline.errors import Absent
 from farmerline.queries import articles
@@ -29,3 +31,12 @@ def show_one(number: int) -> str:
     if found is None:
         raise Absent
     return render_template("public/article.html", one=found, kind=names[found.line.kind])
+
+
+@allow("public")
+def show_photo(number: int) -> Response:
+    with reading() as rows:
+        photo = articles.photo(rows, number)
+        if photo is None:
+            raise Absent
+        return send_file(BytesIO(photo.body), mimetype=photo.kind, etag=False)

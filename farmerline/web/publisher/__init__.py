@@ -5,11 +5,32 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from farmerline.web.publisher import articles, daily, line, price_lists, prices, tips, words
+from farmerline.web.publisher import (
+    articles,
+    calendar,
+    daily,
+    intake,
+    line,
+    links,
+    price_lists,
+    prices,
+    tips,
+    words,
+)
 
 __all__ = ["blueprint"]
 
-_PAGES = (articles, daily, line, price_lists, prices, words)  # each has put its views on the blueprint
+_PAGES = (
+    articles,
+    calendar,
+    daily,
+    intake,
+    line,
+    links,
+    price_lists,
+    prices,
+    words,
+)  # each has put its views on the blueprint
 
 
 def blueprint() -> Blueprint:

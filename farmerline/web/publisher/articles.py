@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from io import BytesIO
 
-from flask import redirect, render_template
+from flask import redirect, render_template, send_file
 from werkzeug.wrappers import Response
 
 from farmerline.clock import local
 from farmerline.domain import Role, alert_words, articles, seasons, spoken
 from farmerline.domain.articles import Wording
-from farmerline.errors import Conflict, Invalid
+from farmerline.errors import Absent, Conflict, Invalid
 from farmerline.queries import articles as shown
 from farmerline.queries import tips
 from farmerline.web.doors import actor, allow, now, reading, writing
-from farmerline.web.forms import errors_of, ticked, typed, words
+from farmerline.web.forms import errors_of, photo, ticked, typed, words
 from farmerline.web.frame import done
 from farmerline.web.language import _, current_language
 from farmerline.web.publisher.tips import blueprint
 
 _START = "/publish/articles"
 _LINES = {"kind": 24, "area_code": 12, "title": 60, "source": 120, "crops": 200, "term": 8}
+_PHOTO_SAYS = 60
 _TEXTS = {"short_text": 200, "voice_text": 2000, "full_text": 8000}
 
 
@@ -68,6 +70,16 @@ def show_article(article_id: str) -> str:
             writes=actor().has(Role.PUBLISHER),
             undo=articles.may_undo(article, now()),
         )
+
+
+@blueprint.get("/publish/articles/<id:article_id>/photo.jpg")
+@allow(Role.PUBLISHER, Role.OFFICER, Role.SIGNER)
+def show_article_photo(article_id: str) -> Response:
+    with reading() as rows:
+        found = shown.photo_of(rows, articles.find(rows, article_id, actor()))
+        if found is None:
+            raise Absent
+        return send_file(BytesIO(found.body), mimetype=found.kind, etag=False)
 
 
 @blueprint.get("/publish/articles/<id:article_id>/change")
@@ -152,12 +164,15 @@ def _save(article_id: str) -> Response | tuple[str, int] | str:
         wanted = _wording(form)
         if ticked("try"):
             return _render_form(article_id, form, plain=articles.plainness(wanted))
+        picture = photo()
         with writing() as rows:
             if article_id:
                 article = articles.find(rows, article_id, actor())
                 articles.change(rows, article, wanted, actor=actor(), now=now())
             else:
                 article = articles.write(rows, wanted, actor=actor(), now=now())
+            if picture:
+                articles.put_photo(rows, article, picture, form["photo_says"], actor=actor(), now=now())
     except (Invalid, Conflict) as refusal:
         return _render_form(article_id, form, refusal=refusal), refusal.status
     return redirect(f"{_START}/{article.id}", 303)
@@ -166,6 +181,7 @@ def _save(article_id: str) -> Response | tuple[str, int] | str:
 def _typed() -> dict[str, str]:
     form = {name: typed(name, most=most) for name, most in _LINES.items()}
     form |= {name: words(name, most=most) for name, most in _TEXTS.items()}
+    form["photo_says"] = typed("photo_says", most=_PHOTO_SAYS)
     return form | {name: typed(name, most=10) for name in ("valid_from", "valid_until")}
 
 
@@ -193,7 +209,9 @@ def _render_form(
         places = tips.places(rows, actor())
         if form is None and article_id:
             article = articles.find(rows, article_id, actor())
-            form = {name: str(getattr(article, name)) for name in Wording.__dataclass_fields__}
+            form = {
+                name: str(getattr(article, name)) for name in (*Wording.__dataclass_fields__, "photo_says")
+            }
         if form is None:
             until = today + timedelta(days=shown.kinds(rows)[0].days)
             form = {
@@ -203,7 +221,8 @@ def _render_form(
             }
         names = shown.kind_names(rows, current_language())
     return render_template(
-        "publisher/article_form.html", article_id=article_id, form={**dict.fromkeys((*_LINES, *_TEXTS), ""), **form},
+        "publisher/article_form.html", article_id=article_id,
+        form={**dict.fromkeys((*_LINES, *_TEXTS, "photo_says"), ""), **form},
         places=places, kinds=list(names.items()), plain=plain, room=alert_words.SHORT_ROOM,
         terms=[("", _("No term")), *((zh, _(en)) for zh, en in seasons.TERMS.items())],
         errors=errors_of([refusal] if refusal else []),

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from farmerline.config import Module
 from farmerline.domain import Role, prices
-from farmerline.errors import Invalid
+from farmerline.errors import Absent, Invalid
 from farmerline.queries import prices as shown
 from farmerline.queries import tips
 from farmerline.web.doors import actor, allow, now, reading, writing
@@ -57,13 +57,29 @@ def add_good() -> Response | tuple[str, int]:
     return redirect(_START, 303)
 
 
-@blueprint.post("/publish/prices/lists/<any(market, good):kind>/<id:row_id>/<any(close, open):what>")
+@blueprint.post("/publish/prices/lists/market/<id:market_id>/<what>")
 @allow(Role.PUBLISHER, module=Module.PRICES)
-def close_row(kind: str, row_id: str, what: str) -> Response:
+def close_market(market_id: str, what: str) -> Response:
     with writing() as rows:
-        row = prices.find_market(rows, row_id) if kind == "market" else prices.find_good(rows, row_id)
-        prices.close(rows, row, closed=what == "close", actor=actor(), now=now())
+        prices.close(
+            rows, prices.find_market(rows, market_id), closed=_closes(what), actor=actor(), now=now()
+        )
     return redirect(_START, 303)
+
+
+@blueprint.post("/publish/prices/lists/good/<id:good_id>/<what>")
+@allow(Role.PUBLISHER, module=Module.PRICES)
+def close_good(good_id: str, what: str) -> Response:
+    with writing() as rows:
+        prices.close(rows, prices.find_good(rows, good_id), closed=_closes(what), actor=actor(), now=now())
+    return redirect(_START, 303)
+
+
+def _closes(what: str) -> bool:
+    """Whether ``close`` was asked for, and not ``open``."""
+    if what not in {"close", "open"}:
+        raise Absent
+    return what == "close"
 
 
 def _render(refusal: Invalid | None = None) -> str:

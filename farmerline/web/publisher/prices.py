@@ -12,7 +12,7 @@ from farmerline.config import Module
 from farmerline.domain import Role, price_file, prices
 from farmerline.domain.articles import READERS
 from farmerline.domain.price_file import Taken
-from farmerline.errors import Invalid
+from farmerline.errors import Absent, Invalid
 from farmerline.queries import prices as shown
 from farmerline.web.doors import actor, allow, now, reading, writing
 from farmerline.web.forms import errors_of, typed
@@ -89,13 +89,17 @@ def give_back() -> Response:
     return Response("\ufeff" + said, mimetype="text/csv", headers=headers)
 
 
-@blueprint.post("/publish/prices/<id:price_id>/<any(show, refuse):what>")
+@blueprint.post("/publish/prices/<id:price_id>/<what>")
 @allow(*READERS, module=Module.PRICES)
 def settle_price(price_id: str, what: str) -> AnyResponse:
+    """``show`` it or ``refuse`` it."""
+    if what not in {"show", "refuse"}:
+        raise Absent
+    right = what == "show"
     with writing() as rows:
         price = prices.find(rows, price_id, actor())
-        prices.settle(rows, price, right=what == "show", actor=actor(), now=now())
-    done("Shown from now on." if what == "show" else "Refused: it is shown nowhere.")
+        prices.settle(rows, price, right=right, actor=actor(), now=now())
+    done("Shown from now on." if right else "Refused: it is shown nowhere.")
     return redirect(_START, 303)
 
 

@@ -1,12 +1,14 @@
-"""Reports for the bureau: what came of the posts."""
+"""Reports for the bureau: what came of the posts; the month of each town and unit."""
 
 from __future__ import annotations
 
 from flask import Blueprint
 
-from farmerline.web.reports import deals
+from farmerline.web.reports import deals, month
 
 __all__ = ["blueprint"]
+
+_PAGES = (month,)  # each has put its views on the blueprint
 
 
 def blueprint() -> Blueprint:
