@@ -38,6 +38,8 @@ LISTEN: dict[str, tuple[str, Module | None]] = {
     "5": ("posts", None),
 }
 """Under 5: the five boxes of the voice station."""
+BOX_KEYS = {name: key for key, (name, _module) in LISTEN.items()}
+"""Each box's key, by its name."""
 LISTEN_HEARD = {
     "1": "Pests and alerts press 1.",
     "2": "Farm work press 2.",

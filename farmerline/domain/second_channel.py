@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from farmerline.domain import outbox
+from farmerline.domain import missed_calls, outbox
 from farmerline.messages import Channel
 from farmerline.models import (
     Account,
@@ -28,14 +28,17 @@ _ARRIVED = (DeliveryState.DELIVERED, DeliveryState.CANCELLED)
 
 
 def text_instead(session: Session, failed: Delivery, *, now: datetime) -> Delivery | None:
-    """Promise a failed call's words as a text to the same phone; None for other channels, broadcasts and callouts.
+    """Promise a failed call's words as a text to the same phone; None for other channels, broadcasts, callouts, ring-backs.
 
-    A broadcast has its own steps for people it did not reach; who is called out was texted beside the call.
+    A broadcast has its own steps for people it did not reach; who is called out was texted beside the call; who only rang
+    wanted to listen, and can ring again.
     """
     if failed.channel is not Channel.VOICE or failed.campaign_id is not None:
         return None
     question = session.get(Question, failed.question_id) if failed.question_id else None
     if question is not None and question.kind is QuestionKind.CALLOUT:  # texted beside the call
+        return None
+    if missed_calls.is_ring_back(session, failed):
         return None
     return outbox.queue(
         session,

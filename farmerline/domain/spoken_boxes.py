@@ -37,8 +37,7 @@ _FRESH = timedelta(days=14)
 
 def ask(talk: CallTalk, *first: SpokenStep) -> list[SpokenStep]:
     """Which box; any key cuts it short."""
-    key_of = {name: key for key, (name, _module) in keys.LISTEN.items()}
-    named = [key_of[box.name] for box in _menu(talk).boxes if box.spoken]
+    named = [keys.BOX_KEYS[box.name] for box in _menu(talk).boxes if box.spoken]
     heard = tuple(Say(talk.say(keys.LISTEN_HEARD[key])) for key in named if offered(talk, key))
     return [Ask(step="listen", prompt=(*[step for step in first if isinstance(step, Say)], *heard))]
 
@@ -60,8 +59,8 @@ def read(talk: CallTalk, key: str) -> list[SpokenStep]:
 def answer(talk: CallTalk, key: str) -> list[SpokenStep] | None:
     """What stands under the number that was keyed in after box ``key``; None for silence, and for a key of the main menu."""
     digits = talk.heard.digits.strip(keys.END)
-    is_alerts = keys.LISTEN.get(key, ("",))[0] == "alerts"
-    if not digits.isdecimal() or (len(digits) == 1 and not is_alerts):
+    is_alerts = key == keys.BOX_KEYS["alerts"]
+    if key not in keys.LISTEN or not digits.isdecimal() or (len(digits) == 1 and not is_alerts):
         return None
     return _wait_for_number(talk, key, spoken_numbers.told(talk, digits, alerts_first=is_alerts))
 

@@ -104,8 +104,8 @@ def check(menu: Menu) -> Mapping[str, float]:
 
 def heard(menu: Menu, language: str = "zh") -> str:
     """What is said under 5, with every part of the service switched on."""
-    key_of = {name: key for key, (name, _module) in keys.LISTEN.items()}
-    return "".join(say(language, keys.LISTEN_HEARD[key_of[box.name]]) for box in menu.boxes if box.spoken)
+    spoken = (keys.LISTEN_HEARD[keys.BOX_KEYS[box.name]] for box in menu.boxes if box.spoken)
+    return "".join(say(language, sentence) for sentence in spoken)
 
 
 def save(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from farmerline.domain import calls
+from farmerline.domain import calls, second_channel
 from farmerline.ids import new_id
 from farmerline.messages import HangUp, Refuse, Turn
 from farmerline.models import Delivery, MissedCall, Priority
@@ -66,6 +66,14 @@ def test_the_lines_own_number_is_answered(open_line: Village) -> None:
     assert not ring_only(open_line, to="+8657400002169")
     assert not open_line.settings.model_copy(update={"missed_call_number": ""}).missed_call_number
     assert open_line.count(MissedCall) == 0
+
+
+def test_a_ring_back_that_nobody_takes_is_not_texted(open_line: Village) -> None:
+    assert ring_only(open_line)
+    (promised,) = open_line.all(Delivery)
+    with open_line.session() as session:
+        assert second_channel.text_instead(session, session.merge(promised), now=open_line.now) is None
+    assert open_line.count(Delivery) == 1
 
 
 def test_a_machine_that_is_rung_back_hears_nothing_more(open_line: Village) -> None:

@@ -102,7 +102,7 @@ def _render_form(
     return render_template(
         "publisher/line_form.html",
         where=where, place=place, season=SEASONS[where["season"]], menu=menu, is_saved=menu == now_heard, lengths=lengths,
-        keys={name: (key, keys.LISTEN_HEARD[key]) for key, (name, _module) in keys.LISTEN.items()},
+        keys={name: (key, keys.LISTEN_HEARD[key]) for name, key in keys.BOX_KEYS.items()},
         heard=voice_menus.heard(menu), versions=[(row.id, row.saved_at, names.get(row.saved_by, "")) for row in saved],
         errors=errors_of([refusal] if refusal else []), quote=lambda said: urlencode({"words": said}),
         most={"opening": voice_menus.LONGEST_OPENING, "menu": voice_menus.LONGEST_MENU, "item": voice_menus.LONGEST_ITEM},
