@@ -104,7 +104,6 @@ def take_answer(talk: CallTalk, letter_id: str) -> list[SpokenStep] | None:
     )
     talk.session.add(recording)
     talk.session.flush()
-    talk.call.data = {**talk.call.data, "words": talk.heard.said.strip()[: mailbox.LONGEST]}
     return [
         Ask(
             step=f"send:{letter.id}:{recording.id}",
@@ -131,11 +130,10 @@ def send(talk: CallTalk, rest: str) -> list[SpokenStep] | None:
     if key != "1":
         return [Say(talk.say("It was not sent.")), *(begin(talk) or [])]
     if mailbox.find_spoken(talk.session, recording) is None:
-        words = str(talk.call.data.get("words") or "")
         try:
             mailbox.send(
                 talk.session, sender=reader, to=talk.session.get_one(Account, letter.from_id), reply_to=letter,
-                body=words or say("zh", "(spoken, {seconds} s)", seconds=recording.seconds),
+                body=say("zh", "(spoken, {seconds} s)", seconds=recording.seconds),
                 channel=Channel.VOICE, recording=recording, now=talk.now,
             )  # fmt: skip
         except (Invalid, Absent) as refusal:
