@@ -6,13 +6,15 @@ A text is stored without the connection's signature (so that history reads well)
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Protocol, TypedDict, Unpack
+from typing import Any, Protocol, TypedDict, Unpack
 
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from farmerline import parts, vault
 from farmerline.domain import consent, routing
 from farmerline.identity import is_mobile
+from farmerline.ids import new_id
 from farmerline.messages import Channel
 from farmerline.models import (
     Account,
@@ -27,12 +29,14 @@ from farmerline.models import (
     Purpose,
     Question,
 )
+from farmerline.models.base import seal_values
 from farmerline.words import say
 
 RINGS_AFTER = timedelta(minutes=10)
 """How long before a call that is neither urgent nor an answer its text comes."""
 OUTWARD = frozenset({Channel.SMS, Channel.VOICE, Channel.MAILBOX, Channel.EMAIL})
 """The channels by which words go out. A mailbox delivery's address is its reader's account id."""
+_INSERT = insert(Delivery.__table__)  # type: ignore[arg-type]
 
 
 class Reader(Protocol):
@@ -247,67 +251,48 @@ def record_shown(
     question: Question | None = None,
 ) -> Delivery:
     """Put on record what a signed-in person was answered on a page: a delivery that has already arrived."""
-    row = _arrived(
-        Channel.WEB, Channel.WEB.value, account.id, None, text, Purpose.SERVICE, now, account,
-        question=question, inbound=inbound,
-    )  # fmt: skip
-    session.add(row)
-    session.flush()
-    return row
-
-
-def record_spoken(
-    session: Session,
-    *,
-    call: Call,
-    text: str,
-    now: datetime,
-    purpose: Purpose = Purpose.SERVICE,
-    account: Account | None = None,
-    question: Question | None = None,
-    letter: Letter | None = None,
-) -> Delivery:
-    """Put on record what was said to a caller inside a call: a delivery that has already arrived."""
-    row = _arrived(
-        Channel.VOICE, call.gateway, call.caller, call.caller_index, text, purpose, now, account,
-        question=question, letter=letter, call=call,
-    )  # fmt: skip
-    session.add(row)
-    session.flush()
-    return row
-
-
-def _arrived(
-    channel: Channel,
-    gateway: str,
-    address: str,
-    index: str | None,
-    text: str,
-    purpose: Purpose,
-    now: datetime,
-    account: Account | None,
-    **about: Unpack[About],
-) -> Delivery:
-    """The row of what a person has just been shown or told: no connection is chosen, and nothing is handed over."""
-    return Delivery(
-        account_id=_id_of(account),
-        channel=channel,
-        gateway=gateway,
-        address=address,
-        address_index=index,
-        purpose=purpose,
-        priority=Priority.NORMAL,
+    row = Delivery(
+        account_id=account.id,
+        gateway=Channel.WEB.value,
+        address=account.id,
         text=text,
-        state=DeliveryState.DELIVERED,
-        due_at=now,
-        created_at=now,
-        sent_at=now,
-        settled_at=now,
-        question_id=_id_of(about.get("question")),
-        inbound_id=_id_of(about.get("inbound")),
-        letter_id=_id_of(about.get("letter")),
-        call_id=_id_of(about.get("call")),
+        question_id=_id_of(question),
+        inbound_id=inbound.id,
+        **_arrived(Channel.WEB, now),
     )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def record_spoken(session: Session, *, call: Call, account: Account | None, text: str, now: datetime) -> None:
+    """Put on record what was said to a caller: a delivery that has already arrived. No job waits for it: it is written as a
+    plain row, of which nobody is told."""
+    row_id = new_id()
+    row = {
+        "id": row_id,
+        "account_id": account.id if account else None,
+        "gateway": call.gateway,
+        "address_index": call.caller_index,
+        "call_id": call.id,
+        **seal_values(Delivery, row_id, address=call.caller, text=text),
+        **_arrived(Channel.VOICE, now),
+    }
+    session.execute(_INSERT, row)
+
+
+def _arrived(channel: Channel, now: datetime) -> dict[str, Any]:
+    """What all deliveries have in common that arrived as they were written."""
+    return {
+        "channel": channel,
+        "purpose": Purpose.SERVICE,
+        "priority": Priority.NORMAL,
+        "state": DeliveryState.DELIVERED,
+        "due_at": now,
+        "created_at": now,
+        "sent_at": now,
+        "settled_at": now,
+    }
 
 
 def gateway_of(session: Session, channel: Channel) -> GatewayRow | None:
@@ -328,5 +313,5 @@ def _index_of(channel: Channel, address: str) -> str | None:
     return vault.current().index("email", address) if channel is Channel.EMAIL else vault.phone_index(address)
 
 
-def _id_of(row: Account | Question | Inbound | Letter | Campaign | Call | None) -> str | None:
+def _id_of(row: Question | Inbound | Letter | Campaign | Call | None) -> str | None:
     return row.id if row else None

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, or_, select, update
-from sqlalchemy.orm import Session, lazyload
+from sqlalchemy import ColumnElement, Select, bindparam, or_, select, update
+from sqlalchemy.orm import InstrumentedAttribute, Session, lazyload
 
 from farmerline.domain import access, audit, reach_log
 from farmerline.domain.access import Actor
 from farmerline.domain.alert_words import code_of
+from farmerline.domain.many import among, words
 from farmerline.errors import Conflict
 from farmerline.models import (
     IN_FORCE,
@@ -45,6 +47,17 @@ _OF_DELIVERY = (
     .options(lazyload(Alert.areas))
 )
 """Made once: each report of a carrier asks it."""
+
+
+def _lines_by(column: InstrumentedAttribute[Any]) -> Select[tuple[Reach]]:
+    """An alert's lines, locked, by values of a column. In the order of that column first: SQLite would read the whole list of
+    the alert to have it in the order of its people."""
+    mine = select(Reach).where(Reach.alert_id == bindparam("alert"), among(column, words("values")))
+    ordered = mine.order_by(column, Reach.account_id).with_for_update()
+    return ordered.execution_options(populate_existing=True)
+
+
+_BY_ACCOUNT, _BY_PHONE = _lines_by(Reach.account_id), _lines_by(Reach.phone_index)
 
 
 def settle(
@@ -102,10 +115,8 @@ def lines(
 ) -> list[Reach]:
     """The lines of these people and phones (their indexes), locked; quick however long the alert's list is."""
     found: dict[str, Reach] = {}
-    for column, values in ((Reach.account_id, account_ids), (Reach.phone_index, phones)):  # an index for each
-        mine = select(Reach).where(Reach.alert_id == alert.id, column.in_(values)).order_by(Reach.account_id)
-        locked = mine.with_for_update().execution_options(populate_existing=True)
-        rows = session.scalars(locked) if values else ()
+    for query, values in ((_BY_ACCOUNT, account_ids), (_BY_PHONE, phones)):  # an index for each
+        rows = session.scalars(query, {"alert": alert.id, "values": values}) if values else ()
         found |= {row.account_id: row for row in rows}
     return list(found.values())
 

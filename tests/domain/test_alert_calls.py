@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from defusedxml.ElementTree import fromstring
+from sqlalchemy import event
 
 from channels.voice.twiml import Links, render
-from farmerline.domain import alert_control, drills
+from farmerline.domain import alert_control, drills, reach
 from farmerline.messages import Ask, HangUp, ReceiptState, Record
 from farmerline.models import Account, Alert, Colour, DeliveryState, ReachStep, Settled
 from tests.domain.alerting import FIELDS, Bureau
@@ -265,3 +268,19 @@ def test_a_machine_that_is_told_of_late_takes_the_hearing_back(bureau: Bureau) -
     assert (row.settled, row.heard_at, row.failed_why) == (Settled.OPEN, None, "machine")
     bureau.later(minutes=3)
     assert board.ring_of(alert, farmer).id != call.id
+
+
+def test_a_phone_is_settled_without_a_look_at_the_rest_of_the_list(sqlite_bureau: Bureau) -> None:
+    """A call's turn costs the same whether a hundred people are on the alert's list or a million."""
+    _, alert, farmer = rung(sqlite_bureau)
+    plans: list[str] = []
+
+    def explain(_connection: object, cursor: Any, statement: str, given: Any, *_: object) -> None:
+        if "FROM reach" in statement:
+            cursor.execute(f"EXPLAIN QUERY PLAN {statement}", given)
+            plans.extend(step[3].partition("(")[2] for step in cursor.fetchall() if " reach " in step[3])
+
+    event.listen(sqlite_bureau.county.database.writer, "before_cursor_execute", explain)
+    with sqlite_bureau.county.database.write() as session:
+        assert reach.lines(session, alert, account_ids=[farmer.id], phones=[str(farmer.phone_index)])
+    assert plans == ["alert_id=? AND account_id=?)", "phone_index=? AND alert_id=?)"]

@@ -127,8 +127,10 @@ def test_what_was_said_in_a_call_is_on_record_as_heard(sqlite_county: County) ->
         )
         session.add(call)
         session.flush()
-        row = outbox.record_spoken(session, call=call, text="按1卖,按2买", now=NOW)
-        assert (row.state, row.settled_at, row.call_id) == (DeliveryState.DELIVERED, NOW, call.id)
+        outbox.record_spoken(session, call=call, account=None, text="按1卖,按2买", now=NOW)
+        row = session.scalars(select(Delivery).where(Delivery.call_id == call.id)).one()
+        assert (row.state, row.settled_at, row.gateway) == (DeliveryState.DELIVERED, NOW, "voice")
+        assert (row.address, row.address_index, row.text) == (number, call.caller_index, "按1卖,按2买")
 
 
 @pytest.mark.parametrize("channel", [Channel.WEB, Channel.CONTACT])
