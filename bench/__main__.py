@@ -7,6 +7,7 @@ from importlib import import_module
 
 BENCHES = {
     "broadcast": "bench.broadcast",
+    "ivr": "bench.ivr",
     "match": "bench.match",
     "opinion": "bench.opinion",
     "match-quality": "bench.quality",

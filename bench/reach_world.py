@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, lazyload
 
 from bench.reach_county import County
 from bench.reach_settings import OFF_SECONDS, RING_SECONDS, VISIT_AGAIN_MINUTES, Behaviour
@@ -93,7 +93,8 @@ class World:
             due.append(heapq.heappop(self._coming))
         if due:
             with self.context.database.write() as session:
-                kept = session.get(Alert, self.alert_id)  # held, so that each act finds it there
+                # held, so that each act finds it there
+                kept = session.get(Alert, self.alert_id, options=[lazyload(Alert.areas)])
                 for moment, _, act in due:
                     act(session, moment)
                 del kept
@@ -237,14 +238,14 @@ class World:
         self, session: Session, now: datetime, who: str, account_id: str, listed: list[object], act: Act,
         starts: timedelta,
     ) -> None:  # fmt: skip
-        open_ = select(Reach).where(
+        open_ = select(Reach.lead_id, Reach.account_id).where(
             Reach.alert_id == self.alert_id,
             Reach.settled == Settled.OPEN,
             Reach.excluded == "",
             *listed,  # type: ignore[arg-type]
         )
-        rows = session.scalars(open_.order_by(Reach.listed_at, Reach.account_id).limit(_MEMBERS * 5)).all()
-        rows = [row for row in rows if self._shut.get(row.lead_id, now) <= now]
+        found = session.execute(open_.order_by(Reach.listed_at, Reach.account_id).limit(_MEMBERS * 5))
+        rows = [row for row in found if self._shut.get(row.lead_id, now) <= now]
         if not rows:
             self._at(now + timedelta(minutes=2), act)
         elif who not in self._awake:

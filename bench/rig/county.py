@@ -155,8 +155,8 @@ def fill(place: Place, people: int, advance: Callable[[int], None] = lambda _cou
         for start in range(0, people, _STEP):
             with database.write() as session:
                 group = [person(number + 1, now) for number in range(start, min(start + _STEP, people))]
-                session.execute(insert(Account), [_columns(one) for one in group])
-                session.execute(insert(Consent), [_columns(yes(one, now)) for one in group])
+                session.execute(insert(Account), [columns(one) for one in group])
+                session.execute(insert(Consent), [columns(yes(one, now)) for one in group])
             advance(len(group))
         return broadcast(runtime, actor)
 
@@ -185,7 +185,8 @@ def yes(one: Account, now: datetime) -> Consent:
     )  # fmt: skip
 
 
-def _columns(row: Any) -> dict[str, Any]:
+def columns(row: Any) -> dict[str, Any]:
+    """A row that is not in a session yet, as values for an insert of many."""
     return {name: value for name, value in vars(row).items() if not name.startswith("_sa")}
 
 
