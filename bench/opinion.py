@@ -103,7 +103,8 @@ def _lessons() -> dict[str, list[Lesson]]:
     words = Matcher(Matcher.default().lexicon, Matcher.default().gazetteer, listener)
     taught: dict[str, list[Lesson]] = {"side": [], "form": []}
     for source, text, direction, form in _texts():
-        if words.read(text).items:
+        listener.heard = set()
+        if words.read(text).items and listener.heard:
             taught["side"].append(Lesson(source, listener.heard, direction))
             if form and direction != "none":
                 taught["form"].append(Lesson(source, listener.shaped, form))

@@ -235,6 +235,17 @@ def read_direction(text: str, *, offered: bool, priced: bool = False) -> Heading
     return Heading("none", False)
 
 
+_PLAINLY = re.compile(
+    rf"(?:我|俺)?(?:想|要)?(?:卖|出售|供应|求购|收购|收|买|要)\s?{MASK}+[\s\d.一二两三四五六七八九十百千万半]*[一-鿿]{{0,2}}(?=$|[,。;])"
+)
+
+
+def is_plain(text: str) -> bool:
+    """Whether a text opens with nothing but a verb of trade, a thing (masked) and at most its amount, and then stops: no
+    second opinion is needed."""
+    return _PLAINLY.match(text) is not None
+
+
 def has_trade(text: str) -> bool:
     """Whether a text speaks of buying or selling at all, or of an amount."""
     return bool(

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
-from matching.direction import Heading, has_trade, read_direction
+from matching.direction import Heading, has_trade, is_plain, read_direction
 from matching.forms import Former
 from matching.heads import GENERAL, Judge
 from matching.items import item_of, read_items
@@ -145,11 +145,12 @@ class Matcher:
         items = read_items(said, kept, measures, self.lexicon, guessed=guessed)
         beside = tuple(item_of(said, span, self.lexicon) for span in aside)
         seen = Look(1.0)
-        if items:
+        open_yet = bool(items) and not is_plain(masked)
+        if open_yet:
             items, seen = turn(items, look(said, items, beside, self.lexicon, self.opinion))
         told = heading
         heading = weigh(heading, said, items, masked)
-        heard = self.opinion.sides(masked, items) if items else {}
+        heard = self.opinion.sides(masked, items) if open_yet else {}
         if heard:
             heading = heed(heading, heard)
         if heading.direction != "none" and not items:

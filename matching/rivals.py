@@ -15,10 +15,14 @@ _UNLIKELY, _LIKELY = 0.1, 0.6
 been read wrongly by the rules."""
 
 
+_AGREED = 0.5
+"""What a form that is likelier than any other is held for at least."""
+
+
 @dataclass(frozen=True, slots=True)
 class Look:
     """How likely the form of the first thing is held; a likelier ``rival``, where there is one, and how likely it is (0 where the
-    very word says the form: 猪崽, 薯苗)."""
+    very word says the form: 猪崽, 玉米种子)."""
 
     share: float
     rival: Item | None = None
@@ -32,13 +36,14 @@ def look(
     first = items[0]
     shares = opinion.forms(said, first, lexicon.default_form(first.concept))
     share = shares.get(first.form, 0.0)
-    word = lexicon.resolve(first.text)
-    open_yet = word is None or word.form != first.form
+    open_yet = not _says_form(first, lexicon)
     other = max((*items[1:], *beside), key=lambda item: shares.get(item.form, 0.0), default=None)
     if other and shares.get(other.form, 0.0) > share:
         return Look(share, _with_amounts(other, first), shares[other.form] * open_yet)
     form = max(shares, key=shares.__getitem__)
-    if form == first.form or form not in lexicon.forms_of(first.concept):
+    if form == first.form:
+        return Look(max(share, _AGREED))
+    if form not in lexicon.forms_of(first.concept):
         return Look(share)
     return Look(share, _in_form(first, form, lexicon), shares[form] * open_yet)
 
@@ -49,6 +54,15 @@ def turn(items: Sequence[Item], seen: Look) -> tuple[list[Item], Look]:
         return list(items), seen
     rest = [item for item in items[1:] if (item.concept, item.form) != (seen.rival.concept, seen.rival.form)]
     return [seen.rival, *rest], Look(0.0, items[0])
+
+
+def _says_form(item: Item, lexicon: Lexicon) -> bool:
+    """Whether the word for a thing says its form, by itself (猪崽) or by its end (玉米种子)."""
+    word = lexicon.resolve(item.text)
+    if word is not None and word.form == item.form:
+        return True
+    ends = (item.text[-length:] for length in (1, 2, 3))
+    return any(lexicon.form_by(lexicon.suffixes, end, item.concept) == item.form for end in ends)
 
 
 def _with_amounts(item: Item, first: Item) -> Item:
