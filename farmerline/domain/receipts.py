@@ -100,9 +100,7 @@ class Refused:
 
 def settle_sent(session: Session, handed: Sequence[Handed], *, gateway: str, worker: str) -> int:
     """Put down what the carrier took; rows that another worker holds by now stay as they are. Returns how many."""
-    mended = select(GatewayRow).where(GatewayRow.name == gateway, GatewayRow.last_error != "")
-    for connection in session.scalars(mended.with_for_update()):
-        connection.last_error = ""
+    session.connection().execute(_MENDED, {"gateway": gateway})
     held = _held(session, [one.delivery_id for one in handed], worker)
     if not held:
         return 0
@@ -130,6 +128,11 @@ def settle_sent(session: Session, handed: Sequence[Handed], *, gateway: str, wor
     return len(held)
 
 
+_MENDED = (
+    update(GatewayRow.__table__)  # type: ignore[arg-type]
+    .where(GatewayRow.name == bindparam("gateway"), GatewayRow.last_error != "")
+    .values(last_error=literal_column("''"))
+)
 _HANDED = {"one": "id", "ref": "provider_ref", "at": "sent_at"}
 
 
