@@ -95,9 +95,8 @@ def _market(markets: dict[str, Market], line: Line) -> Market:
 
 def _good(goods: dict[tuple[str, str], Good], lexicon: Lexicon, line: Line) -> Good:
     said, grade = line.fields.get("product", ""), line.fields.get("grade", "")
-    meant = lexicon.resolve(said)
-    product = meant.concept if meant else said
-    found = goods.get((product, grade)) or goods.get((product, meant.variety or "" if meant else ""))
+    product, variety = prices.read_product(lexicon, said) or (said, "")
+    found = goods.get((product, grade)) or goods.get((product, variety))
     if found is None:
         raise Absent(
             "good_missing", "{name} is not on the list of goods.", name=f"{said} {grade}".strip()[:20] or "?"

@@ -16,6 +16,7 @@ from farmerline.domain import access, areas, audit, vocabulary
 from farmerline.domain.articles import READERS
 from farmerline.errors import Absent, Conflict, Invalid
 from farmerline.models import Good, Market, Price, PriceState, PriceUnit, Role
+from matching import Lexicon
 
 OLDEST = timedelta(days=366)
 """How far back a price may be entered."""
@@ -36,6 +37,21 @@ def read_yuan(said: str) -> tuple[float, str]:
         raise Invalid("price_unread", "Write the price in figures, like 4.2.", field="yuan")
     low, high, unit = float(found[1]), float(found[2] or found[1]), found[3] or ""
     return round((low + high) / 2, 3), unit
+
+
+def read_product(lexicon: Lexicon, said: str) -> tuple[str, str] | None:
+    """The product and the variety ("" for none) that a name on a list of goods means; None for a word nobody knows."""
+    meant = lexicon.resolve(said)
+    return (
+        None
+        if meant is None
+        else (product_name(lexicon, meant.concept, meant.form or ""), meant.variety or "")
+    )
+
+
+def product_name(lexicon: Lexicon, concept: str, form: str) -> str:
+    """Under which name a product is priced: another form than it is mostly traded in has a name of its own (猪肉, 葡萄干)."""
+    return lexicon.label(concept, form) if form not in {"", lexicon.default_form(concept)} else concept
 
 
 def enter(
@@ -141,7 +157,7 @@ def add_good(
 ) -> Good:
     """A new good, under the vocabulary's name of its product. Raises ``Invalid`` for one that is here or that nobody knows."""
     access.authorise(actor, {Role.PUBLISHER})
-    meant = vocabulary.lexicon(session).resolve(product)
+    meant = read_product(vocabulary.lexicon(session), product)
     if meant is None:
         raise Invalid(
             "good_unknown", "The vocabulary does not know {product}: add the word first.", field="product",
@@ -151,11 +167,11 @@ def add_good(
         raise Invalid("unit_unknown", "Choose a unit.", field="unit")
     if len(grade) > 10:
         raise Invalid("grade_long", "Write the grade in ten signs at most.", field="grade")
-    same = (Good.product == meant.concept, Good.grade == grade)
+    same = (Good.product == meant[0], Good.grade == grade)
     if session.scalar(select(Good).where(*same)) is not None:
         raise Invalid("good_known", "This is on the list already.", field="product")
     last = session.scalar(select(func.max(Good.position))) or 0
-    good = Good(product=meant.concept, grade=grade, unit=unit, position=last + 1)
+    good = Good(product=meant[0], grade=grade, unit=unit, position=last + 1)
     session.add(good)
     session.flush()
     _record(session, "good.add", f"good:{good.id}", actor, now, {"unit": unit})

@@ -23,10 +23,12 @@ from farmerline.domain import (
     sighting_talk,
     subscription_talk,
 )
+from farmerline.domain.prices import product_name
 from farmerline.domain.talk import Talk
 from farmerline.errors import Refusal
 from farmerline.models import LIVE, AccountState, CaseKind, Post, PostState
 from farmerline.words import say
+from matching import Lexicon
 
 
 def grant(talk: Talk) -> None:
@@ -128,8 +130,9 @@ def _price(talk: Talk) -> None:
             line=_line(talk),
         )
         return
+    wanted = product_name(Lexicon.default(), product, str(talk.said.slots.get("form") or ""))
     noted = price_words.answer(
-        talk.session, product, place=talk.person.area_code, language=talk.language, now=talk.now
+        talk.session, wanted, place=talk.person.area_code, language=talk.language, now=talk.now
     )
     if noted:
         talk.tell_plain(noted)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from farmerline.domain.access import Actor
@@ -41,6 +41,12 @@ def waiting(session: Session, *, actor: Actor, most: int = 60) -> list[Line]:
         _of(actor).where(Submission.state == SubmissionState.WAITING).order_by(Submission.at, Submission.id)
     )
     return lines(session, session.scalars(query.limit(most)).all())
+
+
+def count_waiting(session: Session, *, actor: Actor) -> int:
+    """How many nobody has looked at."""
+    waits = _of(actor).where(Submission.state == SubmissionState.WAITING).subquery()
+    return session.scalar(select(func.count()).select_from(waits)) or 0
 
 
 def settled(session: Session, *, actor: Actor, most: int = 20) -> list[Line]:

@@ -14,6 +14,7 @@ from farmerline.domain.init_county import ensure_reference_data
 from farmerline.errors import Conflict, Invalid, Refusal
 from farmerline.models import Account, Good, Market, Price, PriceState, Role
 from farmerline.queries import prices as shown
+from matching import Lexicon
 from tests import factories
 from tests.domain.talking import Village
 from tests.factories import COUNTY, NOW, OTHER_TOWN, SHUIXIANG, TOWN
@@ -73,6 +74,7 @@ def test_a_text_and_a_call_tell_what_a_product_fetches_at_the_nearest_market(vil
     stall.note(4.0, back=7)
     stall.note(4.2)
     assert village.told(farmer, "价 葡萄") == "葡萄11月20日：龙山市场4.2元/斤，比上周贵0.2元"
+    assert "4.2" not in village.told(farmer, "价 葡萄苗")  # a seedling is no grape
     stall.note(3.9, market=stall.far)
     told = village.told(farmer, "葡萄多少钱一斤")
     assert told == "葡萄11月20日：龙山市场4.2元/斤，新浦市场3.9元/斤" and len(told) <= 58
@@ -133,6 +135,23 @@ def test_another_towns_publisher_enters_nothing_here(sqlite_village: Village) ->
 )
 def test_prices_are_read_as_people_write_them(said: str, read: tuple[float, str]) -> None:
     assert prices.read_yuan(said) == read
+
+
+@pytest.mark.parametrize(
+    ("said", "product"),
+    [
+        ("提子", ("葡萄", "")),
+        ("夏黑", ("葡萄", "夏黑")),
+        ("猪肉", ("猪肉", "")),
+        ("葡萄干", ("葡萄干", "")),
+        ("鸡蛋", ("鸡蛋", "")),
+        ("火星果", None),
+    ],
+)
+def test_another_form_of_a_product_is_priced_under_its_own_name(
+    said: str, product: tuple[str, str] | None
+) -> None:
+    assert prices.read_product(Lexicon.default(), said) == product
 
 
 @pytest.mark.parametrize("said", ["", "面议", "4.2.1", "-3", "4元5角"])

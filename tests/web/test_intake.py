@@ -30,6 +30,7 @@ def test_a_contact_points_news_goes_over_the_board_into_an_article(service: Serv
     assert short.status_code == 422 and "6到4000个字" in short.text
     assert service.post(contact, "/me/items", text="杨梅园里有枯枝病，五棵里有一棵。").status_code == 303
     assert "还没人看" in contact.get("/me/items").text
+    assert "来稿：1条" in writer.get("/publish/articles").text
     assert "有1条来稿等您看" in writer.get("/publish/intake").text
     at = f"/publish/intake/{id_of(service, Submission)}"
     assert "杨梅园里有枯枝病" in writer.get(at).text

@@ -13,7 +13,7 @@ from farmerline.domain import Role, alert_words, articles, seasons, spoken
 from farmerline.domain.articles import Wording
 from farmerline.errors import Absent, Conflict, Invalid
 from farmerline.queries import articles as shown
-from farmerline.queries import tips
+from farmerline.queries import submissions, tips
 from farmerline.web.doors import actor, allow, now, reading, writing
 from farmerline.web.forms import errors_of, photo, ticked, typed, words
 from farmerline.web.frame import done
@@ -33,8 +33,13 @@ def show_articles() -> str:
     with reading() as rows:
         board = shown.desk(rows, actor=actor(), now=now())
         names = shown.kind_names(rows, current_language())
+        waiting = submissions.count_waiting(rows, actor=actor())
     return render_template(
-        "publisher/articles.html", board=board, names=names, writes=actor().has(Role.PUBLISHER)
+        "publisher/articles.html",
+        board=board,
+        names=names,
+        writes=actor().has(Role.PUBLISHER),
+        waiting=waiting,
     )
 
 
