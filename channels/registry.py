@@ -22,7 +22,6 @@ from channels.mailbox.mailbox import Mailbox
 from channels.simulator.calls import CarrierLink, Exchange
 from channels.simulator.carrier import Carrier
 from channels.simulator.habits import Habits
-from channels.simulator.sounds import Voice
 from channels.simulator.store import Store
 from channels.sms.http import connect as connect_http
 from channels.sms.routes import sms_hooks
@@ -33,6 +32,7 @@ from channels.transport import ProviderHttp, Transport, WebTransport, WsgiTransp
 from channels.voice.links import SignedLinks
 from channels.voice.routes import PREFIX as VOICE_PREFIX
 from channels.voice.routes import VoiceLine, voice_hooks
+from channels.voice.sound import Voice
 from channels.voice.twilio import TwilioRecordings, TwilioVoice
 from farmerline.clock import SystemClock
 from farmerline.errors import Misconfigured
@@ -51,6 +51,7 @@ class Line:
     """The service's telephone line, and what holds for its connections where they do not say otherwise.
 
     ``kind`` is ``twilio`` or ``simulator``; ``number`` is E.164 or a short code; rates are parts and calls a second;
+    ``api`` is who is spoken to in Twilio's place, empty for Twilio itself;
     ``part_yuan`` and ``minute_yuan`` are what a part and a started minute cost.
     """
 
@@ -59,6 +60,7 @@ class Line:
     public_url: str
     account_sid: str = DEMO_ACCOUNT
     auth_token: str = field(repr=False, default="")
+    api: str = ""
     sms_rate: float = 10.0
     call_rate: float = 1.0
     apology: str = _APOLOGY
@@ -157,14 +159,14 @@ def _objection(table: Table, seen: set[tuple[str, Channel]], *, demo: bool, line
     return ""
 
 
-def twilio_http() -> ProviderHttp:
-    """The way to Twilio itself."""
-    return ProviderHttp(WebTransport())
+def twilio_http(line: Line) -> ProviderHttp:
+    """The way to Twilio, or to who stands in its place."""
+    return ProviderHttp(WebTransport(), line.api)
 
 
 def _twilio_connection(table: LineTable, around: Around) -> Gateway:
     line = around.line
-    client = Client(line.account_sid, line.auth_token, http_client=around.http or twilio_http())
+    client = Client(line.account_sid, line.auth_token, http_client=around.http or twilio_http(line))
     if table.channel is Channel.VOICE:
         voice = TwilioVoice(client, line.number, line.public_url + VOICE_PREFIX, gateway=table.name)
         return table.gateway(voice, statement=voice)
@@ -187,7 +189,7 @@ def _twilio_hooks(table: LineTable, around: Around, ports: Ports) -> list[Bluepr
     door = CarrierDoor(line.auth_token, line.public_url)
     if table.channel is Channel.SMS:
         return [sms_hooks(ports, door, table.name)]
-    recordings = TwilioRecordings(around.http or twilio_http(), line.account_sid, line.auth_token)
+    recordings = TwilioRecordings(around.http or twilio_http(line), line.account_sid, line.auth_token)
     voice = VoiceLine(
         gateway=table.name,
         public_url=line.public_url,

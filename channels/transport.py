@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import requests
+from requests.adapters import HTTPAdapter
 from twilio.http.response import Response as TwilioResponse
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
@@ -93,10 +94,18 @@ class WsgiTransport:
 
 @dataclass(slots=True)
 class WebTransport:
-    """Requests over the network, with a time limit and a size limit. Redirects are not followed."""
+    """Requests over the network, with a time limit and a size limit. Redirects are not followed.
+
+    ``lanes`` is how many connections to one host are kept open.
+    """
 
     timeout: float = 12.0
     session: requests.Session = field(default_factory=requests.Session)
+    lanes: int = 10
+
+    def __post_init__(self) -> None:
+        for scheme in ("http://", "https://"):
+            self.session.mount(scheme, HTTPAdapter(pool_maxsize=self.lanes))
 
     def send(
         self,
@@ -150,20 +159,22 @@ class ProviderHttp:
         allow_redirects: bool = False,
     ) -> TwilioResponse:
         query = urlencode(_pairs(params or {}))
-        url = self._place(uri) + (f"?{query}" if query else "")
+        url = placed(uri, self.base) + (f"?{query}" if query else "")
         form = _pairs(data) if data is not None and method.upper() != "GET" else None
         answer = self.transport.send(method.upper(), url, form=form, headers=headers, auth=auth)
         return TwilioResponse(answer.status, answer.text, answer.headers)
 
     def fetch(self, uri: str, *, auth: tuple[str, str], limit: int) -> Answer:
         """Bytes from the provider (a recording): the package itself reads every answer as text."""
-        return self.transport.send("GET", self._place(uri), auth=auth, limit=limit)
+        return self.transport.send("GET", placed(uri, self.base), auth=auth, limit=limit)
 
-    def _place(self, uri: str) -> str:
-        if not self.base:
-            return uri
-        there, parts = urlsplit(self.base), urlsplit(uri)
-        return urlunsplit((there.scheme, there.netloc, parts.path, parts.query, parts.fragment))
+
+def placed(url: str, base: str) -> str:
+    """The address with another scheme and host; as it is where ``base`` is empty."""
+    if not base:
+        return url
+    there, parts = urlsplit(base), urlsplit(url)
+    return urlunsplit((there.scheme, there.netloc, parts.path, parts.query, parts.fragment))
 
 
 def _pairs(values: Mapping[str, Any]) -> list[tuple[str, str]]:

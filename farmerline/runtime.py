@@ -71,6 +71,7 @@ class Runtime:
             public_url=settings.public_url,
             account_sid=settings.twilio_account_sid or DEMO_ACCOUNT,
             auth_token=settings.twilio_auth_token.get_secret_value() or settings.web_key.get_secret_value(),
+            api=settings.twilio_api,
             sms_rate=settings.sms_rate,
             call_rate=settings.call_rate,
             sms_signature=settings.sms_signature,

@@ -7,19 +7,21 @@ from dataclasses import dataclass, field
 
 from twilio.request_validator import RequestValidator
 
-from channels.transport import Answer, Transport
+from channels.transport import Answer, Transport, placed
 from channels.voice.program import CallError
 
 
 @dataclass(slots=True)
 class Webhooks:
     """The way to the one service at ``public_url``; no other address is ever asked. ``failed`` is told of a webhook without a
-    good answer: the id it was about and what came back."""
+    good answer: the id it was about and what came back. ``base`` is another way to the same service, e.g. past its proxy; what is
+    signed is the public address."""
 
     transport: Transport
     auth_token: str = field(repr=False)
     public_url: str
     failed: Callable[[str, str], None]
+    base: str = ""
 
     def owns(self, url: str) -> bool:
         """Whether an address is the service's own."""
@@ -32,7 +34,10 @@ class Webhooks:
         headers = {"X-Twilio-Signature": signature, "User-Agent": "TwilioProxy/1.1"}
         try:
             answer = self.transport.send(
-                method, url, form=list(body.items()) if method == "POST" else None, headers=headers
+                method,
+                placed(url, self.base),
+                form=list(body.items()) if method == "POST" else None,
+                headers=headers,
             )
         except OSError as error:
             self.failed(sid, type(error).__name__)

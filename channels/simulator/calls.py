@@ -15,11 +15,12 @@ from channels.dialect.callbook import CallBook
 from channels.dialect.facade import Refused
 from channels.dialect.rows import Rows
 from channels.simulator.carrier import Carrier, Fault, PhoneSilent, Trouble
-from channels.simulator.sounds import Silent, Sounds, Voice
+from channels.simulator.sounds import Silent, Sounds
 from channels.simulator.store import Step
 from channels.transport import Answer, Transport
 from channels.voice.program import Connect, Joined, Over, Sound
 from channels.voice.runner import Awaits, Runner
+from channels.voice.sound import Voice
 
 _KEPT = 60
 _TALK = 30

@@ -6,20 +6,11 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import Lock
-from typing import Protocol
 
 from channels.voice.program import Sound
-from channels.voice.sound import BadSound, guess_seconds, joined, seconds_of
+from channels.voice.sound import BadSound, Voice, guess_seconds, joined, seconds_of
 
 _KEPT = 300
-
-
-class Voice(Protocol):
-    """Makes words audible."""
-
-    def speak(self, text: str, language: str, slow: bool) -> bytes | None:
-        """WAV bytes, or None where no voice is installed."""
-        ...
 
 
 class Silent:

@@ -17,6 +17,7 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
 KEYS = "0123456789*#"
+APOLOGY = "We are sorry, an application error has occurred. Goodbye."
 _QUIET_DOCUMENTS = 25
 
 
@@ -53,12 +54,17 @@ class Hear:
 
 @dataclass(frozen=True, slots=True)
 class Collect:
-    """Play the sounds, cut short by a key, and collect keys. ``count`` 0 is without limit. Answered with ``Keys``."""
+    """Play the sounds, cut short by a key, and collect keys. ``count`` 0 is without limit. Answered with ``Keys``.
+
+    ``speech``: words in this ``language`` are an answer too, where the telephone can tell them.
+    """
 
     sounds: tuple[Sound, ...]
     count: int
     finish: str
     seconds: float
+    speech: bool = False
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +103,11 @@ Command = Hear | Collect | Take | Connect | Refuse
 
 @dataclass(frozen=True, slots=True)
 class Keys:
+    """What was pressed, or ``said``."""
+
     digits: str = ""
     finished_on: str = ""
+    said: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +176,23 @@ def converse(fetch: Fetch, url: str) -> Generator[Command, Result, Over]:
     return following
 
 
+def conduct(
+    fetch: Fetch, url: str, fallback: str, failed: Callable[[CallError], None]
+) -> Generator[Command, Result, Over]:
+    """``converse``, and what Twilio does when it cannot go on: the fallback address once, else an apology.
+
+    ``failed`` is told of each error.
+    """
+    for tried in (url, fallback):
+        if tried:
+            try:
+                return (yield from converse(fetch, tried))
+            except CallError as error:
+                failed(error)
+    yield Hear((Sound(text=APOLOGY, language="en-US"),))
+    return Over.HUNG_UP
+
+
 def _parse(markup: str) -> ElementTree.Element:
     try:
         root: ElementTree.Element = fromstring(markup, forbid_dtd=True)
@@ -206,15 +232,23 @@ def _document(root: ElementTree.Element, here: str) -> Steps:
 
 
 def _gather(verb: ElementTree.Element, here: str) -> _Part:
-    finish = verb.get("finishOnKey", "#")
     keys = yield Collect(
-        _sounds(list(verb), here), int(_seconds(verb, "numDigits", 0)), finish, _seconds(verb, "timeout", 5)
+        _sounds(list(verb), here),
+        int(_seconds(verb, "numDigits", 0)),
+        verb.get("finishOnKey", "#"),
+        _seconds(verb, "timeout", 5),
+        "speech" in verb.get("input", "dtmf").split(),
+        verb.get("language", "en-US"),
     )
     if not isinstance(keys, Keys):
         raise TypeError(f"Keys were awaited, not {keys!r}")
-    if not keys.digits and verb.get("actionOnEmptyResult") != "true":
+    if not keys.digits and not keys.said and verb.get("actionOnEmptyResult") != "true":
         return None
-    fields = {"Digits": keys.digits, "msg": "Gather End"}
+    fields = (
+        {"msg": "Gather End", "SpeechResult": keys.said}
+        if keys.said
+        else {"msg": "Gather End", "Digits": keys.digits}
+    )
     if keys.finished_on:
         fields["FinishedOnKey"] = keys.finished_on
     return _next(verb, here, verb.get("action", ""), fields)

@@ -28,11 +28,10 @@ from channels.voice.program import (
     Sound,
     Take,
     Taken,
-    converse,
+    conduct,
 )
 from channels.voice.sound import seconds_of
 
-APOLOGY = "We are sorry, an application error has occurred. Goodbye."
 _KEY_SECONDS = 0.3
 
 
@@ -107,7 +106,7 @@ class Runner:
     _spoken_seconds: float = 0.0
 
     def start(self) -> list[Heard]:
-        return self._act(lambda: self._begin(self.url))
+        return self._act(self._begin)
 
     def press(self, keys: str, after: float | None = None) -> list[Heard]:
         """Press keys, ``after`` so many seconds of the present prompt (None: once it has ended)."""
@@ -135,8 +134,8 @@ class Runner:
         """Index of the first line that the present question is asked with."""
         return self._first
 
-    def _begin(self, url: str) -> None:
-        self._steps = converse(self.fetch, url)
+    def _begin(self) -> None:
+        self._steps = conduct(self.fetch, self.url, self.fallback, self._failed)
         self._resume(None)
 
     def _resume(self, result: Result) -> None:
@@ -151,9 +150,6 @@ class Runner:
                 return
             except CallerGone:
                 self._end()
-                return
-            except CallError as error:
-                self._fail(error)
                 return
             self._command, result = command, None
             if self._gone:
@@ -283,17 +279,10 @@ class Runner:
         self.seconds += self._position
         self._resume(None)
 
-    def _fail(self, error: CallError) -> None:
-        """As Twilio does: the fallback address once, else an apology, then the end."""
-        if self.error is None and self.fallback and not self._gone:
-            self.error = error
-            self._begin(self.fallback)
-            return
+    def _failed(self, error: CallError) -> None:
         self.error = error
-        if not self._gone:
-            self._hear((Sound(text=APOLOGY, language="en-US"),))
-            self.seconds += self._prompt
-        self._end()
+        if self._gone:  # nobody is there for another document
+            raise CallerGone
 
     def _end(self) -> None:
         self.awaits, self._command, self.is_over = Awaits.NOTHING, None, True

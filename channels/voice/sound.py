@@ -7,6 +7,7 @@ import math
 import wave
 from array import array
 from collections.abc import Iterable
+from typing import Protocol
 
 RATE = 8000
 _EMPTY = 44  # a WAV file's header alone: what a silent caller leaves
@@ -14,6 +15,14 @@ _EMPTY = 44  # a WAV file's header alone: what a silent caller leaves
 
 class BadSound(ValueError):
     """These bytes are not a WAV file that a telephone can keep."""
+
+
+class Voice(Protocol):
+    """Makes words audible."""
+
+    def speak(self, text: str, language: str, slow: bool) -> bytes | None:
+        """WAV bytes, or None where no voice is installed."""
+        ...
 
 
 def seconds_of(wav: bytes) -> float:

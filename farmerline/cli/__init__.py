@@ -35,6 +35,7 @@ COMMANDS = {
     "serve": "farmerline.cli.serving:serve",
     "web": "farmerline.cli.serving:web",
     "worker": "farmerline.cli.serving:worker",
+    "pbx": "farmerline.cli.switch:pbx",
     "move-to": "farmerline.cli.moving:move_to",
     "check": "farmerline.cli.serving:check",
     "jobs": "farmerline.cli.jobs:jobs",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import secrets
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
@@ -99,11 +100,22 @@ def check_service_name(text: str) -> str:
 
 
 def check_gateway(text: str) -> str:
-    """``twilio`` or ``simulator``."""
+    """``twilio``, ``pbx`` or ``simulator``."""
     said = text.strip().lower()
-    if said not in ("twilio", "simulator"):
-        raise Invalid("gateway_unknown", "The carrier is twilio or simulator.")
+    if said not in ("twilio", "pbx", "simulator"):
+        raise Invalid("gateway_unknown", "The carrier is twilio, pbx or simulator.")
     return said
+
+
+def make_account(number: str) -> dict[str, str]:
+    """An account made up between the service and a switch of the county's own; ``number`` is the trunk's."""
+    return {
+        "twilio_account_sid": f"AC{secrets.token_hex(16)}",
+        "twilio_auth_token": secrets.token_hex(16),
+        "twilio_number": number.replace(" ", "").replace("-", ""),
+        "twilio_api": "http://127.0.0.1:8090",
+        "pbx_manager_secret": secrets.token_hex(16),
+    }
 
 
 def check_line(text: str) -> str:

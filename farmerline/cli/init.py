@@ -44,7 +44,7 @@ _FACTS = (
 )
 @click.option("--county", help="The county: its name or six-digit code.")
 @click.option("--service-name", help="The service's name, as everybody will see it.")
-@click.option("--gateway", help="The carrier: twilio, or simulator (a demo).")
+@click.option("--gateway", help="The carrier: twilio, pbx (a switch of your own), or simulator (a demo).")
 @click.option("--twilio-account-sid", help="Twilio's account id.")
 @click.option("--twilio-auth-token", help="Twilio's token; better in the answers file.")
 @click.option("--twilio-number", help="The number at Twilio.")
@@ -71,7 +71,9 @@ def init(path: Path, answers: Path | None, **given: str | None) -> None:
     issued = _set_up(path, values, people, now)
     click.echo(tell("The settings are in {file}.", file=path))
     click.echo(tell("Keep a copy of its keys apart from the backups."))
-    if values["gateway"] != "simulator":
+    if "pbx_manager_secret" in values:
+        click.echo(tell("How the switch is set up: docs/own-switch.md"))
+    elif values["gateway"] != "simulator":
         click.echo(
             tell("Add FARMERLINE_PUBLIC_URL=https://… to it, and set it at the carrier as the README says.")
         )
@@ -89,7 +91,7 @@ def _ask(asker: said.Asker, facts: dict[str, str], path: Path) -> tuple[dict[str
     county = asker.ask("county", tell("1. Which county? Its name or six-digit code"), said.find_county)
     service = asker.ask("service_name", tell("2. What is the service called?"), said.check_service_name)
     gateway = asker.ask(
-        "gateway", tell("3. Which carrier? twilio or simulator"), said.check_gateway, default="twilio"
+        "gateway", tell("3. Which carrier? twilio, pbx or simulator"), said.check_gateway, default="twilio"
     )
     account: dict[str, str] = {}
     if gateway == "twilio":
@@ -101,6 +103,10 @@ def _ask(asker: said.Asker, facts: dict[str, str], path: Path) -> tuple[dict[str
         )
         account["twilio_number"] = asker.ask(
             "twilio_number", tell("   The number at Twilio"), said.check_line
+        )
+    if gateway == "pbx":
+        account = said.make_account(
+            asker.ask("twilio_number", tell("   The trunk's number, with +86"), said.check_line)
         )
     line = asker.ask("line_number", tell("4. Which number do people ring and text?"), said.check_line)
     first = asker.ask(
@@ -119,7 +125,7 @@ def _ask(asker: said.Asker, facts: dict[str, str], path: Path) -> tuple[dict[str
         "county": county.code,
         "service_name": service,
         "line_number": line,
-        "gateway": gateway,
+        "gateway": "simulator" if gateway == "simulator" else "twilio",
         **account,
         "vault_keys": f"k1:{vault.make_key()}",
         "index_key": vault.make_key(),

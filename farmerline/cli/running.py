@@ -39,7 +39,7 @@ def run_service(runtime: Runtime, *, pages: bool = True, jobs: bool = True) -> N
             ending.callback(timetable.stop)
         ending.enter_context(_hints(runtime, jobs=jobs))
         serve = _listen(runtime, app) if pages and app is not None else threading.Event().wait
-        _heed(signal.SIGTERM, timetable.halt if timetable else None)
+        heed_end(timetable.halt if timetable else None)
         if timetable is not None:
             runtime.open_lines()
             ending.callback(runtime.close_lines)
@@ -65,14 +65,14 @@ def _make_app(runtime: Runtime) -> Flask:
     return create_app(runtime)
 
 
-def refuse_taken(listen: str) -> None:
+def refuse_taken(listen: str, setting: str = "FARMERLINE_LISTEN") -> None:
     """Raises ``Misconfigured`` where nobody can listen on that host and port now."""
     host, _, port = listen.rpartition(":")
     try:
         socket.create_server((host or "127.0.0.1", int(port))).close()
     except OSError as error:
         raise Misconfigured(
-            f"Cannot listen on {listen} ({error.strerror}); end what does, or set FARMERLINE_LISTEN to another."
+            f"Cannot listen on {listen} ({error.strerror}); end what does, or set {setting} to another."
         ) from error
 
 
@@ -118,16 +118,16 @@ def _hints(runtime: Runtime, *, jobs: bool) -> Iterator[None]:
         yield
 
 
-def _heed(number: signal.Signals, first: Callable[[], None] | None) -> None:
+def heed_end(first: Callable[[], None] | None = None) -> None:
     """End as by Ctrl-C when the machine says so."""
 
-    def end(_number: int, _frame: object) -> NoReturn:
+    def end(number: int, _frame: object) -> NoReturn:
         signal.signal(number, signal.SIG_DFL)  # who says it twice means now
         if first is not None:
             first()
         raise KeyboardInterrupt
 
-    signal.signal(number, end)
+    signal.signal(signal.SIGTERM, end)
 
 
 def _leave() -> None:

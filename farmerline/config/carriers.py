@@ -23,6 +23,10 @@ class CarrierSettings(BaseModel):
         SecretStr(""), description="Twilio's auth token; signs and checks webhooks."
     )
     twilio_number: str = Field("", description="The number Twilio sends and calls from, in E.164.")
+    twilio_api: str = Field(
+        "",
+        description="Who stands in Twilio's place, e.g. `farmerline pbx` at `http://127.0.0.1:8090`; empty: Twilio itself.",
+    )
     sms_signature: str = Field(
         "",
         description="Put before each SMS by us, in 【】; leave empty where the carrier adds it.",

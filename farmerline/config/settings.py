@@ -12,11 +12,13 @@ from farmerline.config.county import CountySettings, Module
 from farmerline.config.intake import IntakeSettings
 from farmerline.config.market import MarketSettings
 from farmerline.config.secrecy import SecrecySettings
+from farmerline.config.switch import SwitchSettings
 from farmerline.config.voice import VoiceSettings
 from farmerline.vault import Vault, read_key
 
 
 class Settings(
+    SwitchSettings,
     VoiceSettings,
     AlertSettings,
     IntakeSettings,

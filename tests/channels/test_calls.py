@@ -15,7 +15,8 @@ from channels.simulator.caller import BadKeys, pick_up, play
 from channels.simulator.carrier import Fault, PhoneSilent
 from channels.simulator.habits import Habits
 from channels.voice.links import SignedLinks
-from channels.voice.runner import APOLOGY, Awaits
+from channels.voice.program import APOLOGY
+from channels.voice.runner import Awaits
 from channels.voice.sound import hum, seconds_of
 from farmerline.messages import (
     Ask,

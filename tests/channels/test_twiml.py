@@ -15,8 +15,8 @@ from defusedxml.ElementTree import fromstring
 from twilio.twiml import voice_response
 from twilio.twiml.voice_response import VoiceResponse
 
-from channels.voice.program import CallError, Connect, Joined, Sound
-from channels.voice.runner import APOLOGY, Awaits, Runner
+from channels.voice.program import APOLOGY, CallError, Connect, Joined, Sound
+from channels.voice.runner import Awaits, Runner
 from channels.voice.twiml import SAY_LIMIT, Links, cut, render
 from farmerline.messages import Ask, HangUp, PlayRecording, Record, Say, SpokenScript, SpokenStep, Transfer
 
