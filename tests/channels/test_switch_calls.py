@@ -48,6 +48,9 @@ def test_a_call_that_nobody_took_ends_with_twilios_word(
     sid = placed(bench)
     assert bench.placed[0]["words"][1] == f"PJSIP/{FARMER}@trunk"
     event(bench, sid, "Newstate", ChannelStateDesc="Ringing")
+    until = monotonic() + 5
+    while not bench.service.posts and monotonic() < until:
+        sleep(0.005)
     event(bench, sid, "OriginateResponse", Response="Failure", Reason=reason)
     event(bench, sid, "Hangup", **hung)
     bench.parts.switch._pool.shutdown(wait=True)

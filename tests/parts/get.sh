@@ -139,4 +139,10 @@ else
     say "PostgreSQL is missing: the tests on it will be skipped"
     missing=1
 fi
+if told=$(.venv/bin/python -m bench.pbx.bundle); then
+    say "$told (a switch and telephones)"
+else
+    say "no switch: $told; the tests with real calls will be skipped"
+    missing=1
+fi
 exit $missing
