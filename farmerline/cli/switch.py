@@ -8,6 +8,7 @@ import click
 from waitress.server import create_server
 
 from channels.switch.build import Plan, build
+from channels.switch.hearing import Recogniser
 from farmerline import logs
 from farmerline.cli.running import heed_end, refuse_taken
 from farmerline.clock import SystemClock
@@ -35,7 +36,8 @@ def pbx() -> None:
     refuse_taken(settings.pbx_agi, "FARMERLINE_PBX_AGI")
     logs.set_up()
     speech = Speech(settings.home / "speech", settings.speech_folder)
-    parts = build(plan, speech, SystemClock().now)
+    hear = Recogniser(settings.pbx_recogniser).hear if settings.pbx_recogniser else None
+    parts = build(plan, speech, SystemClock().now, hear)
     host, port = address(settings.pbx_listen)
     server = create_server(parts.app, host=host, port=port, threads=_THREADS, ident="")
     heed_end()

@@ -32,6 +32,10 @@ class SwitchSettings(BaseModel):
     pbx_folder: Path | None = Field(
         None, description="A folder that Asterisk may read and write; empty: `pbx` in the home folder."
     )
+    pbx_recogniser: str = Field(
+        "",
+        description="A command that tells what was said: WAV on its input, the language as its last word; empty: keys alone.",
+    )
     pbx_calls: int = Field(
         60, ge=1, le=500, description="Calls that the switch has at once; more hear that it is busy."
     )
