@@ -14,6 +14,7 @@ from threading import Event
 from farmerline.config import Module
 from farmerline.words import say
 from jobs import (
+    advice,
     alerts,
     backup,
     calendar,
@@ -119,6 +120,7 @@ TIMETABLE = (
     Job("polling", Every(60), polling.ask_carriers, "Ask carriers that do not call us", has_work=polling.has_polls),
     Job("unreported", Every(600), unreported.settle, "Ask the carriers what became of messages", has_work=unreported.has_due),
     Job("unanswered", Every(1800), expire.park_unanswered, "Pass on what nobody answered", has_work=expire.has_unanswered),
+    Job("late", Every(600), advice.pass_on_late, "Pass on late questions", module=Module.EXPERTS, has_work=advice.has_late),
     Job("expire", Every(3600), expire.expire_posts, "End posts whose days are over", has_work=expire.has_expired),
     Job("sessions", Every(3600), housekeeping.clean_sessions, "Sign out quiet browsers", has_work=housekeeping.has_sessions),
     Job("renew", Daily("08:30"), expire.ask_renewals, "Ask whether posts that end soon should stay"),

@@ -128,7 +128,7 @@ def read_turn(form: Form, ports: Ports, line: VoiceLine) -> Turn:
     ``recording`` is None only where sound was recorded and could not be had after several tries:
     ``recording_seconds`` then still says how long it was.
     """
-    turn = base_turn(form, ports, line, ended=form.get("Digits") == "hangup")
+    turn = base_turn(form, ports, line, ended=_is_over(form))
     recorded = form.get("RecordingSid") or request.args.get("recording", "")
     seconds = form.get("RecordingDuration") or request.args.get("seconds", "")
     step = request.args.get("step", "")[:_STEP_LENGTH]
@@ -154,6 +154,13 @@ def read_turn(form: Form, ports: Ports, line: VoiceLine) -> Turn:
 def _keys(form: Form) -> str:
     """The keys pressed. A ``#`` alone is told from silence, which is an answer to some questions."""
     return form.get("Digits", "")[:64] or form.get("FinishedOnKey", "")[:1]
+
+
+def _is_over(form: Form) -> bool:
+    """Whether the caller hung up: into a recording, or while they were put through."""
+    return form.get("Digits") == "hangup" or (
+        "DialCallStatus" in form and form.get("CallStatus") == "completed"
+    )
 
 
 def _is_count(text: str) -> bool:

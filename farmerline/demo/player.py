@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from flask import Flask
 
 from farmerline.clock import local
-from farmerline.demo import articles, board, intake, line, prices
+from farmerline.demo import articles, board, bureau, experts, intake, line, prices
 from farmerline.demo import clock as demo_clock
 from farmerline.demo.people import Person, people
 from farmerline.demo.stage import Expectation, Stage, Tell, find_account
@@ -60,6 +60,8 @@ def play(
     prices.note_all(runtime)
     line.set_up(runtime)
     intake.bring_all(runtime)
+    experts.open_line(runtime)
+    bureau.write_letters(runtime)
     return found
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import lazyload
 
-from farmerline.domain import alert_words, keys, reach, spoken_posts
+from farmerline.domain import alert_words, hotline, keys, reach
 from farmerline.domain.call_talk import CallTalk
 from farmerline.domain.spoken import seconds_of
 from farmerline.messages import Ask, HangUp, Say, SpokenStep
@@ -74,7 +74,7 @@ def answer(talk: CallTalk, alert_id: str) -> list[SpokenStep] | None:
         return _tell(talk, alert)
     if meaning == "person":
         _leave(talk, alert)
-        return spoken_posts.leave_message(talk)
+        return hotline.reach(talk)
     if key == keys.UP:
         _leave(talk, alert)
         return None
@@ -136,7 +136,7 @@ def _wrong(talk: CallTalk, alert: Alert) -> list[SpokenStep]:
     if talk.call.wrong_keys >= _WRONG_KEYS:
         talk.call.wrong_keys = 0
         _leave(talk, alert)
-        return spoken_posts.leave_message(talk)
+        return hotline.reach(talk)
     return _tell(talk, alert)
 
 

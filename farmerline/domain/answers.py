@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from farmerline.domain import (
+    advice,
     alert_answers,
     cases,
     choices,
@@ -23,6 +24,7 @@ from farmerline.errors import Refusal
 from farmerline.models import (
     Account,
     Alert,
+    Case,
     CaseKind,
     Inbound,
     InboundState,
@@ -58,6 +60,11 @@ def topic(session: Session, question: Question, language: str) -> str:
         return pool_talk.topic(session, question, language)
     if question.kind is QuestionKind.ALERT:
         return say(language, "alert {number}", number=session.get_one(Alert, question.data["alert"]).number)
+    if question.kind is QuestionKind.USEFUL:
+        row = advice.answer_of(session, session.get_one(Case, question.data["case"]))
+        return (row.full or row.short) if row is not None else ""
+    if question.kind is QuestionKind.SPEAK:
+        return say(language, "your answer is awaited by telephone")
     if question.kind is QuestionKind.CALLOUT:
         return say(language, "you are called out")
     return say(language, "who is speaking")
@@ -140,6 +147,20 @@ def _settle_renew(talk: Talk, question: Question) -> None:
     talk.tell("No. {number} stays {days} more days.", number=post.number, days=days)
 
 
+def _settle_useful(talk: Talk, question: Question) -> None:
+    useful = talk.said.intent != "deny"
+    questions.close(question, now=talk.now, answer="yes" if useful else "no")
+    again = advice.rate(talk.session, question, useful=useful, now=talk.now)
+    if again is None:
+        talk.tell("Thank you for telling us.")
+    else:
+        talk.tell("The expert looks at it once more. Number {number}.", number=again.number)
+
+
+def _settle_speak(talk: Talk, question: Question) -> None:
+    talk.tell("This is answered by telephone or on the desk's page.", question=question)
+
+
 def _settle_letter(talk: Talk, question: Question) -> None:
     talk.tell("To answer this letter write {code} and then your words.", code=question.code)
 
@@ -162,6 +183,8 @@ _ANSWERS: dict[QuestionKind, Callable[[Talk, Question], None]] = {
     QuestionKind.POOLED: pool_talk.settle_buyer,
     QuestionKind.RENEW: _settle_renew,
     QuestionKind.LETTER: _settle_letter,
+    QuestionKind.USEFUL: _settle_useful,
+    QuestionKind.SPEAK: _settle_speak,
     QuestionKind.WHO: _settle_who,
     QuestionKind.ALERT: alert_answers.settle_alert,
     QuestionKind.CALLOUT: alert_answers.settle_callout,

@@ -19,6 +19,8 @@ from farmerline.models import Article, ArticleAct, ArticleEvent, ArticleKind, Ar
 LONGEST_VOICE = 45
 """Seconds: what is longer is not heard to its end."""
 _SAYS = 30
+ANSWER = "answer"
+"""The kind of what experts answered: an expert may write it too."""
 UNDO = timedelta(minutes=10)
 READERS = frozenset({Role.PUBLISHER, Role.OFFICER, Role.SIGNER})
 """Who may be the second reader of an article."""
@@ -176,7 +178,8 @@ def plainness(wording: Wording | Article, known: Container[str] = frozenset()) -
 
 
 def _look_through(session: Session, wording: Wording, actor: access.Actor) -> None:
-    access.authorise(actor, {Role.PUBLISHER}, wording.area_code)
+    writers = {Role.PUBLISHER, Role.EXPERT} if wording.kind == ANSWER else {Role.PUBLISHER}
+    access.authorise(actor, writers, wording.area_code)
     if session.get(ArticleKind, wording.kind) is None:
         raise Invalid("article_kind", "Choose what kind of article this is.", field="kind")
     if areas.get(session, wording.area_code) is None:

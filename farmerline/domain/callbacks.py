@@ -6,9 +6,9 @@ import re
 
 from sqlalchemy import select
 
-from farmerline.domain import intake, keys, letter_calls, spoken_outcome, spoken_posts
+from farmerline.domain import hotline, intake, keys, letter_calls, spoken_advice, spoken_outcome, spoken_posts
 from farmerline.domain.call_talk import CallTalk
-from farmerline.messages import Ask, Channel, HangUp, Incoming, Record, Say, SpokenStep
+from farmerline.messages import Ask, Channel, HangUp, Incoming, PlayRecording, Record, Say, SpokenStep
 from farmerline.models import Delivery, Post, Question, QuestionKind, QuestionState
 
 _CODE = re.compile(r"\[[A-Z]\d\d\]\s*$")
@@ -24,6 +24,7 @@ CHOICES = {
     QuestionKind.POOLED: "To take it press 1, if not press 2.",
     QuestionKind.CALLOUT: "I take it: press 1. The next one: press 2.",
     QuestionKind.RENEW: "To keep it press 1, to take it down press 2.",
+    QuestionKind.USEFUL: "If it helped press 1, if not press 2.",
     QuestionKind.AMOUNT: "How much was it? Key in how many {unit}, then hash.",
     QuestionKind.REASON: keys.WHY_HEARD,
 }
@@ -36,12 +37,14 @@ def ring_out(talk: CallTalk, step: str) -> list[SpokenStep]:
     if (letter := letter_calls.letter_of(talk, delivery)) is not None:
         return letter_calls.ring_out(talk, delivery, letter, step)
     question = talk.session.get(Question, delivery.question_id) if delivery.question_id else None
+    if question is not None and question.kind is QuestionKind.SPEAK and question.state is QuestionState.OPEN:
+        return spoken_advice.ask(talk, question)
     waiting = question is not None and question.state is QuestionState.OPEN and question.kind in CHOICES
     key = talk.heard.digits[:1]
     if step == "":
         return _read(talk, delivery, question if waiting else None)
     if key == "0":
-        return spoken_posts.leave_message(talk)
+        return hotline.reach(talk)
     if question is None or not waiting:
         return [Say(talk.say("Good-bye.")), HangUp()]
     if key not in ("1", "2", "3"):
@@ -110,9 +113,12 @@ def _read(talk: CallTalk, delivery: Delivery, question: Question | None) -> list
     text = spell(delivery.text)
     if question is not None and question.kind in (QuestionKind.AMOUNT, QuestionKind.REASON):
         return [spoken_outcome.ask(talk, question)]
-    said = [text] if question is None else [_SMS_HINT.sub("。", text), talk.say(CHOICES[question.kind])]
-    said.append(talk.say("Again press 9, for a person press 0."))
-    return [Ask(step="reply", prompt=tuple(Say(each) for each in said), count=1, seconds=8)]
+    told: list[Say | PlayRecording] = [Say(text)]
+    if question is not None:
+        spoken = spoken_advice.recorded(talk, question)
+        told = [spoken or Say(_SMS_HINT.sub("。", text)), Say(talk.say(CHOICES[question.kind]))]
+    told.append(Say(talk.say("Again press 9, for a person press 0.")))
+    return [Ask(step="reply", prompt=tuple(told), count=1, seconds=8)]
 
 
 def _patient(talk: CallTalk) -> bool:

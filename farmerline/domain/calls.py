@@ -18,10 +18,12 @@ from farmerline.config import Module, Settings
 from farmerline.domain import (
     alert_calls,
     callbacks,
+    hotline,
     keys,
     missed_calls,
     outbox,
     people,
+    spoken_advice,
     spoken_boxes,
     spoken_identity,
     spoken_letters,
@@ -32,7 +34,17 @@ from farmerline.domain import (
 from farmerline.domain.call_talk import CallTalk
 from farmerline.domain.spoken import spoken
 from farmerline.domain.talk import Understand
-from farmerline.messages import Ask, HangUp, PlayRecording, Record, Say, SpokenScript, SpokenStep, Turn
+from farmerline.messages import (
+    Ask,
+    HangUp,
+    PlayRecording,
+    Record,
+    Say,
+    SpokenScript,
+    SpokenStep,
+    Transfer,
+    Turn,
+)
 from farmerline.models import Call, Delivery
 
 _WRONG_KEYS = 3
@@ -48,6 +60,8 @@ def turn(
     """What the caller hears next. Writes what was done; the same turn twice does it once."""
     if missed_calls.rung(heard, settings):
         return missed_calls.take(session, heard, settings=settings)
+    if hotline.is_screen(heard.step):
+        return hotline.screen(session, heard, now=now)
     call = _call(session, heard, now)
     if heard.ended:
         call.ended_at = call.ended_at or now
@@ -66,10 +80,11 @@ def turn(
         call.data = {**call.data, "machine": False}
     if heard.ended:
         alert_calls.hung_up(talk)
+        hotline.hung_up(talk)
         if not _left_something(talk):
             return SpokenScript(steps=(), language=talk.language)
     steps = _again(talk) or _next(talk)
-    if not any(isinstance(step, Ask | Record | HangUp) for step in steps):
+    if not any(isinstance(step, Ask | Record | Transfer | HangUp) for step in steps):
         steps = [*steps, *(spoken_resume.offer(talk) or menu(talk))]
     if not heard.ended:
         spoken_resume.remember(talk, steps)
@@ -105,8 +120,8 @@ def _next(talk: CallTalk) -> list[SpokenStep]:
         return _greet(talk)
     if talk.heard.digits == keys.UP:
         return menu(talk)
-    if talk.heard.digits == keys.PERSON and step not in ("pin", "person"):
-        return spoken_posts.leave_message(talk)
+    if talk.heard.digits == keys.PERSON and step not in ("pin", "dialled", "closed"):
+        return hotline.reach(talk)
     return _STEPS.get(step, _choose)(talk, rest)
 
 
@@ -162,6 +177,13 @@ def _choose(talk: CallTalk, _rest: str) -> list[SpokenStep]:
     return _CHOICES[keys.MAIN[key][0]](talk)
 
 
+def _after_closed(talk: CallTalk, rest: str) -> list[SpokenStep]:
+    """No expert takes the call: 5 hears the newest advice, anything else leaves words."""
+    if talk.heard.digits[:1] == hotline.ADVICE:
+        return spoken_boxes.read(talk, keys.BOX_KEYS["techniques"])
+    return hotline.leave_words(talk, rest)
+
+
 def _choose_box(talk: CallTalk, _rest: str) -> list[SpokenStep]:
     key = talk.heard.digits[:1]
     if not key or key == keys.END:
@@ -176,7 +198,7 @@ def _wrong(talk: CallTalk, again: Callable[..., list[SpokenStep]]) -> list[Spoke
     talk.call.wrong_keys += 1
     if talk.call.wrong_keys >= _WRONG_KEYS:
         talk.call.wrong_keys = 0
-        return spoken_posts.leave_message(talk)
+        return hotline.reach(talk)
     return again(talk, Say(talk.say("This key has no use here.")))
 
 
@@ -264,10 +286,10 @@ _CHOICES: dict[str, Callable[[CallTalk], list[SpokenStep]]] = {
     "sell": lambda talk: spoken_posts.ask(talk, "sell"),
     "buy": lambda talk: spoken_posts.ask(talk, "buy"),
     "pest": lambda talk: spoken_posts.ask(talk, "pest"),
-    "ask": lambda talk: spoken_posts.ask(talk, "ask"),
+    "ask": lambda talk: hotline.reach(talk, "ask"),
     "listen": spoken_boxes.ask,
     "waiting": lambda talk: spoken_waiting.begin(talk) or menu(talk, Say(talk.say("Nothing waits for you."))),
-    "person": spoken_posts.leave_message,
+    "person": hotline.reach,
 }
 _STEPS: dict[str, Callable[[CallTalk, str], list[SpokenStep]]] = {
     "menu": _choose,
@@ -282,5 +304,10 @@ _STEPS: dict[str, Callable[[CallTalk, str], list[SpokenStep]]] = {
     "pin": lambda talk, _rest: spoken_letters.check_pin(talk) or menu(talk),
     "who": lambda talk, rest: _named(talk, rest),
     "resume": lambda talk, _rest: spoken_resume.go_on(talk) or _after_offer(talk),
+    "dialled": lambda talk, ring: hotline.after(talk, ring),
+    "closed": lambda talk, rest: _after_closed(talk, rest),
+    "hour": lambda talk, case_id: spoken_posts.take_hour(talk, case_id),
+    "advise": lambda talk, question_id: spoken_advice.keep(talk, question_id),
+    "advised": lambda talk, rest: spoken_advice.settle(talk, rest),
     "done": lambda talk, _rest: [Say(talk.say("Good-bye.")), HangUp()],
 }

@@ -20,8 +20,9 @@ _HOURS = {
     CaseKind.REVIEW: 2,
     CaseKind.REGISTER: 20,
     CaseKind.APPEAL: 20,
-    CaseKind.QUESTION: 20,  # two working days: the promise of 48 hours
 }
+QUESTION_WITHIN = timedelta(hours=48)
+"""Who asks an expert is promised an answer within this time, at whatever hour they ask."""
 _APPENDED = frozenset({CaseKind.UNCLEAR, CaseKind.CALL_BACK, CaseKind.REGISTER})
 
 
@@ -64,7 +65,7 @@ def open_case(
         recording_id=recording.id if recording else None,
         post_id=post.id if post else None,
         opened_at=now,
-        due_at=add_working_hours(now, hours or _HOURS.get(kind, 4)),
+        due_at=_due(kind, hours, now),
     )
     session.add(case)
     session.flush()
@@ -102,6 +103,12 @@ def add_working_hours(moment: datetime, hours: float) -> datetime:
                 return (at + left).astimezone(moment.tzinfo)
             left -= closes - at
         at = opens + timedelta(days=1)
+
+
+def _due(kind: CaseKind, hours: int | None, now: datetime) -> datetime:
+    if kind is CaseKind.QUESTION and hours is None:
+        return now + QUESTION_WITHIN
+    return add_working_hours(now, hours or _HOURS.get(kind, 4))
 
 
 def _open_of(session: Session, kind: CaseKind, account: Account | None, index: str | None) -> Case | None:

@@ -10,6 +10,7 @@ from farmerline import names
 from farmerline.domain import (
     answers,
     appeal_talk,
+    bureau_letters,
     choices,
     draft_talk,
     drafts,
@@ -36,7 +37,7 @@ def respond(talk: Talk) -> None:
     """Act on what was said, and answer."""
     if (answered := mailbox.letter_meant(talk)) is not None:
         mailbox.reply_by_text(talk, *answered)
-    elif appeal_talk.take(talk) or submission_talk.take(talk):
+    elif appeal_talk.take(talk) or submission_talk.take(talk) or bureau_letters.take_text(talk):
         return
     elif (told := outcome_talk.meant(talk)) is not None:
         talk.account = talk.account or talk.session.get_one(Account, told.account_id)

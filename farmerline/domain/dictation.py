@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from farmerline.domain import access, areas, audit, cases, intake
+from farmerline.domain import access, areas, audit, cases, hearing, intake
 from farmerline.domain.access import Actor
 from farmerline.domain.desk import LONGEST, case_of, drop_draft
 from farmerline.domain.talk import Understand
@@ -18,7 +18,6 @@ from farmerline.models import (
     Account,
     AccountState,
     AreaLevel,
-    AuditRow,
     Case,
     CaseKind,
     Recording,
@@ -154,23 +153,4 @@ def hear(session: Session, *, actor: Actor, recording_id: str, now: datetime) ->
     if case is None or recording is None:
         raise Absent
     access.authorise(actor, {Role.CONTACT}, case.area_code)
-    subject = f"recording:{recording.id}"
-    last = session.scalar(
-        select(AuditRow.at)
-        .where(
-            AuditRow.subject == subject,
-            AuditRow.actor_id == actor.account_id,
-            AuditRow.act == "recording.hear",
-        )
-        .order_by(AuditRow.number.desc())
-        .limit(1)
-    )
-    if last is None or (now - last).total_seconds() > 600:
-        audit.record(
-            session,
-            actor_id=actor.account_id,
-            for_id=case.account_id or "",
-            act="recording.hear",
-            subject=subject,
-            now=now,
-        )
+    hearing.note(session, actor=actor, recording=recording, for_id=case.account_id or "", now=now)

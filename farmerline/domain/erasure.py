@@ -28,10 +28,12 @@ from farmerline.domain import (
 from farmerline.errors import Conflict, Invalid
 from farmerline.models import (
     LIVE,
+    Absence,
     Account,
     AccountState,
     Alert,
     AuditRow,
+    BureauLetter,
     Case,
     CaseState,
     Credential,
@@ -40,6 +42,7 @@ from farmerline.models import (
     DrillMember,
     Duty,
     EmailAddress,
+    Expert,
     Organisation,
     Post,
     PostState,
@@ -48,6 +51,7 @@ from farmerline.models import (
     QuestionState,
     Reach,
     Settled,
+    Shift,
 )
 
 NAME = "已注销"
@@ -122,8 +126,9 @@ def _erase(
     for row in access.roles_of(session, account.id):
         access.end_role(session, row, by=by, now=now)
     signin.end_all(session, account.id, by_id=by_id, now=now)
-    for table in (Credential, DrillMember, Duty, EmailAddress):
+    for table in (Absence, Credential, DrillMember, Duty, EmailAddress, Expert, Shift):
         session.execute(delete(table).where(table.account_id == account.id))
+    session.execute(update(Absence).where(Absence.substitute_id == account.id).values(substitute_id=None))
     _end_posts(session, account, by, now)
     subscriptions.end_all(session, account, now=now)
     _leave_alerts(session, account, now)
@@ -168,6 +173,10 @@ def _end_waiting(session: Session, account: Account, now: datetime) -> None:
     open_cases = select(Case).where(Case.account_id == account.id, Case.state == CaseState.OPEN)
     for case in session.scalars(open_cases):
         case.phone = case.phone_index = None
+    session.execute(update(Case).where(Case.account_id == account.id).values(board_text=""))
+    session.execute(
+        update(BureauLetter).where(BureauLetter.from_id == account.id).values(board_text="", board_answer="")
+    )
 
 
 def _forget_contact(session: Session, account: Account) -> None:

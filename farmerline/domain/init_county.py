@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from farmerline.config import Settings
 from farmerline.domain import access, accounts, audit, credentials
-from farmerline.models import ArticleKind, PersonKind, PostKind, PriceUnit, Role
+from farmerline.models import ArticleKind, BureauLetterKind, PersonKind, PostKind, PriceUnit, Role
 
 _PERSON_KINDS = (
     ("farmer", "农户", "farmer"),
@@ -46,6 +46,7 @@ _ARTICLE_KINDS = (
     ("price", "行情", "prices", "posts", False, 7),
     ("weather", "天气", "weather", "work", False, 3),
     ("notice", "通知", "notices", "work", False, 15),
+    ("answer", "专家答复", "answers", "techniques", True, 365),
 )
 # unit, kilograms of one (none: it is counted)
 _PRICE_UNITS = (
@@ -60,6 +61,14 @@ _PRICE_UNITS = (
     ("箱", None),
     ("筐", None),
     ("袋", None),
+)
+
+# code, Chinese, English, working days until the answer
+_LETTER_KINDS = (
+    ("consult", "咨询", "a question", 5),
+    ("help", "求助", "a request for help", 5),
+    ("complaint", "投诉", "a complaint", 15),
+    ("suggestion", "建议", "a suggestion", 15),
 )
 
 
@@ -85,6 +94,12 @@ def ensure_reference_data(session: Session) -> None:
         )
         for position, (code, chinese, english, tile, direction, days, seedling_days) in enumerate(_POST_KINDS)
         if code not in posts
+    )
+    letters = set(session.scalars(select(BureauLetterKind.code)))
+    session.add_all(
+        BureauLetterKind(code=code, name_zh=chinese, name_en=english, days=days, position=position)
+        for position, (code, chinese, english, days) in enumerate(_LETTER_KINDS)
+        if code not in letters
     )
     articles = set(session.scalars(select(ArticleKind.code)))
     session.add_all(

@@ -15,8 +15,8 @@ from farmerline.models import Account, Question, QuestionKind, QuestionState
 # I and O are left out: on an old phone they look like 1 and 0. X and Z are the alerts': one code for all its people.
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVWY"
 
-ASIDE = frozenset({QuestionKind.LETTER})
-"""Kinds that a bare 1 or 2 never answers: they need their code."""
+ASIDE = frozenset({QuestionKind.LETTER, QuestionKind.SPEAK})
+"""Kinds that a bare 1 or 2 never answers: they need their code, or a call."""
 IN_WORDS = frozenset({QuestionKind.CHANGE, QuestionKind.AMOUNT})
 """Kinds that want words: a bare 1 or 2 means another question, if one waits."""
 

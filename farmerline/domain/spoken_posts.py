@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from farmerline.domain import cases, questions, spoken_identity
+from farmerline.domain import cases, outbox, questions, spoken_identity
 from farmerline.domain.call_talk import CallTalk
-from farmerline.messages import Ask, PlayRecording, Record, Say, SpokenStep
-from farmerline.models import Case, CaseKind, CaseState, Post, PostState, Recording
+from farmerline.identity import is_mobile
+from farmerline.messages import Ask, Channel, PlayRecording, Record, Say, SpokenStep
+from farmerline.models import Case, CaseKind, CaseState, Post, PostState, Purpose, Recording
 from farmerline.words import say
 
 _PROMPTS = {
@@ -24,6 +25,10 @@ _KINDS = {
     "ask": (CaseKind.QUESTION, ""),
     "message": (CaseKind.MESSAGE, ""),
 }
+_ANSWERED = ("ask", "message")
+HOURS = {"1": 8, "2": 12, "3": 18}
+"""At which hour of the day a caller wants to be rung with the answer, by key."""
+HOURS_HEARD = "When shall we ring you with it? At 8 press 1, at 12 press 2, at 18 press 3."
 _SHORTEST = 1  # seconds; less is a slip of the key
 
 
@@ -73,7 +78,14 @@ def keep(talk: CallTalk, rest: str) -> list[SpokenStep] | None:
     talk.session.flush()
     case = _case(talk, use, recording, earlier, draft)
     talk.call.data = {**talk.call.data, "silent": 0}
+    if use in _ANSWERED:
+        _text_number(talk, case)
     return _play_back(talk, use, recording, case)
+
+
+def kind_of(use: str) -> CaseKind:
+    """What kind of case the words of this use become."""
+    return _KINDS[use][0]
 
 
 def use_of(name: str) -> str:
@@ -97,7 +109,7 @@ def claim(talk: CallTalk, rest: str) -> list[SpokenStep]:
     member, case = spoken_identity.take(talk), talk.session.get(Case, case_id)
     if member is not None and case is not None and case.phone_index == talk.call.caller_index:
         case.account_id = member.id
-    return _thank(talk, use)
+    return _thank(talk, use, case)
 
 
 def _play_back(talk: CallTalk, use: str, recording: Recording, case: Case) -> list[SpokenStep]:
@@ -125,10 +137,34 @@ def decide(talk: CallTalk, rest: str) -> list[SpokenStep] | None:
     case = talk.session.get(Case, case_id)
     if case is not None and case.account_id is None and spoken_identity.unknown(talk):
         return spoken_identity.ask(talk, f"keep:{case_id}:{use}")
-    return _thank(talk, use)
+    return _thank(talk, use, case)
 
 
-def _thank(talk: CallTalk, use: str) -> list[SpokenStep]:
+def take_hour(talk: CallTalk, case_id: str) -> list[SpokenStep]:
+    """Keep the hour at which the caller wants to be rung with the answer."""
+    case, hour = talk.session.get(Case, case_id), HOURS.get(talk.heard.digits[:1])
+    if hour is not None and case is not None and case.phone_index == talk.call.caller_index:
+        case.tell_hour = hour
+    return [Ask(step="menu", prompt=(Say(talk.say("Good. Somebody answers you.")),))]
+
+
+def _text_number(talk: CallTalk, case: Case) -> None:
+    """The number of a question by text as well, once a case."""
+    texted = talk.call.data.get("texted", [])
+    if case.number in texted or not (talk.call.caller and is_mobile(talk.call.caller)):
+        return
+    talk.call.data = {**talk.call.data, "texted": [*texted, case.number]}
+    text = talk.say("Kept as number {number}. You have an answer within 48 hours.", number=case.number)
+    outbox.queue(
+        talk.session, channel=Channel.SMS, address=talk.call.caller, text=text, purpose=Purpose.SERVICE, now=talk.now,
+        account=talk.account, call=talk.call,
+    )  # fmt: skip
+
+
+def _thank(talk: CallTalk, use: str, case: Case | None) -> list[SpokenStep]:
+    if case is not None and case.kind is CaseKind.QUESTION:
+        thanks, hour = talk.say("Good. Somebody answers you."), talk.say(HOURS_HEARD)
+        return [Ask(step=f"hour:{case.id}", prompt=(Say(thanks), Say(hour)))]
     return [
         Ask(
             step="menu",

@@ -87,7 +87,7 @@ def _ask(talk: Talk) -> None:
         return
     _open(talk, CaseKind.QUESTION)
     talk.tell(
-        "Noted: your question. You will have an answer within two working days. Number {number}.",
+        "Noted: your question. You will have an answer within 48 hours. Number {number}.",
         number=_number(talk),
     )
 

@@ -34,6 +34,13 @@ from farmerline.models.article import Article, ArticleAct, ArticleEvent, Article
 from farmerline.models.audience import SavedAudience
 from farmerline.models.audit import AuditHead, AuditRow
 from farmerline.models.base import Base
+from farmerline.models.bureau_letter import (
+    BureauLetter,
+    BureauLetterAct,
+    BureauLetterEvent,
+    BureauLetterKind,
+    BureauLetterState,
+)
 from farmerline.models.call import Call, Recording
 from farmerline.models.case import Case, CaseKind, CaseState
 from farmerline.models.delivery import (
@@ -50,6 +57,17 @@ from farmerline.models.delivery import (
 )
 from farmerline.models.digest import DigestReader, DigestSlot
 from farmerline.models.duty import Callout, CalloutKind, Duty, Task
+from farmerline.models.expert import (
+    Absence,
+    CaseAct,
+    CaseAnswer,
+    CaseEvent,
+    Expert,
+    ExpertRing,
+    RingEnd,
+    Shift,
+    SpecialDay,
+)
 from farmerline.models.figure import DailyFigure
 from farmerline.models.inbound import (
     Inbound,
@@ -88,6 +106,7 @@ __all__ = [
     "LIVE",
     "SECOND_FACTOR",
     "STAFF",
+    "Absence",
     "Account",
     "AccountCrop",
     "AccountKind",
@@ -107,12 +126,20 @@ __all__ = [
     "AuditRow",
     "Base",
     "Breaker",
+    "BureauLetter",
+    "BureauLetterAct",
+    "BureauLetterEvent",
+    "BureauLetterKind",
+    "BureauLetterState",
     "Call",
     "Callout",
     "CalloutKind",
     "Campaign",
     "CampaignState",
     "Case",
+    "CaseAct",
+    "CaseAnswer",
+    "CaseEvent",
     "CaseKind",
     "CaseState",
     "Colour",
@@ -129,6 +156,8 @@ __all__ = [
     "DrillMember",
     "Duty",
     "EmailAddress",
+    "Expert",
+    "ExpertRing",
     "ForeignWarning",
     "GatewayRow",
     "Good",
@@ -169,12 +198,15 @@ __all__ = [
     "ReceiptRow",
     "Recording",
     "Reveal",
+    "RingEnd",
     "Role",
     "RoleGrant",
     "SavedAudience",
     "ScheduleRun",
     "Settled",
+    "Shift",
     "Sighting",
+    "SpecialDay",
     "Spending",
     "Submission",
     "SubmissionState",

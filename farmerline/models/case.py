@@ -29,10 +29,18 @@ class CaseState(StrEnum):
 
 
 class Case(Base):
-    """One matter for the contact point of ``area_code``, due at ``due_at``."""
+    """One matter for the contact point of ``area_code``, due at ``due_at``.
+
+    ``assigned_to`` is the expert it went to, if any. ``tell_hour`` is the hour of the day at which the asker wants to be
+    rung with the answer. ``board_text`` is the question as everybody may read it, without names ("" where it is not shown);
+    ``board_asked`` says that the asker agreed to that.
+    """
 
     __tablename__ = "case"
-    __table_args__ = (Index("ix_case_area_state_due_at", "area_code", "state", "due_at"),)
+    __table_args__ = (
+        Index("ix_case_area_state_due_at", "area_code", "state", "due_at"),
+        Index("ix_case_kind_state_due_at", "kind", "state", "due_at"),
+    )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     number: Mapped[int] = mapped_column(unique=True)
@@ -46,6 +54,7 @@ class Case(Base):
     text = Sealed()
     direction: Mapped[str] = mapped_column(String(8), default="")
     recording_id: Mapped[str | None] = mapped_column(ForeignKey("recording.id"))
+    photo_id: Mapped[str | None] = mapped_column(ForeignKey("photo.id"))
     inbound_id: Mapped[str | None] = mapped_column(ForeignKey("inbound.id"))
     post_id: Mapped[str | None] = mapped_column(ForeignKey("post.id"))
     state: Mapped[CaseState] = mapped_column(state_type(CaseState, "state"), default=CaseState.OPEN)
@@ -53,5 +62,9 @@ class Case(Base):
     due_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
     closed_by: Mapped[str | None] = mapped_column(ForeignKey("account.id"))
+    assigned_to: Mapped[str | None] = mapped_column(ForeignKey("account.id"), index=True)
+    tell_hour: Mapped[int | None]
+    board_text: Mapped[str] = mapped_column(String(200), default="")
+    board_asked: Mapped[bool] = mapped_column(default=False)
     outcome_sealed: Mapped[str | None]
     outcome = Sealed()

@@ -100,6 +100,8 @@ class QuestionKind(StrEnum):
     REASON = "reason"  # no deal: why?
     POOL = "pool"  # shall your lot go with the neighbours'?
     POOLED = "pooled"  # do you want the pooled lot?
+    USEFUL = "useful"  # did the expert's answer help?
+    SPEAK = "speak"  # of an expert: speak your answer
 
 
 class QuestionState(StrEnum):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint
 from flask_limiter import Limiter
 
-from farmerline.web import admin, alerts, contact, farmer, public, publisher, reports, signing
+from farmerline.web import admin, alerts, bureau, contact, expert, farmer, public, publisher, reports, signing
 
 
 def blueprints(limiter: Limiter) -> list[Blueprint]:
@@ -15,6 +15,8 @@ def blueprints(limiter: Limiter) -> list[Blueprint]:
         signing.blueprint(limiter),
         farmer.blueprint(),
         contact.blueprint(),
+        expert.blueprint(),
+        bureau.blueprint(),
         admin.blueprint(),
         publisher.blueprint(),
         reports.blueprint(),

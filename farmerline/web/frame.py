@@ -32,6 +32,7 @@ class Entry:
 ENTRIES = (
     Entry("/desk", "Today", Role.CONTACT),
     Entry("/desk/people", "People", Role.CONTACT),
+    Entry("/expert", "Questions", Role.EXPERT, Module.EXPERTS),
     Entry("/admin", "Administration", Role.ADMIN),
     Entry("/alerts/map", "Alert desk", Role.OFFICER, Module.ALERTS, or_role=Role.SIGNER),
     Entry("/publish/tips", "Tips", Role.PUBLISHER),
@@ -48,9 +49,19 @@ ALERT_DESK = (
     Entry("/alerts", "All of them", Role.OFFICER, Module.ALERTS, or_role=Role.SIGNER),
 )
 """The ways inside the alert desk: five places have no room beside those of everybody."""
+EXPERT_DESK = (
+    Entry("/expert", "Questions", Role.EXPERT, Module.EXPERTS),
+    Entry("/expert/duty", "Duty", Role.EXPERT, Module.EXPERTS, or_role=Role.ADMIN),
+    Entry("/articles?kind=answer", "Answers", None, also_signed_in=True),
+    Entry("/me", "My page", Role.FARMER),
+)
+"""The ways inside the experts' desk."""
 _BELONGS = {
     "/posts": "/",
     "/articles": "/",
+    "/questions": "/",
+    "/letters": "/",
+    "/bureau/letters": "/publish/tips",
     "/prices": "/",
     "/publish/articles": "/publish/tips",
     "/publish/prices": "/publish/tips",
@@ -106,6 +117,7 @@ def frame() -> dict[str, Any]:
         "messages": get_flashed_messages(with_categories=True),
         "alerts_on": config.has(Module.ALERTS),
         "prices_on": config.has(Module.PRICES),
+        "experts_on": config.has(Module.EXPERTS),
     }
 
 
@@ -124,10 +136,12 @@ def _me(who: Actor) -> SimpleNamespace:
 
 
 def _nav(who: Actor | None) -> list[tuple[str, str, bool]]:
-    at_alerts = (
-        who is not None and who.has(Role.OFFICER, Role.SIGNER) and f"{request.path}/".startswith("/alerts/")
-    )
-    shown = [entry for entry in (ALERT_DESK if at_alerts else ENTRIES) if _is_for(entry, who)]
+    inside: tuple[Entry, ...] = ENTRIES
+    if who is not None and who.has(Role.OFFICER, Role.SIGNER) and f"{request.path}/".startswith("/alerts/"):
+        inside = ALERT_DESK
+    elif who is not None and who.has(Role.EXPERT) and f"{request.path}/".startswith("/expert/"):
+        inside = EXPERT_DESK
+    shown = [entry for entry in inside if _is_for(entry, who)]
     here = _current([entry.href for entry in shown])
     return [(entry.href, _(entry.sentence), entry.href == here) for entry in shown]
 

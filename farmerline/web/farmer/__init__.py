@@ -6,6 +6,7 @@ from flask import Blueprint
 
 from farmerline.web.farmer import (
     alerts,
+    bureau,
     choices,
     copies,
     exchange,
@@ -45,6 +46,8 @@ def blueprint() -> Blueprint:
         ("/letters/<id:thread_id>", "thread", letters.show_thread, ("GET",)),
         ("/letters/<id:thread_id>", "reply", letters.reply, ("POST",)),
         ("/letters/<id:thread_id>/hide", "hide", letters.hide, ("POST",)),
+        ("/bureau", "bureau", bureau.show, ("GET",)),
+        ("/bureau", "send_to_bureau", bureau.send, ("POST",)),
         ("/subscriptions", "subscriptions", subscriptions.show, ("GET",)),
         ("/subscriptions", "subscribe", subscriptions.add, ("POST",)),
         ("/subscriptions/<id:subscription_id>/end", "unsubscribe", subscriptions.end, ("POST",)),

@@ -13,7 +13,7 @@ from flask import redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from farmerline.config import Module
-from farmerline.domain import Account, listings
+from farmerline.domain import Account, advice, listings
 from farmerline.domain.access import Actor
 from farmerline.errors import Absent, Conflict, Invalid
 from farmerline.ids import new_id
@@ -60,6 +60,7 @@ def send() -> Response | tuple[str, int]:
     use, once = _use(request.form.get("use", "sell")), _once()
     try:
         text = forms.words("text", most=LONGEST)
+        photo = forms.photo() if use == "ask" else None
     except Invalid as refusal:
         return _form(use, request.form.get("text", ""), _(refusal.sentence, **refusal.values), once), 422
     if not text:
@@ -67,6 +68,12 @@ def send() -> Response | tuple[str, int]:
     incoming = _incoming(actor(), text, once)
     if use in _USES:
         accepted = inside().accept(replace(incoming, text=_with_wish(use, text)))
+        if use == "ask" and accepted.case_id:
+            with writing() as rows:
+                advice.add_to(
+                    rows, case_id=accepted.case_id, account_id=actor().account_id, board=forms.ticked("board"), photo=photo,
+                    now=now(),
+                )  # fmt: skip
     else:
         with writing() as rows:
             accepted = listings.draft_listing(

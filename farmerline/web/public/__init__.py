@@ -12,10 +12,12 @@ from farmerline.web.public import (
     feed,
     figures,
     health,
+    letters,
     links,
     mail,
     post,
     prices,
+    questions,
     wall,
 )
 
@@ -33,6 +35,8 @@ def blueprint() -> Blueprint:
     pages.add_url_rule("/prices/<id:good_id>", "price", prices.show_one)
     pages.add_url_rule("/prices/<id:good_id>.csv", "price_file", prices.download)
     pages.add_url_rule("/links", "links", links.show)
+    pages.add_url_rule("/questions", "questions", questions.show)
+    pages.add_url_rule("/letters", "letters", letters.show)
     pages.add_url_rule("/feed", "feed", feed.show)
     pages.add_url_rule("/wall", "wall", wall.show)
     pages.add_url_rule("/daily", "daily", daily.show)
