@@ -31,6 +31,7 @@ COMMANDS = {
     "cap": "farmerline.cli.cap:cap",
     "sheet": "farmerline.cli.sheet:sheet",
     "prices": "farmerline.cli.prices:prices",
+    "tv": "farmerline.cli.tv:tv",
     "audit": "farmerline.cli.audit:audit",
     "serve": "farmerline.cli.serving:serve",
     "web": "farmerline.cli.serving:web",

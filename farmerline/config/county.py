@@ -49,7 +49,7 @@ class CountySettings(BaseModel):
     )
     listen: str = Field("127.0.0.1:8000", description="Host and port that `farmerline serve` listens on.")
     modules: frozenset[Module] = Field(
-        frozenset({Module.VOICE, Module.MAILBOX, Module.ALERTS, Module.EXPERTS, Module.PRICES}),
+        frozenset({Module.VOICE, Module.MAILBOX, Module.ALERTS, Module.EXPERTS, Module.PRICES, Module.TV}),
         description="Parts switched on, by commas: voice, mailbox, alerts, experts, prices, forum, surveys, tv.",
     )
     simulator_path: Path | None = Field(None, description="The simulated carrier's own file (demo only).")

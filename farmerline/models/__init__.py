@@ -84,6 +84,7 @@ from farmerline.models.missed_call import MissedCall
 from farmerline.models.pool import Pool, PoolMember, PoolState
 from farmerline.models.post import LIVE, Post, PostEvent, PostItem, PostKind, PostState
 from farmerline.models.price import Good, Market, Price, PriceState, PriceUnit
+from farmerline.models.programme import Programme, ProgrammeState
 from farmerline.models.schedule import Counter, DemoClock, ScheduleRun
 from farmerline.models.search import post_search
 from farmerline.models.sighting import Photo, Sighting, Verdict
@@ -188,6 +189,8 @@ __all__ = [
     "PriceState",
     "PriceUnit",
     "Priority",
+    "Programme",
+    "ProgrammeState",
     "Purpose",
     "Question",
     "QuestionKind",

@@ -70,6 +70,7 @@ _BELONGS = {
     "/publish/calendar": "/publish/tips",
     "/links": "/",
     "/publish/words": "/publish/tips",
+    "/publish/tv": "/publish/tips",
     "/publish/daily": "/publish/tips",
     "/publish/line": "/publish/tips",
     "/alerts/duty": "/alerts/map",
@@ -118,6 +119,7 @@ def frame() -> dict[str, Any]:
         "alerts_on": config.has(Module.ALERTS),
         "prices_on": config.has(Module.PRICES),
         "experts_on": config.has(Module.EXPERTS),
+        "tv_on": config.has(Module.TV),
     }
 
 

@@ -69,8 +69,10 @@ def make(folder: Path = HOME) -> None:
 
 
 def open_county(folder: Path = HOME) -> Runtime:
-    """The county as it was left there."""
-    return _open(folder / "settings.env")
+    """The county as it was left there, in the newest shape."""
+    runtime = _open(folder / "settings.env")
+    upgrade(runtime.database)
+    return runtime
 
 
 def fill(runtime: Runtime, *, people: int, posts: int, deliveries: int) -> None:

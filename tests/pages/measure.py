@@ -56,7 +56,7 @@ _WORDS = """() => {
 }"""
 _CONTROLS = """() => [
   ...[...document.querySelectorAll("a[href]")].map(e => "a " + new URL(e.href).pathname),
-  ...[...document.querySelectorAll("form")].map(e => "form " + e.method + " " + new URL(e.action).pathname),
+  ...[...document.querySelectorAll("form")].map(e => "form " + new URL(e.getAttribute("action") || "", location).pathname),
   ...[...document.querySelectorAll("button, input, select, textarea")].filter(e => e.getClientRects().length)
     .map(e => e.tagName + " " + e.type + " " + e.name),
 ]"""
@@ -127,7 +127,8 @@ def _look(figures: Figures, site: Site, tab: Tab, bare: Tab) -> None:
         asked.append(request)
 
     tab.on("requestfinished", note)
-    tab.goto(site.address + figures.page.address, wait_until="networkidle")
+    answer = tab.goto(site.address + figures.page.address, wait_until="networkidle")
+    assert answer is not None and answer.status == 200, f"{figures.page}: {answer and answer.status}"
     tab.remove_listener("requestfinished", note)
     told = [answer.headers for one in asked if (answer := one.response()) is not None]
     words = [one for one in told if not one.get("content-type", "").startswith(_PICTURES)]

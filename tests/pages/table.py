@@ -91,13 +91,13 @@ def find(app: Flask, role: str, kept: Mapping[str, str]) -> list[Page]:
         for rule in app.url_map.iter_rules()
         if rule.endpoint not in _APART and "GET" in (rule.methods or ())
     ]
-    waiting = deque(rule.rule for rule in rules if not rule.arguments and _is_for_people(app, rule.endpoint))
+    waiting = deque(rule.rule for rule in rules if not rule.arguments and _is_for(role, app, rule.endpoint))
     waiting.extend(UNLINKED.values())
     met, pages = set(), []
     while waiting:
         address = waiting.popleft()
         found = _endpoint(app, address)
-        if found is None or found[0] in met:
+        if found is None or found[0] in met or not _is_for(role, app, found[0]):
             continue
         endpoint, rule = found
         met.add(endpoint)
@@ -117,13 +117,14 @@ def views(app: Flask) -> set[str]:
         for rule in app.url_map.iter_rules()
         if rule.endpoint not in _APART
         and "GET" in (rule.methods or ())
-        and _is_for_people(app, rule.endpoint)
+        and _is_for("stranger", app, rule.endpoint)
     }
 
 
-def _is_for_people(app: Flask, endpoint: str) -> bool:
-    """Carriers' webhooks are none of a browser's business."""
-    return getattr(app.view_functions[endpoint], "allowed", None) != "carrier"
+def _is_for(role: str, app: Flask, endpoint: str) -> bool:
+    """Carriers' webhooks are none of a browser's business; the demo's village phone is nobody's desk."""
+    allowed = getattr(app.view_functions[endpoint], "allowed", None)
+    return allowed != "carrier" and (allowed != "demo" or role == "stranger")
 
 
 def _open_page(browser: FlaskClient, address: str) -> str | None:

@@ -1,5 +1,5 @@
 """The publisher's desk: articles, prices, tips to everybody in an area who asked for them, the day's seller, the
-telephone line, the vocabulary."""
+telephone line, the television programme, the vocabulary."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from farmerline.web.publisher import (
     links,
     price_lists,
     prices,
+    programmes,
     tips,
     words,
 )
@@ -29,6 +30,7 @@ _PAGES = (
     links,
     price_lists,
     prices,
+    programmes,
     words,
 )  # each has put its views on the blueprint
 
