@@ -9,6 +9,7 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from farmerline.clock import local
 from farmerline.domain import alert_words, areas, price_words
 from farmerline.models import Account, Alert, Programme
 from farmerline.queries import articles, prices
@@ -122,5 +123,5 @@ def _warned(session: Session, alert: Alert) -> Warned:
     return Warned(
         number=alert.number, colour=alert.colour.value, level=alert.colour.urgency, crop=alert.crop, pest=alert.pest,
         degree=alert.degree, spoken=alert.voice_text,
-        places=tuple(areas.path_name(session, area.area_code) for area in alert.areas), until=alert.valid_until,
+        places=tuple(areas.path_name(session, area.area_code) for area in alert.areas), until=local(alert.last_day).date(),
     )  # fmt: skip
