@@ -121,7 +121,7 @@ def _alerts(session: Session, now: datetime) -> Sequence[Alert]:
 
 def _warned(session: Session, alert: Alert) -> Warned:
     return Warned(
-        number=alert.number, colour=alert.colour.value, level=alert.colour.urgency, crop=alert.crop, pest=alert.pest,
+        number=alert.number, colour=alert.colour.value, level=alert.colour.urgency + 1, crop=alert.crop, pest=alert.pest,
         degree=alert.degree, spoken=alert.voice_text,
         places=tuple(areas.path_name(session, area.area_code) for area in alert.areas), until=local(alert.last_day).date(),
     )  # fmt: skip
