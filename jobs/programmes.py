@@ -99,7 +99,7 @@ def _article(one: Told, language: str) -> Part:
     return Part(
         kind="article", label=one.kind, title=one.title, spoken=one.spoken, source=one.source,
         until=say(language, "holds until {day}", day=_day(one.until, language)),
-        more=say(language, "more: text 查 {number}", number=one.number),
+        more=say(language, "more: text 查 {number}", number=one.number), picture=one.picture,
     )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from farmerline.clock import local
 from farmerline.domain import alert_words, areas, price_words
-from farmerline.models import Account, Alert, Programme
+from farmerline.models import Account, Alert, Article, Programme
 from farmerline.queries import articles, prices
 from farmerline.queries.prices import Now
 
@@ -38,7 +38,7 @@ class Warned:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """An article that holds."""
+    """An article that holds; ``picture`` is a JPEG."""
 
     number: int
     kind: str
@@ -46,6 +46,7 @@ class Told:
     spoken: str
     source: str
     until: date
+    picture: bytes | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ def week(session: Session, *, county: str, language: str, now: datetime) -> Week
     return Week(
         alerts=tuple(_warned(session, alert) for alert in _alerts(session, now)),
         articles=tuple(
-            Told(one.number or 0, names[one.kind], one.title, one.voice_text, one.source, one.valid_until)
+            _told(session, one, names[one.kind])
             for one in sorted(found, key=lambda one: order.index(one.kind))
         ),
         prices=tuple(prices.newest(session, now=now, place=county)[:PRICES]),
@@ -107,6 +108,14 @@ def _line(row: Programme, person: Account) -> Line:
     return Line(
         id=row.id, name=row.name, state=row.state.value, by=person.name, asked_at=row.asked_at, share=round(row.share * 100),
         parts=row.parts, seconds=row.seconds, loudness=row.loudness, problem=row.problem,
+    )  # fmt: skip
+
+
+def _told(session: Session, article: Article, kind: str) -> Told:
+    photo = articles.photo_of(session, article)
+    return Told(
+        number=article.number or 0, kind=kind, title=article.title, spoken=article.voice_text, source=article.source,
+        until=article.valid_until, picture=photo.body if photo else None,
     )  # fmt: skip
 
 

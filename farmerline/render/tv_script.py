@@ -38,7 +38,9 @@ def script(programme: Programme, cards: Sequence[Shown], seconds: float) -> str:
         return escape(say(programme.language, sentence, **values))
 
     begins = {card.number: card.starts[0] for card in reversed(cards) if card.starts}
-    heads = "".join(f"<th>{tell(head)}</th>" for head in ("Begins at", "What", "Title", "Source", "Holds until"))
+    heads = "".join(
+        f"<th>{tell(head)}</th>" for head in ("Begins at", "What", "Title", "Source", "Holds until")
+    )
     rows, parts = [], []
     for number, part in enumerate(programme.parts):
         at = _clock(begins.get(number, 0.0))
