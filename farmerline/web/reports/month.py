@@ -21,7 +21,7 @@ TOWNS = (
     "Sent in",
     "Used",
     "Visits",
-    "Answers",
+    "Questions answered",
     "Hours to an answer",
     "Hours to a verdict",
 )
