@@ -14,15 +14,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from statistics import quantiles
 from threading import Barrier
 from typing import Any
-from urllib.request import urlopen
 
 from sqlalchemy import func, select
 
@@ -30,7 +27,7 @@ from bench import ivr_county
 from bench.ivr_load import PATHS, Wanted
 from bench.machine import machine
 from bench.rig.county import Place
-from bench.rig.processes import ROOT, Command, until
+from bench.rig.processes import ROOT, serving
 from channels.simulator.caller import follow, read_keys
 from channels.voice.runner import APOLOGY
 from farmerline.app import create_app
@@ -69,7 +66,7 @@ def walked(place: Place, seconds: float) -> dict[str, Any]:
     """Turns by HTTP, and the processor time that each took of the service."""
     settings = place.settings()
     url, token = settings.public_url, settings.twilio_auth_token.get_secret_value()
-    with _serving(place, url) as command:
+    with serving(place, "serve") as command:
         _load(Wanted(url, token, ivr_county.callers(), RATE, _WARM_UP, ON_LINE))
         spent = command.cpu
         found = _load(Wanted(url, token, ivr_county.callers(), RATE, seconds, ON_LINE))
@@ -110,24 +107,6 @@ def at_once(place: Place, calls: int) -> dict[str, Any]:
         "at_once": calls, "at_once_errors": max(calls - answered, calls - kept),
         "at_once_s": round(time.perf_counter() - began, 1),
     }  # fmt: skip
-
-
-@contextmanager
-def _serving(place: Place, url: str) -> Iterator[Command]:
-    command = Command(place, ("serve",)).start()
-    try:
-        until(lambda: command.must_live() and _answers(url), within=120, what="farmerline serve")
-        yield command
-    finally:
-        command.stop()
-
-
-def _answers(url: str) -> bool:
-    try:
-        with urlopen(f"{url}/healthz", timeout=5):
-            return True
-    except OSError:
-        return False
 
 
 def _load(wanted: Wanted) -> dict[str, Any]:

@@ -21,7 +21,6 @@ from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
 from urllib.parse import urlencode, urlsplit
-from urllib.request import urlopen
 
 from sqlalchemy import func, select
 from twilio.request_validator import RequestValidator
@@ -29,7 +28,7 @@ from twilio.request_validator import RequestValidator
 from bench import webhook_load
 from bench.machine import machine
 from bench.rig.county import Place, Table, fill
-from bench.rig.processes import ROOT, Command, Loopback, free_port, until
+from bench.rig.processes import ROOT, Loopback, answers, free_port, port_of, serving, until
 from farmerline.messages import Channel
 from farmerline.models import Delivery, DeliveryState, Inbound, InboundState, Priority, Purpose
 
@@ -86,11 +85,11 @@ def beside_broadcast(home: Path, seconds: float) -> dict[str, Any]:
         fill(place, round(BULK_RATE * (seconds + 12)))
         count = round(ASKED_RATE * seconds)
         asked = mixed(place, count)
-        port, _pid = ending.enter_context(_serving(place, "serve"))
+        ending.enter_context(serving(place, "serve"))
         _say("handing over")
         until(lambda: gateway.taken > BULK_RATE, within=120, what="the broadcast to begin")
         before = gateway.taken
-        found = _load(home, asked, port, rate=ASKED_RATE, connections=64)
+        found = _load(home, asked, port_of(place), rate=ASKED_RATE, connections=64)
         bulk = gateway.taken - before
         times = sorted(found["times"])
         lag = _understood(place, len([one for one in asked if b"/sms HTTP" in one]))
@@ -110,7 +109,8 @@ def beside_bare(home: Path, rounds: int, seconds: float) -> dict[str, Any]:
     costs: tuple[list[float], list[float]] = ([], [])
     taken = errors = 0
     with ExitStack() as ending:
-        servers = [ending.enter_context(_serving(place, "web")), ending.enter_context(_bare(home))]
+        ours = ending.enter_context(serving(place, "web"))
+        servers = [(port_of(place), ours.pid), ending.enter_context(_bare(home))]
         for number in range(rounds + 1):  # the first is for warming up
             _say(f"saturating: {number} of {rounds}")
             for which, (port, pid) in enumerate(servers):
@@ -124,9 +124,9 @@ def beside_bare(home: Path, rounds: int, seconds: float) -> dict[str, Any]:
                     costs[which].append(1000 * (_cpu(pid) - spent) / found["asked"])
     with place.open() as runtime, runtime.database.read() as session:
         kept = session.scalar(select(func.count()).select_from(Inbound)) or 0
-    ours, bare = (median(each) for each in rates)
+    our_rate, bare_rate = (median(each) for each in rates)
     return {
-        "ratio": round(ours / bare, 3), "ours_per_s": round(ours), "bare_per_s": round(bare),
+        "ratio": round(our_rate / bare_rate, 3), "ours_per_s": round(our_rate), "bare_per_s": round(bare_rate),
         "ours_each": [round(one) for one in rates[0]], "bare_each": [round(one) for one in rates[1]],
         "ours_cpu_ms": round(median(costs[0]), 2), "bare_cpu_ms": round(median(costs[1]), 2),
         "saturated_errors": errors, "missing": taken - kept,
@@ -238,39 +238,17 @@ def _understood(place: Place, texts: int) -> dict[str, Any]:
 
 
 @contextmanager
-def _serving(place: Place, word: str) -> Iterator[tuple[int, int]]:
-    """``farmerline serve`` or ``web``; its port and process once it answers."""
-    port = int(place.changes["listen"].rpartition(":")[2])
-    command = Command(place, (word,)).start()
-    try:
-        until(
-            lambda: command.must_live() and _answers(port, "/healthz"), within=60, what=f"farmerline {word}"
-        )
-        yield port, command.pid
-    finally:
-        command.stop()
-
-
-@contextmanager
 def _bare(home: Path) -> Iterator[tuple[int, int]]:
     port = free_port()
     child = subprocess.Popen(
         [sys.executable, "-m", "bench.webhook_bare", str(home / "bare.db"), "--port", str(port)], cwd=ROOT
     )
     try:
-        until(lambda: _answers(port, "/"), within=30, what="the bare route")
+        until(lambda: answers(port, "/"), within=30, what="the bare route")
         yield port, child.pid
     finally:
         child.terminate()
         child.wait()
-
-
-def _answers(port: int, target: str) -> bool:
-    try:
-        with urlopen(f"http://127.0.0.1:{port}{target}", timeout=5):
-            return True
-    except OSError as error:
-        return getattr(error, "code", 0) == 404
 
 
 def _load(home: Path, asked: list[bytes], port: int, **options: float) -> dict[str, Any]:

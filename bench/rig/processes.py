@@ -11,10 +11,12 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 from bench.rig.county import Place
 from bench.rig.nursery import Forked, Nursery
@@ -178,3 +180,30 @@ def until(done: Callable[[], bool], *, within: float, every: float = 0.05, what:
             raise TimeoutError(f"not within {within:.0f} s: {what}")
         time.sleep(every)
     return time.monotonic() - began
+
+
+@contextmanager
+def serving(place: Place, word: str) -> Iterator[Command]:
+    """``farmerline serve`` or ``web``, once it answers."""
+    command, port = Command(place, (word,)).start(), port_of(place)
+    try:
+        until(
+            lambda: command.must_live() and answers(port, "/healthz"), within=120, what=f"farmerline {word}"
+        )
+        yield command
+    finally:
+        command.stop()
+
+
+def port_of(place: Place) -> int:
+    """Where its pages and webhooks are asked for."""
+    return int(place.settings().listen.rpartition(":")[2])
+
+
+def answers(port: int, target: str) -> bool:
+    """Whether a process answers there, be it that there is no such page."""
+    try:
+        with urlopen(f"http://127.0.0.1:{port}{target}", timeout=5):
+            return True
+    except OSError as error:
+        return getattr(error, "code", 0) == 404
