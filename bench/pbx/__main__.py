@@ -14,8 +14,8 @@ from bench.pbx import bundle, cases
 from bench.pbx.world import World, open_world
 from farmerline.models import Alert
 
-(LISTENS, REPORTS, LEAVES, WRONG, CONFIRMS, BUSY, SILENT, MACHINE) = range(8)
-_CALLERS = 8  # the index of the first of those who call at once
+(LISTENS, REPORTS, LEAVES, WRONG, CONFIRMS, BUSY, SILENT, MACHINE, ASKS, EXPERT) = range(10)
+_CALLERS = 10  # the index of the first of those who call at once
 _MISSING = 3
 
 
@@ -81,7 +81,7 @@ class Alarm:
 def trials(world: World, callers: int) -> list[tuple[str, Callable[[], str]]]:
     """The calls, in order."""
     phones, county = world.phones, world.county
-    people = [county.person(cases.e164(phone), f"杨{index}") for index, phone in enumerate(phones[:_CALLERS])]
+    people = [county.person(cases.e164(phone), f"杨{index}") for index, phone in enumerate(phones[:EXPERT])]
     alarm = Alarm(world)
 
     def unreached(index: int, reason: str) -> str:
@@ -90,6 +90,14 @@ def trials(world: World, callers: int) -> list[tuple[str, Callable[[], str]]]:
     def confirmed() -> str:
         since = alarm.since()
         return cases.confirmed(world, phones[CONFIRMS], alarm.alert(), people[CONFIRMS], since)
+
+    def put_through() -> str:
+        county.expert(cases.e164(phones[EXPERT]), "励志明", 2)
+        return cases.put_through(world, phones[ASKS], phones[EXPERT])
+
+    def absent() -> str:
+        phones[EXPERT].stop()
+        return cases.nobody_on_duty_answers(world, phones[ASKS])
 
     return [
         ("listen in two keys", lambda: cases.listen(world, phones[LISTENS])),
@@ -100,6 +108,8 @@ def trials(world: World, callers: int) -> list[tuple[str, Callable[[], str]]]:
         ("answering machine", lambda: cases.taken_by_machine(world, phones[MACHINE], alarm.since())),
         ("busy", lambda: unreached(BUSY, "busy")),
         ("no answer", lambda: unreached(SILENT, "no_answer")),
+        ("transfer to an expert's phone who answers", put_through),
+        ("expert absent → case", absent),
         (f"{callers} calls at once", lambda: cases.many(world, phones[_CALLERS:])),
     ]
 

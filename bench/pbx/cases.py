@@ -4,13 +4,26 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 
 from sqlalchemy import select
 
 from bench.pbx.county import DIALLED
 from bench.pbx.phone import Phone
 from bench.pbx.world import World
-from farmerline.models import Account, Alert, Call, Case, Delivery, Reach, Recording, Settled
+from farmerline.clock import SystemClock
+from farmerline.models import (
+    Account,
+    Alert,
+    Call,
+    Case,
+    Delivery,
+    ExpertRing,
+    Reach,
+    Recording,
+    RingEnd,
+    Settled,
+)
 from farmerline.vault import phone_index
 
 FIRST_SOUND_SECONDS = 1.0
@@ -99,15 +112,18 @@ def read_box(world: World, phone: Phone, up: float) -> float:
 
 def speak(world: World, phone: Phone, seconds: float) -> None:
     """Choose a pest report and, once it is recorded, speak for so long."""
-    folder = world.county.settings.home / "pbx" / "recordings"
-    before = set(folder.iterdir())
     ring(phone)
     time.sleep(1.5)
     phone.press("3")
-    until = time.monotonic() + 30
-    while not set(folder.iterdir()) - before and time.monotonic() < until:
-        time.sleep(0.05)
+    until_recorded(world, 30.0)
     time.sleep(seconds)
+
+
+def until_recorded(world: World, seconds: float) -> None:
+    """Until somebody is being recorded."""
+    folder, end = world.county.settings.home / "pbx" / "recordings", time.monotonic() + seconds
+    while not list(folder.iterdir()) and time.monotonic() < end:
+        time.sleep(0.05)
 
 
 def sighting(world: World, phone: Phone) -> str:
@@ -222,6 +238,60 @@ def not_reached(world: World, alert: Alert, person: Account, reason: str) -> str
         f"it ended as {sent.state if sent else ''} {sent.reason if sent else ''}",
     )
     return reason
+
+
+def put_through(world: World, caller: Phone, expert: Phone) -> str:
+    """Key 0 brings the expert on duty, who is told who asks and takes the call with 1; the two hear each other."""
+    since, began = time.monotonic(), SystemClock().now()
+    ring(caller)
+    time.sleep(1.5)
+    caller.press("0")
+    must(expert.wait("CALL_ESTABLISHED", 30.0, since), "the expert's phone did not ring")
+    time.sleep(4.0)
+    expert.press("1")
+    time.sleep(6.0)
+    expert.hang_up()
+    time.sleep(3.0)
+    caller.hang_up()
+    ended = ring_of(world, caller, began)
+    must(
+        ended and ended.outcome == RingEnd.TALKED,
+        f"the expert's ring is {ended.outcome if ended else 'not there'}",
+    )
+    heard = expert.heard()[-3 * 8000 :]
+    must(any(abs(sample) > 500 for sample in heard), "the expert did not hear the caller")
+    return f"talked for {ended.seconds if ended else 0} s"
+
+
+def nobody_on_duty_answers(world: World, caller: Phone) -> str:
+    """No expert picks up: the box takes the question, which is a case with a number."""
+    began = SystemClock().now()
+    ring(caller)
+    time.sleep(1.5)
+    caller.press("0")
+    must(ring_of(world, caller, began, 40.0), "no expert was rung")
+    time.sleep(6.0)
+    caller.press("1")
+    until_recorded(world, 20.0)
+    time.sleep(4.0)
+    caller.press("#")
+    time.sleep(4.0)
+    caller.hang_up()
+    kept = case_of(world, caller)
+    must(kept and kept[1].seconds >= 2, "no question was kept")
+    return f"case {kept[0].number if kept else 0} with {kept[1].seconds if kept else 0} s"
+
+
+def ring_of(world: World, caller: Phone, since: datetime, seconds: float = 10.0) -> ExpertRing | None:
+    """A ring of an expert for the caller that began after then and is over."""
+    query = (
+        select(ExpertRing)
+        .join(Call, Call.id == ExpertRing.call_id)
+        .where(Call.caller_index == phone_index(e164(caller)), ExpertRing.ended_at.is_not(None))
+        .where(ExpertRing.rung_at >= since)
+        .order_by(ExpertRing.rung_at.desc())
+    )
+    return world.county.until(lambda session: session.scalars(query.limit(1)).first(), seconds)
 
 
 def many(world: World, phones: list[Phone]) -> str:

@@ -24,7 +24,7 @@ from farmerline import vault
 from farmerline.clock import SystemClock
 from farmerline.config import PREFIX, Settings, make_settings
 from farmerline.db import Database
-from farmerline.domain import access, alert_signing, alerts, credentials
+from farmerline.domain import access, alert_signing, alerts, credentials, shifts
 from farmerline.domain.alerts import Draft
 from farmerline.migrations import upgrade
 from farmerline.models import Account, Alert, Colour, Role
@@ -93,6 +93,20 @@ class County:
             return factories.make_account(
                 session, name, phone=number, now=SystemClock().now() - timedelta(days=1)
             )
+
+    def expert(self, number: str, name: str, day: int) -> None:
+        """An expert on duty for the county at every hour, first of those who are added first."""
+        now = SystemClock().now()
+        with self.database.write() as session:
+            account = factories.make_staff(
+                session, Role.EXPERT, factories.COUNTY, name, now=now - timedelta(days=day), phone=number
+            )
+            actor = access.actor_of(session, account)
+            for weekday in range(7):
+                shifts.add(
+                    session, actor=actor, area_code=factories.COUNTY, account_id=account.id, weekday=weekday, starts=0,
+                    ends=24 * 60, now=now,
+                )  # fmt: skip
 
     def read(self, ask: Callable[[Session], Value]) -> Value:
         with self.database.read() as session:
