@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from farmerline.domain import digest
+from farmerline.words import DEFAULT_LANGUAGE, say
 from jobs.context import Context
 
 
@@ -14,7 +15,11 @@ def make_digest(context: Context) -> str:
         choice = digest.choose(session, settings=context.settings, now=context.now())
     with context.database.write() as session:
         made = digest.make(session, choice, settings=context.settings, now=context.now())
-    return f"No. {made.number}, {made.people} people told" if made.why == "told" else made.why
+    if made.why != "told":
+        return made.why
+    return say(
+        DEFAULT_LANGUAGE, "No. {number}, people told: {people}", number=made.number, people=made.people
+    )
 
 
 def has_work(context: Context) -> bool:

@@ -83,7 +83,7 @@ def test_a_seller_is_told_of_to_who_is_likely_to_buy_within_one_message(village:
     village.wait(days=1)
     assert has_work(context(village))
     number = village.all(Post)[-1].number
-    assert run(village) == f"No. {number}, 1 people told"
+    assert run(village) == f"{number}号,告诉了1人"
     (row,) = told(village)
     assert row.account_id == likely.id and sms_parts(row.text) == row.parts == 1
     for words in ("每日一助", "杨**", "葡萄苗", "还剩2000株", "3元/株", "买葡萄苗", "TD"):
@@ -123,7 +123,7 @@ def test_a_worker_that_dies_half_way_leaves_nothing_and_the_next_one_does_it(
         patched.setattr(audit, "record", _die)
         run(village)
     assert village.count(DigestSlot) == village.count(DigestReader) == len(told(village)) == 0
-    assert "1 people told" in run(village)
+    assert "告诉了1人" in run(village)
 
 
 def _die(*_values: Any, **_more: Any) -> None:
@@ -193,7 +193,7 @@ def test_who_had_the_day_waits_for_the_others_and_thirty_days(sqlite_village: Vi
     village.wait(days=27)
     with village.session() as session:
         session.execute(update(Post).values(expires_at=village.now + timedelta(days=9)))
-    assert "told" in run(village)
+    assert "告诉了" in run(village)
     assert holders(village)[4:] == ["晚来的"]
 
 

@@ -38,14 +38,14 @@ MOST: dict[str, float] = {
 _AXE = node.PACKAGES / "axe-core" / "axe.min.js"
 _PICTURES = ("image/", "audio/", "video/")
 _SERIOUS = frozenset({"serious", "critical"})
-_ENGLISH = re.compile(r"[A-Za-z]{2,} [a-z]{2,}")
+_ENGLISH = re.compile(r"^[^\u4e00-\u9fff]*[A-Za-z]{2,} [a-z]{2,}[^\u4e00-\u9fff]*$")
 _RUN_AXE = "() => axe.run(document, {resultTypes: ['violations'], elementRef: false})"
 _WORDS = """() => {
   const found = [], walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {
     const text = walker.currentNode, around = text.parentElement;
     const own = around.closest("[lang]");
-    if (text.data.trim() && own === document.documentElement && !around.closest("script,style,noscript,textarea,svg title")) {
+    if (text.data.trim() && own === document.documentElement && !around.closest("script,style,noscript,textarea,svg title,[translate=no]")) {
       found.push(text.data.trim().replace(/\\s+/g, " "));
     }
   }
