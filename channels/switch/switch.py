@@ -109,13 +109,14 @@ class Switch:
 
     def hang_up(self, sid: str) -> None:
         """End a call, or take it back before it is answered."""
-        waiting = any(self.book.move(sid, state, "canceled") for state in ("queued", "ringing"))
+        if not self.manager.is_there():
+            raise Refused(20503, "The switch does not answer.")
+        if any(self.book.move(sid, state, "canceled") for state in ("queued", "ringing")):
+            self.book.finish(sid, "canceled")  # first: what the network then says of it is no news
         try:
             self.manager.hang_up(sid)
         except Away as error:
             raise Refused(20503, "The switch does not answer.") from error
-        if waiting:
-            self.book.finish(sid, "canceled")
 
     # What Asterisk brings
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -55,6 +55,7 @@ class Switchboard:
 
     placed: list[dict[str, Any]]
     there: bool = True
+    ended: Callable[[str], None] = lambda sid: None
 
     def is_there(self, seconds: float = 0.0) -> bool:
         return self.there
@@ -64,6 +65,7 @@ class Switchboard:
 
     def hang_up(self, *words: str) -> None:
         self.placed.append({"end": words})
+        self.ended(words[0])
 
 
 @dataclass

@@ -96,7 +96,10 @@ def test_a_machine_is_told_and_somebody_who_only_listens_is_none(
 
 
 def test_a_call_that_waits_can_be_taken_back(bench: Bench) -> None:
+    board = Switchboard(bench.placed, ended=lambda sid: bench.parts.switch._unanswered(sid, False))
+    bench.parts.switch.manager = board  # type: ignore[assignment]
     sid = placed(bench)
+    event(bench, sid, "Hangup", Cause="16")  # what the network says comes at once
     assert client(bench).calls(sid).update(status="canceled").status == "canceled"
     assert bench.placed[-1] == {"end": (sid,)}
     late = Line(facts={"network_script": "out", "uniqueid": sid})
