@@ -29,7 +29,7 @@ from bench.machine import machine
 from bench.rig.county import Place
 from bench.rig.processes import ROOT, serving
 from channels.simulator.caller import follow, read_keys
-from channels.voice.runner import APOLOGY
+from channels.voice.program import APOLOGY
 from farmerline.app import create_app
 from farmerline.models import Call
 

@@ -13,7 +13,7 @@ from bench.rig.processes import free_port
 from farmerline.app import create_app
 from farmerline.clock import local
 from farmerline.config import PREFIX, Settings, read_settings
-from farmerline.demo import articles, board, county
+from farmerline.demo import articles, board, county, player
 from farmerline.demo.people import COUNTY, OFFICER, SIGNER, Person, people
 from farmerline.demo.stage import find_account
 from farmerline.domain import access, alert_signing, alerts
@@ -44,7 +44,7 @@ def make(home: Path, accounts: int) -> Place:
     place = DemoPlace(home, f"sqlite:///{home / 'farmerline.db'}")
     with place.open() as runtime:
         upgrade(runtime.database)
-        county.build(runtime.database, runtime.settings, now=runtime.now())
+        county.build(runtime.database, runtime.settings, now=runtime.now() - player.SPAN)
         runtime.prepare()
         articles.issue_all(runtime)
         _post(runtime)
