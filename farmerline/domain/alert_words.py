@@ -6,11 +6,12 @@ import re
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, lazyload
 
 from farmerline.clock import local
 from farmerline.config import Settings
-from farmerline.models import IN_FORCE, Account, Alert, AlertKind, AlertState, Colour
+from farmerline.domain.areas import covers
+from farmerline.models import IN_FORCE, Account, Alert, AlertArea, AlertKind, AlertState, Colour
 from farmerline.words import say
 
 COLOURS = {
@@ -27,6 +28,8 @@ SHORT_ROOM = 58
 DRILL = "【演练】"
 SAY_SOMETHING = frozenset({AlertKind.ALERT, AlertKind.UPDATE, AlertKind.CORRECTION})
 """Kinds that tell what to do; the others end something."""
+_AT_MOST = 3
+"""Alerts named in one SMS: a small trusted set instead of a flood."""
 _ASKS = re.compile(r"[回按复][复]?\s*1|reply 1", re.I)
 _NUMBER = re.compile(
     r"(?<!\d)(?P<year>20\d\d|\d\d)\s*[-－—年/]\s*第?\s*(?P<drill>Y|演)?\s*(?P<serial>\d{1,4})(?!\d)",
@@ -84,6 +87,42 @@ def find(session: Session, number: str) -> Alert | None:
             Alert.exercise.is_(found["drill"] is not None),
         )
     )
+
+
+def in_force_at(session: Session, place: str, *, now: datetime) -> list[Alert]:
+    """The alerts that hold at a place and tell what to do, most urgent first, then the newest; never an exercise."""
+    here = select(AlertArea.alert_id).where(covers(AlertArea.area_code, place))
+    found = session.scalars(
+        select(Alert)
+        .where(
+            Alert.id.in_(here),
+            Alert.holds(now),
+            Alert.kind.in_(SAY_SOMETHING),
+            Alert.exercise.is_(False),
+            Alert.issued_at.is_not(None),
+        )
+        .options(lazyload(Alert.areas))
+    )
+    newest = sorted(found, key=lambda alert: (alert.issued_at, alert.id), reverse=True)
+    return sorted(newest, key=lambda alert: -alert.colour.urgency)
+
+
+def answer_place(session: Session, place: str, *, language: str, now: datetime) -> str:
+    """What somebody is told who asks which alerts there are: the most urgent in its words, others by number."""
+    here = in_force_at(session, place, now=now)
+    if not here:
+        return say(
+            language,
+            "No alert is in force in your area now. To check one write 查 and its number, like 查2026-12.",
+        )
+    said = say(
+        language,
+        "In force now: {number} {words}",
+        number=here[0].number,
+        words=head(here[0], language) + here[0].short_text,
+    )
+    others = "、".join(alert.number for alert in here[1:_AT_MOST])
+    return said + (say(language, " Also: {numbers}.", numbers=others) if others else "")
 
 
 def answer_number(session: Session, number: str, *, settings: Settings, language: str, now: datetime) -> str:

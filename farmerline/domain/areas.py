@@ -15,6 +15,7 @@ from sqlalchemy import (
     false,
     func,
     insert,
+    literal,
     or_,
     select,
     true,
@@ -171,6 +172,11 @@ def inside(column: SQLColumnExpression[str], area_code: str) -> ColumnElement[bo
 def inside_any(column: SQLColumnExpression[str], codes: Iterable[str]) -> ColumnElement[bool]:
     """True within any of the areas; nowhere when there are none."""
     return or_(false(), *(inside(column, code) for code in codes))
+
+
+def covers(column: SQLColumnExpression[str], place: str) -> ColumnElement[bool]:
+    """Areas that hold the place, or lie within it."""
+    return or_(literal(place).startswith(column), func.substr(column, 1, len(place)) == place)
 
 
 def resolve_village(session: Session, text: str, *, county: str) -> Area:

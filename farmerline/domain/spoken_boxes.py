@@ -6,7 +6,6 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from sqlalchemy import select
-from sqlalchemy.orm import lazyload
 
 from farmerline.clock import local
 from farmerline.config import Module
@@ -19,17 +18,15 @@ from farmerline.domain import (
     spoken_waiting,
     voice_menus,
 )
+from farmerline.domain.areas import covers
 from farmerline.domain.call_talk import CallTalk
 from farmerline.messages import Ask, Say, SpokenStep
 from farmerline.models import (
-    Alert,
-    AlertArea,
     Campaign,
     CampaignState,
     Purpose,
 )
 from farmerline.queries import articles
-from farmerline.queries.articles import covers
 
 AT_MOST = spoken_waiting.AT_MOST
 _FRESH = timedelta(days=14)
@@ -83,20 +80,7 @@ def _menu(talk: CallTalk) -> voice_menus.Menu:
 
 def _alerts(talk: CallTalk) -> list[Say]:
     """What holds in the caller's area, and the way to check a number."""
-    here = select(AlertArea.alert_id).where(covers(AlertArea.area_code, talk.area_code))
-    found = talk.session.scalars(
-        select(Alert)
-        .where(
-            Alert.id.in_(here),
-            Alert.holds(talk.now),
-            Alert.kind.in_(alert_words.SAY_SOMETHING),
-            Alert.exercise.is_(False),
-            Alert.issued_at.is_not(None),
-        )
-        .options(lazyload(Alert.areas))
-    )
-    newest = sorted(found, key=lambda alert: (alert.issued_at, alert.id), reverse=True)
-    alerts = sorted(newest, key=lambda alert: -alert.colour.urgency)[:AT_MOST]
+    alerts = alert_words.in_force_at(talk.session, talk.area_code, now=talk.now)[:AT_MOST]
     said = [
         Say(talk.say("Alert {number}: {words}", number=alert.number, words=alert_words.as_spoken(alert)))
         for alert in alerts

@@ -165,7 +165,9 @@ def _check_alert(talk: Talk) -> None:
             )
         )
     else:
-        talk.tell("Which alert? Write FIND and its number, like 查2026-12, or ring {line}.", line=_line(talk))
+        known = talk.account or next(iter(talk.members), None)
+        place = known.area_code if known else talk.settings.county
+        talk.tell_plain(alert_words.answer_place(talk.session, place, language=talk.language, now=talk.now))
 
 
 def _finish(talk: Talk) -> None:

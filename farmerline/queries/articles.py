@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy.orm import Session
 
 from farmerline.clock import local
 from farmerline.domain import areas
 from farmerline.domain.access import Actor
-from farmerline.domain.areas import inside_any
+from farmerline.domain.areas import covers, inside_any
 from farmerline.domain.articles import READERS
 from farmerline.models import Account, Article, ArticleKind, ArticleState, Photo
 
@@ -177,11 +177,6 @@ def photo(session: Session, number: int) -> Photo | None:
     """The photo of an issued article for anybody; None without one."""
     seen = (Article.number == number, Article.state.in_((ArticleState.ISSUED, ArticleState.REPLACED)))
     return session.scalar(select(Photo).join(Article, Article.photo_id == Photo.id).where(*seen))
-
-
-def covers(column: InstrumentedAttribute[str], place: str) -> ColumnElement[bool]:
-    """Areas that hold the place, or lie within it."""
-    return or_(literal(place).startswith(column), func.substr(column, 1, len(place)) == place)
 
 
 def _holding(now: datetime) -> Select[tuple[Article]]:

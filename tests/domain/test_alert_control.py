@@ -25,6 +25,7 @@ from farmerline.models import (
     Settled,
 )
 from tests.domain.alerting import FIELDS, Bureau
+from tests.factories import YANGGAO
 
 
 def control(bureau: Bureau, act: Any, alert: Alert, **values: Any) -> Any:
@@ -46,6 +47,22 @@ def answer(bureau: Bureau, number: str) -> str:
         return alert_words.answer_number(
             session, number, settings=bureau.settings, language="zh", now=bureau.now
         )
+
+
+def test_who_asks_without_a_number_is_told_what_is_in_force_where_they_live(bureau: Bureau) -> None:
+    def asked(place: str) -> str:
+        with bureau.county.database.read() as session:
+            return alert_words.answer_place(session, place, language="zh", now=bureau.now)
+
+    bureau.person()
+    assert "没有生效的情报" in asked(YANGGAO)
+    orange, red = bureau.issue(), bureau.issue(colour=Colour.RED)
+    assert asked(YANGGAO).startswith(f"现在有效:{red.number} ") and asked(YANGGAO).endswith(
+        f"还有{orange.number}。"
+    )
+    assert "没有生效的情报" in asked("330282999")
+    control(bureau, alert_control.cancel, red, settings=bureau.settings)
+    assert asked(YANGGAO).startswith(f"现在有效:{orange.number} ")
 
 
 def test_what_is_paused_does_not_leave_and_goes_on_where_it_was(bureau: Bureau) -> None:
