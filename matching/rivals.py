@@ -21,8 +21,9 @@ _AGREED = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How likely the form of the first thing is held; a likelier ``rival``, where there is one, and how likely it is (0 where the
-    very word says the form: 猪崽, 玉米种子)."""
+    """How likely the form of the first thing is held; a likelier ``rival``, where there is one, and how likely it is (0 where
+    the word is the form's own). Where the word itself is the name of a form that is not the usual one
+    (猪崽, 种兔) nothing is asked."""
 
     share: float
     rival: Item | None = None
@@ -33,10 +34,13 @@ def look(
     said: str, items: Sequence[Item], beside: Sequence[Item], lexicon: Lexicon, opinion: Opinion
 ) -> Look:
     """A second look at the first thing of a text; ``beside`` are things that are named and not traded."""
-    first = items[0]
-    shares = opinion.forms(said, first, lexicon.default_form(first.concept))
-    share = shares.get(first.form, 0.0)
+    first, usual = items[0], lexicon.default_form(items[0].concept)
     open_yet = not _says_form(first, lexicon)
+    word = lexicon.resolve(first.text)
+    if word is not None and word.form == first.form != usual:
+        return Look(1.0)
+    shares = opinion.forms(said, first, usual)
+    share = shares.get(first.form, 0.0)
     other = max((*items[1:], *beside), key=lambda item: shares.get(item.form, 0.0), default=None)
     if other and shares.get(other.form, 0.0) > share:
         return Look(share, _with_amounts(other, first), shares[other.form] * open_yet)

@@ -54,7 +54,6 @@ class Case(Base):
     text = Sealed()
     direction: Mapped[str] = mapped_column(String(8), default="")
     recording_id: Mapped[str | None] = mapped_column(ForeignKey("recording.id"))
-    photo_id: Mapped[str | None] = mapped_column(ForeignKey("photo.id"))
     inbound_id: Mapped[str | None] = mapped_column(ForeignKey("inbound.id"))
     post_id: Mapped[str | None] = mapped_column(ForeignKey("post.id"))
     state: Mapped[CaseState] = mapped_column(state_type(CaseState, "state"), default=CaseState.OPEN)
@@ -62,9 +61,10 @@ class Case(Base):
     due_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
     closed_by: Mapped[str | None] = mapped_column(ForeignKey("account.id"))
+    outcome_sealed: Mapped[str | None]
+    outcome = Sealed()
     assigned_to: Mapped[str | None] = mapped_column(ForeignKey("account.id"), index=True)
+    photo_id: Mapped[str | None] = mapped_column(ForeignKey("photo.id"))
     tell_hour: Mapped[int | None]
     board_text: Mapped[str] = mapped_column(String(200), default="")
     board_asked: Mapped[bool] = mapped_column(default=False)
-    outcome_sealed: Mapped[str | None]
-    outcome = Sealed()

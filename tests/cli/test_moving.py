@@ -40,7 +40,9 @@ from tests.service import Service, make_template, open_service
 
 pytestmark = pytest.mark.postgres
 _SIGNS = "农信通达 卖葡萄苗𠮷'\"\\\n" + string.ascii_letters
-_SCALES = {"degree", "in_ten"}
+_SCALES = {"degree", "in_ten", "weekday"}
+_HOURS = {"starts": (0, 720), "ends": (721, 1440)}
+"""Minutes of a day, in their order."""
 _MARK = re.compile(r'value="[^"]*"|nonce-[^\'" ]*')
 
 
@@ -107,6 +109,8 @@ class Filler:
         if isinstance(kind, Float):
             return chance.choice([0.1 + 0.2, 3.0, 1e-9, chance.random() * 1e6])
         if isinstance(kind, Integer):
+            if column.name in _HOURS:
+                return chance.randrange(*_HOURS[column.name])
             return chance.randrange(1, 6 if column.name in _SCALES else 10**6)
         length = getattr(kind, "length", None) or 40
         return "".join(chance.choices(_SIGNS, k=length))

@@ -143,7 +143,7 @@ def test_init_asks_again_where_an_answer_will_not_do(tmp_path: Path) -> None:
         "no county 火星",
         "Several counties fit",
         "2 to 30",
-        "twilio or simulator",
+        "twilio, pbx or simulator",
         "telephone number",
         "another person",
     ):

@@ -45,7 +45,7 @@ def demo(sqlite_county: County) -> Demo:
 def test_ten_days_pass_in_moments_with_every_jobs_moment_in_order(demo: Demo) -> None:
     began, start = time.monotonic(), demo.clock.now()
     lines = demo_clock.move(demo, timedelta(days=10))
-    assert time.monotonic() - began < 15  # two seconds on a quiet machine
+    assert time.monotonic() - began < 40  # about ten seconds on a quiet machine
     assert abs(demo.clock.now() - start - timedelta(days=10)) < timedelta(seconds=15)
     with demo.database.read() as session:
         fired = session.execute(select(ScheduleRun.name, ScheduleRun.fire_at).order_by(ScheduleRun.id)).all()

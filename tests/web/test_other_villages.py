@@ -34,6 +34,16 @@ from farmerline.web.doors import Door
 from tests.factories import OTHER_TOWN, SHUIXIANG, TOWN, YANGGAO
 from tests.service import Service, mark
 
+_UNKNOWN = (
+    "good_id",
+    "link_id",
+    "market_id",
+    "price_id",
+    "programme_id",
+    "submission_id",
+    "unit_id",
+    "letter_id",
+)
 _CONFIDED = ("13812345521", "虞小梅", "岑利民", "一封密信", "还没发的提示", "还没发的情报")
 
 
@@ -89,7 +99,8 @@ def things(service: Service) -> dict[str, Any]:
             "number": case.number, "grant_id": access.roles_of(rows, helper.id)[0].id, "campaign_id": tip.id,
             "match_id": rows.scalars(select(Match)).all()[0].id, "inbound_id": said.location.rsplit("/", 1)[1],
             "code": question.code, "question_id": question.id, "name": "sms", "organisation_id": "0" * 32,
-            "alert_id": alert.id, "alert_number": alert.number, "photo_id": photo.id,
+            "alert_id": alert.id, "alert_number": alert.number, "photo_id": photo.id, "kind": "mp4", "what": "close",
+            **dict.fromkeys(_UNKNOWN, "0" * 32),
         }  # fmt: skip
 
 
