@@ -25,6 +25,7 @@ def posts() -> list[Post]:
     return list(corpus.posts(400, seed=7))
 
 
+@pytest.mark.long
 def test_a_small_run_tells_all_figures_and_skips_who_is_missing(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -27,6 +27,7 @@ def test_all_agree_on_the_best_three_of_a_small_pool(
     assert report["old_near_lots_found"] == 6
 
 
+@pytest.mark.long
 def test_both_sides_of_every_match_are_told_in_a_small_town(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -77,6 +77,7 @@ def acts(named: dict[str, str]) -> list[str]:
     return found
 
 
+@pytest.mark.long
 def test_a_change_of_keys_killed_half_way_is_continued_beside_the_service(named: dict[str, str]) -> None:
     people(named, PEOPLE)
     both = {**named, "FARMERLINE_VAULT_KEYS": f"k1:{OLD},k2:{NEW}"}

@@ -184,6 +184,7 @@ def change(database: Database, look: Callable[[Connection], None]) -> None:
     ("migrate", "why"),
     [(stumble, "no more room"), (lose, "Rows of the table receipt"), (change, "broken at row 2")],
 )
+@pytest.mark.long
 def test_an_upgrade_that_fails_leaves_everything_as_it_was(
     old: Runtime, monkeypatch: pytest.MonkeyPatch, migrate: upgrading.Migrate, why: str
 ) -> None:

@@ -76,6 +76,7 @@ def _units(encoding: Encoding, part: str) -> int:
     return len(part.encode("gsm0338")) if encoding is Encoding.GSM7 else len(part.encode("utf-16-be")) // 2
 
 
+@pytest.mark.long
 def test_ten_thousand_texts_are_counted_as_an_independent_calculator_counts_them() -> None:
     """Its parts have the same lengths as ours; a sign that is joined of several (a family) it never parts, see below."""
     different, alone = [], 0

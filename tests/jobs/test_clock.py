@@ -42,6 +42,7 @@ def demo(sqlite_county: County) -> Demo:
     return made
 
 
+@pytest.mark.long
 def test_ten_days_pass_in_moments_with_every_jobs_moment_in_order(demo: Demo) -> None:
     began, start = time.monotonic(), demo.clock.now()
     lines = demo_clock.move(demo, timedelta(days=10))

@@ -85,6 +85,7 @@ def test_the_compose_file_starts_what_the_service_has() -> None:
 
 
 @pytest.mark.postgres
+@pytest.mark.long
 def test_webs_and_workers_lose_and_repeat_nothing_when_one_is_killed(
     postgres_url: str, tmp_path: Path
 ) -> None:

@@ -8,6 +8,7 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
 from sqlalchemy import func, select
 
 from farmerline.models import Delivery, WatchNotice
@@ -54,6 +55,7 @@ def test_a_killed_sender_loses_nothing_and_repeats_nothing(county: County, tmp_p
 SUBSCRIBERS = 150
 
 
+@pytest.mark.long
 def test_killed_tellers_tell_each_subscriber_once(county: County, tmp_path: Path) -> None:
     """R-01: killed while subscribers are written down, and while their messages are."""
     with county.database.write() as session:

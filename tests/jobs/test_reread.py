@@ -328,6 +328,7 @@ def test_two_workers_at_once_change_each_post_once(village: Village) -> None:
     assert not reread.has_work(context(editor))
 
 
+@pytest.mark.long
 def test_a_killed_process_loses_and_repeats_nothing(village: Village, tmp_path: Path) -> None:
     fill(village, 120)
     editor = Editor(village)

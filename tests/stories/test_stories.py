@@ -15,7 +15,14 @@ def _kept(stage: Stage) -> None:
     assert len(stage.expectations) >= 4
 
 
-@pytest.mark.parametrize("name", STORIES)
+_LONGEST = {"orange-506", "false-alarm", "red-at-night"}
+"""``./run demo --once`` plays these as well."""
+
+
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=[pytest.mark.long] * (name in _LONGEST)) for name in STORIES],
+)
 def test_every_promise_of_a_story_holds(name: str, stage: MakeStage) -> None:
     """M02, M12, M13, M15, P-06, Z-06."""
     played = stage(name)
@@ -43,6 +50,7 @@ def test_old_yang_gets_his_seedlings_by_every_mix_of_channels(
 
 
 @pytest.mark.postgres
+@pytest.mark.long
 def test_old_yang_gets_his_seedlings_on_postgresql(postgres_stage: MakeStage) -> None:
     """M13."""
     played = postgres_stage("old-yang")

@@ -78,6 +78,7 @@ def test_the_dry_run_shows_ten_peoples_words_and_sends_nothing(
 
 
 @pytest.mark.browser
+@pytest.mark.long
 def test_the_dry_run_fits_a_phone_and_a_desk(service: Service, browser: FlaskClient, page: Page) -> None:
     fill(service, browser, "save")
     with open_site(service.app) as site:

@@ -342,6 +342,7 @@ def test_the_form_of_a_whole_county_is_faultless_and_light(
 
 
 @pytest.mark.browser
+@pytest.mark.long
 def test_the_form_fits_a_phone_and_a_desk_and_counts_along(
     service: Service, browser: FlaskClient, page: Page
 ) -> None:

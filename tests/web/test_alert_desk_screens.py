@@ -60,6 +60,7 @@ def sign_in(page: Page, site: str, person: Account, code: str) -> None:
     page.click("main button.go")
 
 
+@pytest.mark.long
 def test_the_pages_fit_their_screens(service: Service, site: str, page: Page, officer: Account) -> None:
     sign_in(page, site, officer, code_of(service, officer))
     assert page.url == f"{site}/alerts/map"

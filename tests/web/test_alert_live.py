@@ -91,6 +91,7 @@ def test_a_receipt_is_seen_within_two_seconds_without_losing_one_s_place(
     assert "施植保去" in page.inner_text("#p-people")
 
 
+@pytest.mark.long
 def test_the_pages_fit_a_phone_and_a_desk_in_both_languages(desk: Desk, site: str, page: Page) -> None:
     alert, texts = going_out(desk)
     desk.bureau.report(texts[0], ReceiptState.FAILED, "unreachable_phone")

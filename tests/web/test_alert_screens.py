@@ -26,6 +26,7 @@ def enter(page: Page, service: Service, site: str, who: Account) -> None:
     bring_session(page, site, service.client(who))
 
 
+@pytest.mark.long
 def test_the_pages_fit_their_screens_with_much_on_them(service: Service, page: Page) -> None:
     helper = service.staff(Role.CONTACT, YANGGAO, "岑美芳")
     officer = service.staff(Role.OFFICER, COUNTY, "励志明")

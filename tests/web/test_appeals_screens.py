@@ -33,6 +33,7 @@ def become(service: Service, page: Page, site: str, who: Account) -> None:
     bring_session(page, site, browser)
 
 
+@pytest.mark.long
 def test_the_pages_fit_their_screens(service: Service, site: str, page: Page) -> None:
     seller, boss = service.person("杨永根", reviewed=True), service.staff(Role.ADMIN, name="陈志远")
     helper = service.staff(Role.CONTACT, YANGGAO, "岑美芳")

@@ -260,6 +260,7 @@ def site(board: Service) -> Iterator[str]:
 
 
 @pytest.mark.browser
+@pytest.mark.long
 def test_the_pages_fit_a_phone_and_a_desk(page: Page, site: str) -> None:
     assert_all_fit(
         page,

@@ -114,6 +114,7 @@ def test_the_contact_point_passes_on_what_was_said_on_the_telephone(service: Ser
 
 
 @pytest.mark.browser
+@pytest.mark.long
 def test_the_pages_fit_their_screens(service: Service, page: Page) -> None:
     person, office = service.person("欧阳秀珍"), service.staff(Role.PUBLISHER, COUNTY, "许编辑")
     service.text(person, f"来信 {BODY * 3}")

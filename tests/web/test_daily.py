@@ -115,6 +115,7 @@ def site(service: Service) -> Iterator[str]:
 
 
 @pytest.mark.browser
+@pytest.mark.long
 def test_the_pages_fit_their_screens(service: Service, site: str, page: Page) -> None:
     staff = service.staff(Role.PUBLISHER, COUNTY)
     service.give_password(staff)

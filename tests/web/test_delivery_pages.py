@@ -183,6 +183,7 @@ def site(cheap: Service) -> Iterator[str]:
 
 
 @pytest.mark.browser
+@pytest.mark.long
 def test_the_pages_fit_their_screens(cheap: Service, site: str, page: Page) -> None:
     writer, boss = fill(cheap)
     pages = {boss: ["/admin/gateways", "/admin/failed", "/admin/costs"], writer: ["/admin/failed"]}

@@ -59,6 +59,7 @@ def test_only_administrators_around_a_person_erase_them_and_nobody_themselves(se
 
 
 @pytest.mark.browser
+@pytest.mark.long
 def test_the_page_that_asks_fits_a_phone_and_a_desk(service: Service, page: Page) -> None:
     farmer = service.person("杨永根")
     chief = service.staff(Role.ADMIN, COUNTY, "陈志远")

@@ -218,6 +218,7 @@ def test_a_question_on_the_open_board_has_no_name_and_its_expert_has_one(
 
 
 @pytest.mark.browser
+@pytest.mark.long
 def test_the_pages_fit_their_screens(service: Service, adviser: Account, page: Page) -> None:
     for at, text in enumerate(
         (

@@ -34,6 +34,7 @@ def sign_in(page: Page, site: str, number: str) -> None:
     page.click("main button.go")
 
 
+@pytest.mark.long
 def test_the_pages_fit_their_screens_with_much_on_them(service: Service, site: str, page: Page) -> None:
     old, seller = service.person("杨永根"), service.person("岑利民", area_code=factories.SHUIXIANG)
     service.give_password(old)

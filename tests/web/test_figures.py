@@ -82,6 +82,7 @@ def test_the_page_says_what_is_counted_and_how(service: Service) -> None:
 
 
 @pytest.mark.browser
+@pytest.mark.long
 def test_the_page_fits_a_phone_and_a_desk(service: Service, page: Page) -> None:
     today = local(service.now).date()
     with service.write() as rows:

@@ -168,6 +168,7 @@ def site(app: Flask) -> Iterator[Site]:
     ("width", "queries"),
     [(360, ("lang=zh", "lang=en&big=0", "lang=zh&big=1")), (1280, ("lang=zh&big=0", "lang=en"))],
 )
+@pytest.mark.long
 def test_a_page_fits_its_screen_with_legible_letters_and_keys_for_thumbs(
     page: Page, site: Site, width: int, queries: tuple[str, ...]
 ) -> None:

@@ -40,6 +40,7 @@ def desk(service: Service, site: str, page: Page) -> str:
     return f"{site}/publish/words"
 
 
+@pytest.mark.long
 def test_the_pages_fit_their_screens(service: Service, site: str, page: Page, desk: str) -> None:
     words = "/publish/words/word?said="
     assert_all_fit(page, site, ["/publish/tips", "/publish/words", f"{words}葡萄&act=merge"])
