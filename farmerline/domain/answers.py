@@ -13,6 +13,7 @@ from farmerline.domain import (
     cases,
     choices,
     draft_talk,
+    group_talk,
     matching_desk,
     outcome_talk,
     pool_talk,
@@ -58,6 +59,8 @@ def topic(session: Session, question: Question, language: str) -> str:
         return posts.describe(session, session.get_one(Post, question.post_id), language)
     if question.kind in (QuestionKind.POOL, QuestionKind.POOLED):
         return pool_talk.topic(session, question, language)
+    if question.kind is QuestionKind.GROUP:
+        return group_talk.topic(session, question, language)
     if question.kind is QuestionKind.ALERT:
         return say(language, "alert {number}", number=session.get_one(Alert, question.data["alert"]).number)
     if question.kind is QuestionKind.USEFUL:
@@ -188,4 +191,5 @@ _ANSWERS: dict[QuestionKind, Callable[[Talk, Question], None]] = {
     QuestionKind.WHO: _settle_who,
     QuestionKind.ALERT: alert_answers.settle_alert,
     QuestionKind.CALLOUT: alert_answers.settle_callout,
+    QuestionKind.GROUP: group_talk.settle,
 }

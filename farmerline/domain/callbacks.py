@@ -23,6 +23,7 @@ CHOICES = {
     QuestionKind.POOL: "Yes, mine too: press 1. No: press 2.",
     QuestionKind.POOLED: "To take it press 1, if not press 2.",
     QuestionKind.CALLOUT: "I take it: press 1. The next one: press 2.",
+    QuestionKind.GROUP: "To be in the group press 1, if not press 2.",
     QuestionKind.RENEW: "To keep it press 1, to take it down press 2.",
     QuestionKind.USEFUL: "If it helped press 1, if not press 2.",
     QuestionKind.AMOUNT: "How much was it? Key in how many {unit}, then hash.",

@@ -14,6 +14,7 @@ from farmerline.domain import (
     choices,
     draft_talk,
     drafts,
+    group_talk,
     mailbox,
     outcome_talk,
     questions,
@@ -33,11 +34,15 @@ _TWO_AND_WORDS = re.compile(
 """``2 3000斤``: no, and at once what it should say; not the amount of a new post."""
 
 
+_TAKERS = (appeal_talk.take, submission_talk.take, bureau_letters.take_text, group_talk.take_leave)
+"""Words that begin in a way that means one thing alone, whatever is open."""
+
+
 def respond(talk: Talk) -> None:
     """Act on what was said, and answer."""
     if (answered := mailbox.letter_meant(talk)) is not None:
         mailbox.reply_by_text(talk, *answered)
-    elif appeal_talk.take(talk) or submission_talk.take(talk) or bureau_letters.take_text(talk):
+    elif any(take(talk) for take in _TAKERS):
         return
     elif (told := outcome_talk.meant(talk)) is not None:
         talk.account = talk.account or talk.session.get_one(Account, told.account_id)

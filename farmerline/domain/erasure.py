@@ -18,6 +18,7 @@ from farmerline.domain import (
     audit,
     consent,
     erased_list,
+    letter_groups,
     phone_lines,
     posts,
     questions,
@@ -131,6 +132,7 @@ def _erase(
     session.execute(update(Absence).where(Absence.substitute_id == account.id).values(substitute_id=None))
     _end_posts(session, account, by, now)
     subscriptions.end_all(session, account, now=now)
+    letter_groups.forget(session, account, now=now)
     _leave_alerts(session, account, now)
     _end_waiting(session, account, now)
     _forget_contact(session, account)

@@ -14,7 +14,18 @@ from sqlalchemy.orm import Session
 from farmerline.domain import accounts, audit, letter_copies, outbox, questions
 from farmerline.domain.talk import Talk
 from farmerline.errors import Absent, Invalid
-from farmerline.models import Account, AccountState, Letter, Post, Purpose, Question, QuestionKind, Recording
+from farmerline.models import (
+    Account,
+    AccountState,
+    Campaign,
+    Letter,
+    LetterGroup,
+    Post,
+    Purpose,
+    Question,
+    QuestionKind,
+    Recording,
+)
 from farmerline.words import say
 
 LONGEST = 1600
@@ -59,7 +70,7 @@ def send(
         session, sender=sender, to=to, body=body, channel=channel, now=now, subject=subject, reply_to=reply_to,
         operator=operator, post=post, recording=recording,
     )  # fmt: skip
-    _tell(session, letter, sender, to, now)
+    tell(session, letter, sender, to, now)
     return letter
 
 
@@ -77,9 +88,12 @@ def write(
     post: Post | None = None,
     urgent: bool = False,
     recording: Recording | None = None,
+    group: LetterGroup | None = None,
+    campaign: Campaign | None = None,
 ) -> Letter:
     """Put a letter into the reader's mailbox, and promise its copy by e-mail where wished; nobody is told of it otherwise.
 
+    One to a ``group`` stands with the group, not among the sender's own letters, until its reader answers.
     Raises ``Invalid`` for an empty or overlong letter, or one to oneself; ``Absent`` where either may not write.
     """
     words = body.replace("\0", "").strip()
@@ -109,6 +123,9 @@ def write(
         thread_id="",
         urgent=urgent,
         recording_id=recording.id if recording else None,
+        group_id=group.id if group else None,
+        campaign_id=campaign.id if campaign else None,
+        hidden_by_sender=group is not None,
     )
     letter.thread_id = reply_to.thread_id if reply_to else letter.id
     session.add(letter)
@@ -130,7 +147,7 @@ def threads(session: Session, account: Account, *, limit: int = 50) -> list[Thre
     """The person's correspondences that are not hidden, newest first."""
     mine = (
         select(Letter)
-        .where(_seen_by(account))
+        .where(seen_by(account))
         .order_by(Letter.sent_at.desc(), Letter.id.desc())
         .limit(limit * 4)
     )
@@ -268,7 +285,17 @@ def _send_text(talk: Talk, to: Account, body: str, reply_to: Letter | None) -> N
         talk.tell("Your letter to {name} is sent.", name=to.name)
 
 
-def _tell(session: Session, letter: Letter, sender: Account, to: Account, now: datetime) -> None:
+def tell(
+    session: Session,
+    letter: Letter,
+    sender: Account,
+    to: Account,
+    now: datetime,
+    *,
+    campaign: Campaign | None = None,
+    due_at: datetime | None = None,
+) -> None:
+    """Tell the reader that a letter is there, by the channel they prefer; it is answered under a code of its own."""
     question = ask_for_answer(session, letter, to, now=now)
     start = " ".join(letter.body[:_START].split()) + ("…" if len(letter.body) > _START else "")
     text = say(
@@ -279,8 +306,9 @@ def _tell(session: Session, letter: Letter, sender: Account, to: Account, now: d
         code=question.code,
     )
     outbox.tell(
-        session, account=to, text=text, purpose=Purpose.LETTER, now=now, question=question, letter=letter
-    )
+        session, account=to, text=text, purpose=Purpose.LETTER, now=now, question=question, letter=letter,
+        campaign=campaign, due_at=due_at,
+    )  # fmt: skip
 
 
 def ask_for_answer(session: Session, letter: Letter, to: Account, *, now: datetime) -> Question:
@@ -290,7 +318,8 @@ def ask_for_answer(session: Session, letter: Letter, to: Account, *, now: dateti
     )
 
 
-def _seen_by(account: Account) -> ColumnElement[bool]:
+def seen_by(account: Account) -> ColumnElement[bool]:
+    """The letters that a person wrote or got and has not hidden."""
     return ((Letter.to_id == account.id) & ~Letter.hidden_by_reader) | (
         (Letter.from_id == account.id) & ~Letter.hidden_by_sender
     )

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, exists, select
 from sqlalchemy.orm import Session
 
 from farmerline import parts
@@ -181,10 +181,16 @@ def send(
     return row
 
 
+def is_urgent() -> ColumnElement[bool]:
+    """Whether a broadcast is an urgent letter, and no letter to a group."""
+    to_group = exists().where(Letter.campaign_id == Campaign.id)
+    return and_(Campaign.purpose == Purpose.LETTER, ~to_group)
+
+
 def campaign_of(session: Session, *, actor: Actor, campaign_id: str) -> Campaign:
     """An urgent letter's row; ``Absent`` outside the actor's areas, and for other broadcasts."""
-    row = session.get(Campaign, campaign_id)
-    if row is None or row.purpose is not Purpose.LETTER:
+    row = session.scalar(select(Campaign).where(Campaign.id == campaign_id, is_urgent()))
+    if row is None:
         raise Absent
     access.authorise(actor, SENDERS, row.area_code)
     return row

@@ -77,6 +77,7 @@ from farmerline.models.inbound import (
     QuestionKind,
     QuestionState,
 )
+from farmerline.models.letter_group import GroupMember, LetterGroup, MemberState
 from farmerline.models.link import Link
 from farmerline.models.mailbox import Letter
 from farmerline.models.match import Deal, Match, MatchState, NoReason, Outcome, Reveal
@@ -162,15 +163,18 @@ __all__ = [
     "ForeignWarning",
     "GatewayRow",
     "Good",
+    "GroupMember",
     "Inbound",
     "InboundPiece",
     "InboundState",
     "Letter",
+    "LetterGroup",
     "Liaison",
     "Link",
     "Market",
     "Match",
     "MatchState",
+    "MemberState",
     "MissedCall",
     "NoReason",
     "Organisation",

@@ -102,6 +102,7 @@ class QuestionKind(StrEnum):
     POOLED = "pooled"  # do you want the pooled lot?
     USEFUL = "useful"  # did the expert's answer help?
     SPEAK = "speak"  # of an expert: speak your answer
+    GROUP = "group"  # do you want to be written to with a group?
 
 
 class QuestionState(StrEnum):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from farmerline.models.base import Base, Sealed
@@ -15,10 +15,12 @@ class Letter(Base):
 
     ``thread_id`` is the first letter's id; the first letter names itself. ``urgent`` ones are texted whole, and rung
     where no receipt comes. ``recording_id``: it was spoken by telephone; ``kept_at``: its reader kept it to hear it again.
+    ``group_id``: it went to a group's people, to each one of their own, by the broadcast ``campaign_id``.
     """
 
     __tablename__ = "letter"
     __table_args__ = (
+        UniqueConstraint("campaign_id", "to_id"),
         Index("ix_letter_to_sent_at", "to_id", "sent_at"),
         Index("ix_letter_from_sent_at", "from_id", "sent_at"),
         Index("ix_letter_thread_sent_at", "thread_id", "sent_at"),
@@ -43,3 +45,5 @@ class Letter(Base):
     urgent: Mapped[bool] = mapped_column(default=False)
     recording_id: Mapped[str | None] = mapped_column(ForeignKey("recording.id"))
     kept_at: Mapped[datetime | None]
+    group_id: Mapped[str | None] = mapped_column(ForeignKey("letter_group.id"), index=True)
+    campaign_id: Mapped[str | None] = mapped_column(ForeignKey("campaign.id"))

@@ -20,6 +20,7 @@ from farmerline.models import (
     Delivery,
     Inbound,
     InboundState,
+    LetterGroup,
     Match,
     MatchState,
     Post,
@@ -320,6 +321,10 @@ def _asked(session: Session, question: Question, account: Account, language: str
         about = post.text
     if question.kind is QuestionKind.CALLOUT:
         about = session.get_one(Callout, question.data["callout"]).text
+    if question.kind is QuestionKind.GROUP:
+        group = session.get_one(LetterGroup, question.data["group"])
+        owner = session.get_one(Account, group.owner_id)
+        about, reason = group.name, f"{owner.name} {areas.path_name(session, owner.area_code)}"
     return Asked(
         id=question.id, kind=question.kind.value, code=question.code, about=about, sells=sells, other=other, reason=reason,
         other_number=number, post_id=post.id if post else "", asked_at=question.asked_at,

@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 from farmerline.domain import accounts, areas, mailbox
 from farmerline.errors import Absent
 from farmerline.identity import mask_name
-from farmerline.models import LIVE, Account, AccountState, Letter, Post
-from farmerline.queries import board
+from farmerline.models import LIVE, Account, AccountState, Delivery, Letter, LetterGroup, Post
+from farmerline.queries import board, urgent_letters
 
-_START = 60
+START = 60
+"""Signs of a letter that a list shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,11 @@ class ThreadLine:
 
 @dataclass(frozen=True, slots=True)
 class LetterView:
-    """One letter. ``by`` names the contact point that wrote it for the sender, if one did; ``spoken``: it can be listened to."""
+    """One letter. ``by`` names the contact point that wrote it for the sender, if one did; ``spoken``: it can be listened to.
+
+    Of one's own, ``read_via`` is the channel by which it was read, and ``told`` how far the notice of it came ("" for none,
+    waiting, sent, arrived, failed).
+    """
 
     id: str
     mine: bool
@@ -44,11 +49,14 @@ class LetterView:
     sent_at: datetime
     read_at: datetime | None
     spoken: bool = False
+    read_via: str = ""
+    told: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ThreadView:
-    """A correspondence to read. ``post``: number and title of the post it began with, or None."""
+    """A correspondence to read. ``post``: number and title of the post it began with, or None; ``group``: the group's name
+    that its first letter went to, or ""."""
 
     id: str
     subject: str
@@ -57,6 +65,7 @@ class ThreadView:
     other_id: str
     post: tuple[int, str] | None
     letters: tuple[LetterView, ...]
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +107,11 @@ def thread(session: Session, account: Account, thread_id: str, *, now: datetime 
                 id=letter.id, mine=letter.from_id == account.id, who=account.name if letter.from_id == account.id else who,
                 by=_operator(session, letter), body=letter.body, channel=letter.channel,
                 sent_at=letter.sent_at, read_at=letter.read_at, spoken=letter.recording_id is not None,
+                read_via=letter.read_via, told=_told(session, account, letter),
             )
             for letter in letters
         ),
+        group=session.get_one(LetterGroup, first.group_id).name if first.group_id else "",
     )  # fmt: skip
 
 
@@ -125,8 +136,8 @@ def is_repeat(session: Session, account: Account, body: str, *, to: Account, now
 
 
 def find(session: Session, account: Account, said: str) -> list[Reader]:
-    """The people of one's own town whom the words may mean, one's own village first."""
-    if not said.strip():
+    """The people of one's own town whom the words may mean, one's own village first; nobody for who is of no town."""
+    if not said.strip() or len(account.area_code) < 9:
         return []
     found = [
         other
@@ -167,6 +178,18 @@ def name_for(session: Session, account: Account, other: Account, thread_id: str)
     return str(other.name) if wrote else mask_name(other.name)
 
 
+def _told(session: Session, account: Account, letter: Letter) -> str:
+    """How far the notice of one's own unread letter came."""
+    if letter.from_id != account.id or letter.read_at is not None:
+        return ""
+    notices = select(Delivery).where(
+        Delivery.account_id == letter.to_id,
+        Delivery.created_at >= letter.sent_at,
+        Delivery.letter_id == letter.id,
+    )
+    return urgent_letters.state_of(session.scalar(notices.order_by(Delivery.created_at.desc()).limit(1)))
+
+
 def _operator(session: Session, letter: Letter) -> str:
     operator = session.get(Account, letter.operator_id) if letter.operator_id else None
     return operator.name if operator else ""
@@ -174,4 +197,4 @@ def _operator(session: Session, letter: Letter) -> str:
 
 def _short(body: str) -> str:
     line = " ".join(body.split())
-    return line[:_START] + ("…" if len(line) > _START else "")
+    return line[:START] + ("…" if len(line) > START else "")

@@ -14,7 +14,7 @@ from farmerline.domain.areas import inside_any
 from farmerline.domain.people import name_of
 from farmerline.identity import mask_phone
 from farmerline.messages import Channel
-from farmerline.models import Account, Campaign, Delivery, DeliveryState, Letter, Purpose
+from farmerline.models import Account, Campaign, Delivery, DeliveryState, Letter
 
 _ENDED = (DeliveryState.FAILED, DeliveryState.DEAD, DeliveryState.CANCELLED)
 
@@ -83,9 +83,7 @@ def recent(session: Session, *, actor: Actor, limit: int = 20) -> list[Line]:
     """The last urgent letters of the actor's areas, the newest first."""
     query = (
         select(Campaign)
-        .where(
-            Campaign.purpose == Purpose.LETTER, inside_any(Campaign.area_code, actor.areas(*urgent.SENDERS))
-        )
+        .where(urgent.is_urgent(), inside_any(Campaign.area_code, actor.areas(*urgent.SENDERS)))
         .order_by(Campaign.created_at.desc(), Campaign.id)
         .limit(limit)
     )
@@ -131,13 +129,14 @@ def _person(
     text, call = sent.get(Channel.SMS), sent.get(Channel.VOICE)
     return Person(
         account_id=account.id, name=account.name, place=places[account.area_code],
-        phone=mask_phone(account.phone) if account.phone else "", text=_state(text), text_why=text.reason if text else "",
-        text_at=_at(text), rings_at=text.ring_at if text else None, call=_state(call), call_why=call.reason if call else "",
+        phone=mask_phone(account.phone) if account.phone else "", text=state_of(text), text_why=text.reason if text else "",
+        text_at=_at(text), rings_at=text.ring_at if text else None, call=state_of(call), call_why=call.reason if call else "",
         call_at=_at(call), read_at=letter.read_at, read_via=letter.read_via,
     )  # fmt: skip
 
 
-def _state(row: Delivery | None) -> str:
+def state_of(row: Delivery | None) -> str:
+    """How far a message came: "" (none), waiting, sent, arrived or failed."""
     if row is None:
         return ""
     if row.state is DeliveryState.DELIVERED:

@@ -73,6 +73,7 @@ _BELONGS = {
     "/publish/tv": "/publish/tips",
     "/publish/daily": "/publish/tips",
     "/publish/line": "/publish/tips",
+    "/me/groups": "/me/letters",
     "/alerts/duty": "/alerts/map",
     "/alerts/drills": "/alerts/map",
 }

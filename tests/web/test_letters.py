@@ -125,3 +125,47 @@ def test_nobody_writes_to_themselves_or_to_a_post_that_is_over(service: Service)
     browser = service.client(one)
     assert browser.get("/me/letters/new?post=1001").status_code == 404
     assert browser.get(f"/me/letters/new?to={one.id}").status_code == 404
+
+
+def test_a_group_is_made_filled_written_to_followed_and_left_on_pages(service: Service) -> None:
+    owner, one = service.person("沈育苗"), service.person("杨永根")
+    keeper, member, stranger = (service.client(who) for who in (owner, one, service.person("罗一")))
+    made = service.post(keeper, "/me/groups", name="葡萄社")
+    group = made.headers["Location"]
+    assert service.post(keeper, "/me/groups", name="葡萄社").status_code == 409
+    assert one.id in keeper.get(f"{group}?name=yyg").text
+    assert service.post(keeper, f"{group}/ask", page=group, to=one.id).status_code == 303
+    for known, phone in (
+        ("罗一", "13912345678"),
+        ("罗二", one.phone),
+    ):  # the same words, whoever is registered
+        asked = service.post(keeper, f"{group}/ask", page=group, known=known, phone=phone)
+        assert asked.status_code == 303
+    page = member.get("/me").text
+    code = re.search(r"/me/answer/([A-Z]\d\d)", page)
+    assert code is not None and "葡萄社" in page
+    service.post(member, f"/me/answer/{code[1]}", page="/me", reply="1", once="1" * 32)
+    assert service.post(keeper, f"{group}/letters", page=group, body="领苗", people="2").status_code == 409
+    sent = service.post(keeper, f"{group}/letters", page=group, body="明天领苗", people="1", once="2" * 32)
+    receipts = sent.headers["Location"]
+    assert "还有1人没看" in keeper.get(receipts).text
+    assert "发给群“葡萄社”" in member.get(f"/me/letters/{thread_of(service, one)}").text
+    assert "都看过了" in keeper.get(receipts).text
+    for address in (group, receipts):
+        assert [stranger.get(address).status_code, member.get(address).status_code] == [404, 404]
+    for act in ("ask", "letters", "remove", "end", "leave"):
+        assert service.post(stranger, f"{group}/{act}", page="/me/groups").status_code == 404
+    service.post(member, f"{group}/leave", page="/me/groups")
+    assert service.post(keeper, f"{group}/letters", page=group, body="领苗", people="0").status_code == 409
+    service.post(keeper, f"{group}/end", page=group)
+    assert keeper.get(group).status_code == 404
+
+
+def test_letters_are_looked_through_without_their_words_in_an_address(service: Service) -> None:
+    one, other = service.person("杨阿毛"), service.person("杨永根")
+    send(service, one, other)
+    reader = service.client(other)
+    found = service.post(reader, "/me/letters/search", words="西兰花")
+    assert found.status_code == 200 and thread_of(service, other) in found.text
+    assert "没有带“夏黑”的信" in service.post(reader, "/me/letters/search", words="夏黑").text
+    assert "西兰花" not in reader.get("/me/letters/search?words=西兰花").text

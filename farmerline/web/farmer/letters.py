@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from farmerline.config import Module
 from farmerline.domain import Account, mailbox
 from farmerline.errors import Absent, Invalid
-from farmerline.queries import letters, own_alerts
+from farmerline.queries import letter_search, letters, own_alerts
 from farmerline.web import forms, frame
 from farmerline.web.doors import actor, allow, now, reading, settings, writing
 from farmerline.web.language import _
@@ -22,7 +22,24 @@ def show_list() -> str:
     with reading() as rows:
         account = rows.get_one(Account, actor().account_id)
         alerts = own_alerts.received(rows, account, now=now()) if settings().has(Module.ALERTS) else []
-        return render_template("farmer/letters.html", threads=letters.threads(rows, account), alerts=alerts)
+        return render_template(
+            "farmer/letters.html", threads=letters.threads(rows, account), alerts=alerts,
+            unread=mailbox.count_unread(rows, account),
+        )  # fmt: skip
+
+
+@allow("signed_in", module=Module.MAILBOX)
+def show_search() -> str:
+    return render_template("farmer/find_letters.html", said="", found=None, most=letter_search.NEWEST)
+
+
+@allow("signed_in", module=Module.MAILBOX)
+def search() -> str:
+    """Look through one's own letters. The words are posted, so that no address, and no browser's history, holds them."""
+    said = forms.typed("words", most=40)
+    with reading() as rows:
+        found = letter_search.search(rows, rows.get_one(Account, actor().account_id), said) if said else None
+    return render_template("farmer/find_letters.html", said=said, found=found, most=letter_search.NEWEST)
 
 
 @allow("signed_in", module=Module.MAILBOX)

@@ -62,6 +62,7 @@ _BUTTONS: Mapping[str, tuple[str, ...]] = {
     "pooled": ("Take it", "Does not suit me"),
     "renew": ("Keep it", "Take it down"),
     "callout": ("I take it", "Leave it to the next"),
+    "group": ("Yes, put me in", "No"),
 }
 _KEYS = {0: "", 1: "1", 2: "12", 3: "132", 4: "1234"}
 """The keys of a question's buttons by how many there are: yes, in between, no. As in a text message."""
@@ -86,6 +87,7 @@ _TITLES = {
     "reason": "Why was there no deal? You need not say.",
     "renew": "It ends tomorrow. Keep it?",
     "callout": "You are called out. Do you take it?",
+    "group": "Shall you be written to with this group?",
 }
 _PURPOSES = {
     "match": "Matches for your posts",
