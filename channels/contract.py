@@ -142,6 +142,31 @@ class Polls(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Heard:
+    """What a recogniser understood; ``sureness`` from 0 to 1, None where it does not say."""
+
+    text: str
+    sureness: float | None = None
+
+
+class NotHeard(Exception):
+    """A recogniser gave no words. ``later``: it could not be asked, and may well be able to another time."""
+
+    def __init__(self, why: str, *, later: bool = False) -> None:
+        super().__init__(why)
+        self.why = why
+        self.later = later
+
+
+class Recogniser(Protocol):
+    """Writes down what was said."""
+
+    def hear(self, wav: bytes, language: str) -> Heard:
+        """The words of a recording of the telephone in ``zh`` or ``en``; raises ``NotHeard``."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
 class Gateway:
     """A configured carrier connection: its name in settings and rows, what it carries, how fast.
 

@@ -129,7 +129,8 @@ class Turn:
 
     ``step`` is the name that the last spoken script gave for its answer ("" on the first turn);
     ``digits`` the keys pressed ("" when silent). ``recording`` is the sound a ``Record`` step brought
-    back, WAV bytes (empty for silence); ``said`` the words where a recogniser heard them.
+    back, WAV bytes (empty for silence); ``said`` the words where the carrier's recogniser heard them, ``sureness`` how sure
+    it is of them (0 to 1; None where it does not say).
     ``delivery_id`` is set when the service placed the call. ``seconds`` is how long the call was, known at its end.
     ``machine``: the carrier reports, beside the call's own turns, that an answering machine took it.
     ``dialled`` is how putting the caller through ended (answered, busy, no_answer, failed), ``dialled_seconds`` how long
@@ -146,6 +147,7 @@ class Turn:
     recording: bytes | None = None
     recording_seconds: int = 0
     said: str = ""
+    sureness: float | None = None
     delivery_id: str | None = None
     ended: bool = False
     seconds: int | None = None
@@ -173,13 +175,15 @@ class PlayRecording:
 class Ask:
     """Wait for keys after the prompt; a key cuts the prompt short.
 
-    ``count`` keys at most (0: until ``#``); silence for ``seconds`` comes back with empty ``digits``.
+    ``count`` keys at most (0: until ``#``); silence for ``seconds`` comes back with empty ``digits``. With ``speech`` the
+    carrier also listens, and what it understood comes back as ``said``.
     """
 
     step: str
     prompt: tuple[Say | PlayRecording, ...] = ()
     count: int = 1
     seconds: int = 6
+    speech: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from typing import Any
 from flask import Blueprint
 from sqlalchemy import func, select
 
-from channels.contract import Gateway, Ports, SendError
+from channels.contract import Gateway, Ports, Recogniser, SendError
 from channels.gateways import Table
 from channels.mailbox import email
 from channels.mailbox.email import MailServer
@@ -27,6 +27,7 @@ from channels.registry import (
 )
 from channels.simulator.pumper import Pumper
 from channels.transport import ProviderHttp
+from channels.voice import recogniser
 from farmerline import vault
 from farmerline.clock import Clock, ShiftedClock, SystemClock, proof_clock
 from farmerline.config import Module, Settings
@@ -41,7 +42,7 @@ from farmerline.models import Recording
 from farmerline.queries.admin import JobLine
 from farmerline.render.speech import Speech
 from farmerline.words import say
-from jobs import alerts, deliver
+from jobs import alerts, deliver, recognise
 from jobs import intake as hear
 from jobs.context import Context
 from jobs.runner import overview
@@ -101,6 +102,11 @@ class Runtime:
         return Speech(self.settings.home / "speech", self.settings.speech_folder)
 
     @cached_property
+    def recogniser(self) -> Recogniser | None:
+        """The county's own, that writes down what callers say; raises ``Misconfigured``."""
+        return recogniser.build(self.settings, stays_here=self.settings.mode != "production")
+
+    @cached_property
     def simulator(self) -> Simulator | None:
         """The simulated carrier; only in a demo."""
         if not self.settings.is_demo:
@@ -139,6 +145,7 @@ class Runtime:
             gateways=tuple(self.gateways),
             understand=self.understand,
             reader=self.reader,
+            recogniser=self.recogniser,
         )
 
     @cached_property
@@ -250,7 +257,7 @@ class Runtime:
     def settle(self) -> list[str]:
         """Send what is due and let the simulated carrier deliver it, until nothing moves."""
         for _ in range(50):
-            moved = hear.handle_new(self.context)
+            moved = hear.handle_new(self.context) + recognise.recognise(self.context)
             moved += alerts.step(self.context) + deliver.drain(self.context)
             if self.simulator is not None:
                 moved += self.simulator.carrier.pump(self.now())
@@ -332,5 +339,5 @@ def open_runtime(settings: Settings) -> Runtime:
         clock = ShiftedClock()
         demo_clock.load(database, clock)
     runtime = Runtime(settings=settings, database=database, clock=clock)
-    _ = runtime.tables  # a wrong gateways file stops the start
+    _ = runtime.tables, runtime.recogniser  # a wrong gateways file or recogniser stops the start
     return runtime

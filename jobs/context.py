@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from threading import RLock
 from typing import TYPE_CHECKING
 
-from channels.contract import Gateway
+from channels.contract import Gateway, Recogniser
 from farmerline.clock import Clock
 from farmerline.config import Settings
 from farmerline.db import Database
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 class Context:
     """The database, the time, the carriers, the settings, and how words are understood. One for each process.
 
-    ``reader`` makes matchers with the vocabulary's edits. ``bell`` wakes loops that rest.
+    ``recogniser`` is the county's own, where it has one. ``reader`` makes matchers with the vocabulary's edits. ``bell``
+    wakes loops that rest.
 
     ``sending`` is held in a demo by whoever hands messages over in this process, one batch at a time: the demo's
     clock moves only between batches, so that no lease ends early. Elsewhere the connections work side by side.
@@ -38,6 +39,7 @@ class Context:
     settings: Settings
     understand: Understand | None = None
     reader: Reader | None = None
+    recogniser: Recogniser | None = None
     lease: timedelta = LEASE
     sending: RLock = field(default_factory=RLock, repr=False, compare=False)
     bell: Bell = field(default_factory=Bell, repr=False, compare=False)

@@ -34,6 +34,7 @@ from jobs import (
     polling,
     pools,
     programmes,
+    recognise,
     reconcile,
     reread,
     shares,
@@ -108,6 +109,10 @@ class Job:
 TIMETABLE = (
     Job("deliver", Always(deliver.loops), deliver.drain, "Hand messages over to the carriers", after=frozenset({"delivery"})),
     Job("hear", Always(intake.loops), intake.handle_new, "Act on texts as they come", after=frozenset({"inbound"})),
+    Job(
+        "recognise", Always(recognise.loops), recognise.recognise, "Write down what callers say, and read it back",
+        module=Module.VOICE, after=frozenset({"recording"}),
+    ),
     Job("fan_out", Always(fanout.loops), fanout.fan_out, "Write the messages of broadcasts"),
     Job("shares", Always(shares.loops), shares.move, "Move traffic away from carriers that fail, and back"),
     Job("disk", Always(disk.loops), disk.look, "Say when the disk fills up"),

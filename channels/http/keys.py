@@ -24,7 +24,8 @@ PURPOSES = frozenset({"service", "match", "letter", "alert", "tips", "digest", "
 """What a message may be for, as the domain calls it."""
 ANY = "*"
 _LANES_UNASKED = 8
-_HERE = frozenset({"127.0.0.1", "localhost", "::1"})
+HERE = frozenset({"127.0.0.1", "localhost", "::1"})
+"""Hosts that are this machine."""
 _NOT_IN_HEADERS = frozenset({"text", "signature"})
 
 
@@ -218,7 +219,7 @@ class HttpTable(Table):
     ca_file: str | None = Field(None, description="Certificates to believe, where the carrier has its own.")
 
     def stays_here(self) -> bool:
-        return all(urlsplit(request.url).hostname in _HERE for request in self.requests())
+        return all(urlsplit(request.url).hostname in HERE for request in self.requests())
 
     @property
     def lanes(self) -> int:

@@ -12,6 +12,7 @@ from threading import Event, Thread
 
 from flask import Flask
 
+from channels.contract import Recogniser
 from channels.dialect.callbook import CallBook
 from channels.dialect.facade import carrier_app
 from channels.dialect.rows import Rows
@@ -73,9 +74,7 @@ class Parts:
             self.switch.rows.close()
 
 
-def build(
-    plan: Plan, voice: Voice, now: Callable[[], datetime], hear: Callable[[bytes, str], str] | None = None
-) -> Parts:
+def build(plan: Plan, voice: Voice, now: Callable[[], datetime], ear: Recogniser | None = None) -> Parts:
     """Raises ``OSError`` where FastAGI's port is taken or a folder cannot be made."""
     prompts, recordings = plan.folder / "prompts", plan.folder / "recordings"
     for folder in (plan.folder, prompts, recordings):
@@ -97,7 +96,7 @@ def build(
         manager,
         recordings,
         plan.calls,
-        hear or (lambda wav, language: ""),
+        ear,
     )
     return Parts(switch, carrier_app(switch), Door(plan.agi, switch.serve))
 

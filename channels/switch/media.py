@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from channels.contract import Heard, NotHeard, Recogniser
 from channels.dialect.callbook import CallBook
 from channels.switch.agi import Leg
 from channels.switch.prompts import Prompts
 from channels.voice.program import Connect, Joined, Sound
 from channels.voice.sound import BadSound, seconds_of
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +26,7 @@ class CallMedia:
     book: CallBook
     prompts: Prompts
     folder: Path
-    hear: Callable[[bytes, str], str]
+    ear: Recogniser | None
     join: Callable[[Leg, Connect], Joined]
 
     def sound(self, sound: Sound) -> str:
@@ -39,9 +43,20 @@ class CallMedia:
         sid, url = self.book.keep_recording(self.sid, wav, max(1, round(seconds))) if seconds else ("", "")
         return sid, url, seconds
 
-    def words(self, path: str, language: str) -> str:
+    def forget(self, path: str) -> None:
+        """What was recorded is not wanted after all."""
+        _taken(path)
+
+    def words(self, path: str, language: str) -> Heard:
+        """What was said, in a language as the document names it; no words for silence and where it was not heard."""
         wav, seconds = _taken(path)
-        return self.hear(wav, language) if seconds else ""
+        if not seconds or self.ear is None:
+            return Heard("")
+        try:
+            return self.ear.hear(wav, "en" if language.startswith("en") else "zh")
+        except NotHeard as error:
+            _log.warning("switch.not_heard why=%s", error.why)
+            return Heard("")
 
 
 def _taken(path: str) -> tuple[bytes, float]:

@@ -136,10 +136,14 @@ class Player:
         """What the person says, or the key that was pressed instead."""
         path = self.media.place_for_recording()
         ended = self.leg.record(path, KEYS, _SPEECH_MOST, command.seconds)
-        said = self.media.words(path, command.language)
         if ended == "hangup":
+            self.media.forget(path)
             raise HungUp
-        return Keys(digits=ended) if ended else Keys(said=said)
+        if ended and ended not in command.finish:  # a key in the place of words
+            self.media.forget(path)
+            return Keys(digits=ended)
+        heard = self.media.words(path, command.language)
+        return Keys(digits="" if heard.text else ended, said=heard.text, sureness=heard.sureness)
 
     def _take(self, command: Take) -> Taken:
         self._keys = ""

@@ -12,6 +12,7 @@ from pathlib import Path
 from threading import BoundedSemaphore, Condition
 from time import monotonic
 
+from channels.contract import Recogniser
 from channels.dialect.callbook import CallBook
 from channels.dialect.facade import Refused
 from channels.dialect.numbers import NoNumber, international
@@ -45,8 +46,8 @@ class Switch:
     manager: Manager
     folder: Path
     calls: int = 60
-    hear: Callable[[bytes, str], str] = lambda wav, language: ""
-    """What was said, by a recogniser; "" where there is none."""
+    ear: Recogniser | None = None
+    """Tells what was said in a call; None for keys alone."""
     carry: Callable[[str, str, str], str] | None = None
     """Hands a text to the county's gateway (number, text, address for receipts); None where the switch has none."""
     _pool: ThreadPoolExecutor = field(init=False)
@@ -222,7 +223,7 @@ class Switch:
             self.book.finish(sid, status, max(1, round(player.seconds)) if status == "completed" else 0)
 
     def _media(self, sid: str) -> CallMedia:
-        return CallMedia(sid, self.book, self.prompts, self.folder, self.hear, self.join)
+        return CallMedia(sid, self.book, self.prompts, self.folder, self.ear, self.join)
 
     # Person or machine
 

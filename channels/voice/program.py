@@ -103,11 +103,12 @@ Command = Hear | Collect | Take | Connect | Refuse
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """What was pressed, or ``said``."""
+    """What was pressed, or ``said``; ``sureness`` is how sure who heard it is, from 0 to 1."""
 
     digits: str = ""
     finished_on: str = ""
     said: str = ""
+    sureness: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +250,8 @@ def _gather(verb: ElementTree.Element, here: str) -> _Part:
         if keys.said
         else {"msg": "Gather End", "Digits": keys.digits}
     )
+    if keys.said and keys.sureness is not None:
+        fields["Confidence"] = str(keys.sureness)
     if keys.finished_on:
         fields["FinishedOnKey"] = keys.finished_on
     return _next(verb, here, verb.get("action", ""), fields)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
@@ -21,6 +22,7 @@ from farmerline.messages import Receipt, ReceiptState, Turn
 PREFIX = "/hooks/twilio/voice"
 _FETCHES = 4
 _STEP_LENGTH = 200
+_SAID_LENGTH = 800
 _MACHINES = ("machine", "fax")
 """How the carrier begins the name of what answered where it was no person."""
 _DIALLED = {
@@ -142,7 +144,8 @@ def read_turn(form: Form, ports: Ports, line: VoiceLine) -> Turn:
         digits="" if recorded or turn.ended else _keys(form),
         recording=fetch(recorded, line) if recorded else b"",
         recording_seconds=int(seconds) if _is_count(seconds) else 0,
-        said=form.get("SpeechResult", ""),
+        said=form.get("SpeechResult", "")[:_SAID_LENGTH],
+        sureness=_share(form.get("Confidence", "")),
         delivery_id=turn.delivery_id,
         ended=turn.ended,
         seconds=turn.seconds,
@@ -161,6 +164,11 @@ def _is_over(form: Form) -> bool:
     return form.get("Digits") == "hangup" or (
         "DialCallStatus" in form and form.get("CallStatus") == "completed"
     )
+
+
+def _share(text: str) -> float | None:
+    """A number from 0 to 1; None for anything else."""
+    return float(text) if re.fullmatch(r"0(\.\d{1,20})?|1(\.0{1,20})?", text) else None
 
 
 def _is_count(text: str) -> bool:

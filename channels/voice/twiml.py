@@ -25,6 +25,10 @@ from farmerline.messages import (
 
 SAY_LIMIT = 450
 _VOICES = {"zh": ("cmn-CN", "Polly.Zhiyu"), "en": ("en-US", "Polly.Joanna")}
+_HEARD = {"zh": "cmn-Hans-CN", "en": "en-US"}
+"""What the carrier listens for. No model is named: it then takes another where one is away."""
+_PAUSE_SECONDS = 3
+"""After so long a silence what was said is over: people think between the amount and the price."""
 _SENTENCE_END = re.compile(r"[。！？!?；;\n]|(?<=[^\d])[.](?=\s)")
 _PAUSE = re.compile(r"[，,、：: ]")
 _NOT_XML = re.compile(r"[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -52,14 +56,19 @@ def render(script: SpokenScript, links: Links) -> str:
             prompts.append(step)
             continue
         if isinstance(step, Ask):
+            listening = {
+                "language": _HEARD.get(script.language, _HEARD["zh"]),
+                "speech_timeout": _PAUSE_SECONDS,
+            }
             gather = Gather(
-                input="dtmf",
+                input="dtmf speech" if step.speech else "dtmf",
                 num_digits=step.count or None,
                 finish_on_key="#",
                 timeout=step.seconds,
                 action_on_empty_result=True,
                 action=links.turn(step.step),
                 method="POST",
+                **(listening if step.speech else {}),
             )
             _speak(gather, [*prompts, *step.prompt], script.language, links)
             response.append(gather)

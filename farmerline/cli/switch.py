@@ -8,7 +8,7 @@ import click
 from waitress.server import create_server
 
 from channels.switch.build import Plan, build
-from channels.switch.hearing import Recogniser
+from channels.voice import recogniser
 from farmerline import logs
 from farmerline.cli.running import heed_end, refuse_taken
 from farmerline.clock import SystemClock
@@ -18,6 +18,7 @@ from farmerline.errors import Misconfigured
 from farmerline.render.speech import Speech, is_voice_installed
 
 _THREADS = 8
+_HEARING_SECONDS = 10.0  # the caller waits for it
 
 
 @click.command()
@@ -36,8 +37,14 @@ def pbx() -> None:
     refuse_taken(settings.pbx_agi, "FARMERLINE_PBX_AGI")
     logs.set_up()
     speech = Speech(settings.home / "speech", settings.speech_folder)
-    hear = Recogniser(settings.pbx_recogniser).hear if settings.pbx_recogniser else None
-    parts = build(plan, speech, SystemClock().now, hear)
+    command = settings.pbx_recogniser
+    places = recogniser.Places(settings.recogniser_text, settings.recogniser_sureness)
+    ear = (
+        recogniser.Command(recogniser.split(command, "FARMERLINE_PBX_RECOGNISER"), places, _HEARING_SECONDS)
+        if command
+        else None
+    )
+    parts = build(plan, speech, SystemClock().now, ear)
     host, port = address(settings.pbx_listen)
     server = create_server(parts.app, host=host, port=port, threads=_THREADS, ident="")
     heed_end()

@@ -34,7 +34,7 @@ class SwitchSettings(BaseModel):
     )
     pbx_recogniser: str = Field(
         "",
-        description="A command that tells what was said: WAV on its input, the language as its last word; empty: keys alone.",
+        description="A command that tells what was said in the call, as `FARMERLINE_RECOGNISER_COMMAND`; empty: keys alone.",
     )
     pbx_calls: int = Field(
         60, ge=1, le=500, description="Calls that the switch has at once; more hear that it is busy."

@@ -19,6 +19,7 @@ from farmerline.domain import (
     pool_talk,
     posts,
     questions,
+    sighting_talk,
 )
 from farmerline.domain.talk import Talk
 from farmerline.errors import Refusal
@@ -66,6 +67,8 @@ def topic(session: Session, question: Question, language: str) -> str:
     if question.kind is QuestionKind.USEFUL:
         row = advice.answer_of(session, session.get_one(Case, question.data["case"]))
         return (row.full or row.short) if row is not None else ""
+    if question.kind is QuestionKind.HEARD:
+        return session.get_one(Case, question.data["case"]).heard or ""
     if question.kind is QuestionKind.SPEAK:
         return say(language, "your answer is awaited by telephone")
     if question.kind is QuestionKind.CALLOUT:
@@ -91,6 +94,7 @@ def park_unanswered(session: Session, *, now: datetime) -> int:
                 now=now,
                 account=owner,
                 post=post,
+                inbound=session.get(Inbound, post.inbound_id) if post.inbound_id else None,
             )
     return len(due)
 
@@ -189,6 +193,7 @@ _ANSWERS: dict[QuestionKind, Callable[[Talk, Question], None]] = {
     QuestionKind.USEFUL: _settle_useful,
     QuestionKind.SPEAK: _settle_speak,
     QuestionKind.WHO: _settle_who,
+    QuestionKind.HEARD: sighting_talk.settle_heard,
     QuestionKind.ALERT: alert_answers.settle_alert,
     QuestionKind.CALLOUT: alert_answers.settle_callout,
     QuestionKind.GROUP: group_talk.settle,

@@ -2,34 +2,21 @@
 
 from __future__ import annotations
 
-import re
-
 from sqlalchemy import select
 
-from farmerline.domain import hotline, intake, keys, letter_calls, spoken_advice, spoken_outcome, spoken_posts
+from farmerline.domain import (
+    hotline,
+    intake,
+    letter_calls,
+    read_aloud,
+    spoken_advice,
+    spoken_outcome,
+    spoken_posts,
+)
 from farmerline.domain.call_talk import CallTalk
+from farmerline.domain.read_aloud import CHOICES, question_words, spell
 from farmerline.messages import Ask, Channel, HangUp, Incoming, PlayRecording, Record, Say, SpokenStep
 from farmerline.models import Delivery, Post, Question, QuestionKind, QuestionState
-
-_CODE = re.compile(r"\[[A-Z]\d\d\]\s*$")
-_DIGITS = re.compile(r"\d{7,}")
-_SMS_HINT = re.compile(r"[。,;;,]?\s*(?:回|Reply)\s*1.*$", re.S)
-CHOICES = {
-    QuestionKind.PUBLISH: "To publish and show your number press 1, without the number press 3, to change press 2.",
-    QuestionKind.SIDE: "If you sell press 1, if you buy press 2.",
-    QuestionKind.CHOICE: "Press the number of what you mean.",
-    QuestionKind.MATCH: "For the number press 1, if not press 2.",
-    QuestionKind.OUTCOME: "Yes press 1, a part press 3, no press 2.",
-    QuestionKind.POOL: "Yes, mine too: press 1. No: press 2.",
-    QuestionKind.POOLED: "To take it press 1, if not press 2.",
-    QuestionKind.CALLOUT: "I take it: press 1. The next one: press 2.",
-    QuestionKind.GROUP: "To be in the group press 1, if not press 2.",
-    QuestionKind.RENEW: "To keep it press 1, to take it down press 2.",
-    QuestionKind.USEFUL: "If it helped press 1, if not press 2.",
-    QuestionKind.AMOUNT: "How much was it? Key in how many {unit}, then hash.",
-    QuestionKind.REASON: keys.WHY_HEARD,
-}
-"""The questions that keys can answer, and what is pressed for what."""
 
 
 def ring_out(talk: CallTalk, step: str) -> list[SpokenStep]:
@@ -61,11 +48,7 @@ def settle_by_key(talk: CallTalk, question: Question, key: str) -> list[SpokenSt
     if (more := spoken_outcome.next_question(talk, question)) is not None:
         return [spoken_outcome.ask(talk, more, Say(talk.say("Noted.")))]
     if question.kind is QuestionKind.CHOICE and told and (drafted := _drafted(talk, question)) is not None:
-        prompt = (
-            Say(spell(_SMS_HINT.sub("。", told[0])), slow=True),
-            Say(talk.say(CHOICES[QuestionKind.PUBLISH])),
-        )
-        return [Ask(step=f"question:{drafted.id}", prompt=prompt)]
+        return [read_aloud.ask(talk, drafted, told[0])]
     replies: list[SpokenStep] = [Say(spell(reply), slow=True) for reply in told]
     if key == "2" and question.kind is QuestionKind.PUBLISH:
         post = talk.session.get(Post, question.post_id) if question.post_id else None
@@ -105,11 +88,6 @@ def act(talk: CallTalk, question: Question, key: str) -> list[str]:
     return list(done.replies)
 
 
-def spell(text: str) -> str:
-    """A text fit to be spoken: no short code, long numbers digit by digit."""
-    return _DIGITS.sub(lambda found: " ".join(found.group()), _CODE.sub("", text))
-
-
 def _read(talk: CallTalk, delivery: Delivery, question: Question | None) -> list[SpokenStep]:
     text = spell(delivery.text)
     if question is not None and question.kind in (QuestionKind.AMOUNT, QuestionKind.REASON):
@@ -117,7 +95,7 @@ def _read(talk: CallTalk, delivery: Delivery, question: Question | None) -> list
     told: list[Say | PlayRecording] = [Say(text)]
     if question is not None:
         spoken = spoken_advice.recorded(talk, question)
-        told = [spoken or Say(_SMS_HINT.sub("。", text)), Say(talk.say(CHOICES[question.kind]))]
+        told = [spoken or Say(question_words(text)), Say(talk.say(CHOICES[question.kind]))]
     told.append(Say(talk.say("Again press 9, for a person press 0.")))
     return [Ask(step="reply", prompt=tuple(told), count=1, seconds=8)]
 

@@ -219,7 +219,8 @@ def _again(talk: CallTalk) -> list[SpokenStep] | None:
     prompt = tuple(
         PlayRecording(what) if kind == "play" else Say(what, kind == "slow") for kind, what in last
     )
-    return [Ask(step=talk.heard.step, prompt=prompt, count=1, seconds=6)]
+    speech = talk.heard.step.startswith("said:")
+    return [Ask(step=talk.heard.step, prompt=prompt, count=1, seconds=6, speech=speech)]
 
 
 def _remember(talk: CallTalk, steps: list[SpokenStep]) -> None:

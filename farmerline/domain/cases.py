@@ -62,7 +62,7 @@ def open_case(
         text=text,
         direction=direction,
         inbound_id=inbound.id if inbound else None,
-        recording_id=recording.id if recording else None,
+        recording_id=recording.id if recording else inbound.recording_id if inbound else None,
         post_id=post.id if post else None,
         opened_at=now,
         due_at=_due(kind, hours, now),
@@ -72,17 +72,17 @@ def open_case(
     return case
 
 
-def close_case(session: Session, case: Case, *, by: Account, outcome: str, now: datetime) -> None:
-    """End a case with what was done; raises ``Conflict`` when somebody was first."""
+def close_case(session: Session, case: Case, *, by: Account | None, outcome: str, now: datetime) -> None:
+    """End a case with what was done (``by`` None: by the service itself); raises ``Conflict`` when somebody was first."""
     if case.state is CaseState.CLOSED:
         raise Conflict("case_closed", "This was already done by someone else.")
     case.state = CaseState.CLOSED
     case.closed_at = now
-    case.closed_by = by.id
+    case.closed_by = by.id if by else None
     case.outcome = outcome
     audit.record(
         session,
-        actor_id=by.id,
+        actor_id=by.id if by else "system",
         act="case.close",
         subject=f"case:{case.id}",
         for_id=case.account_id or "",

@@ -20,6 +20,7 @@ from farmerline.models import (
     AreaLevel,
     Case,
     CaseKind,
+    Inbound,
     Recording,
     Role,
 )
@@ -112,6 +113,7 @@ def write_down(
     inbound_id, repeated = intake.store(session, incoming)
     if repeated:
         return incoming
+    session.get_one(Inbound, inbound_id).recording_id = case.recording_id
     cases.close_case(
         session, case, by=by, outcome=say(by.language, "Written down for {name}.", name=person.name), now=now
     )

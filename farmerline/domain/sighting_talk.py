@@ -9,10 +9,12 @@ from sqlalchemy import select
 
 from farmerline.clock import local
 from farmerline.config import Module
-from farmerline.domain import areas, sightings
+from farmerline.domain import areas, cases, questions, sightings
 from farmerline.domain.sightings import Seen
 from farmerline.domain.talk import Talk
-from farmerline.models import Sighting, Verdict
+from farmerline.messages import Channel
+from farmerline.models import Case, CaseState, Question, Sighting, Verdict
+from farmerline.words import say
 
 _AT_ONCE = timedelta(hours=1)
 """How long words that name nothing are taken as the answer to what was asked back."""
@@ -23,25 +25,7 @@ _BEGINS = re.compile(r"\s*(?:报|上报|report)", re.IGNORECASE)
 
 def note(talk: Talk) -> None:
     """Put a sighting on record and read it back in one line; crop or pest that is missing is asked for."""
-    seen = _read(talk)
-    known = bool(seen.area_code) and areas.get(talk.session, seen.area_code) is not None
-    sighting = sightings.report(
-        talk.session,
-        account=talk.person,
-        area_code=seen.area_code if known else talk.person.area_code,
-        crop=seen.crop,
-        pest=seen.pest,
-        part=seen.part,
-        in_ten=seen.in_ten,
-        since=seen.since,
-        text=talk.inbound.body,
-        channel=talk.inbound.channel,
-        settings=talk.settings,
-        now=talk.now,
-        operator=talk.operator,
-        inbound=talk.inbound,
-    )
-    _tell(talk, sighting, asking=True)
+    _tell(talk, _report(talk, _read(talk), talk.inbound.body), asking=True)
 
 
 def complete(talk: Talk) -> bool:
@@ -62,8 +46,57 @@ def complete(talk: Talk) -> bool:
     return True
 
 
+def settle_heard(talk: Talk, question: Question) -> None:
+    """Whether what a recogniser made of a spoken sighting is right: then it is on record under the case's number; if not, the
+    contact point listens."""
+    case = talk.session.get_one(Case, question.data["case"])
+    right = talk.said.intent != "deny"
+    questions.close(question, now=talk.now, answer="yes" if right else "no")
+    talk.case = case
+    if case.state is CaseState.CLOSED:
+        talk.tell("This is settled already. Number {number}.", number=case.number)
+    elif not right or case.heard is None:
+        talk.tell(
+            "All right: your contact point listens to it and rings you. Number {number}.", number=case.number
+        )
+    else:
+        seen = sightings.read(
+            talk.understand(case.heard, frozenset()), case.heard, on=local(case.opened_at).date()
+        )
+        sighting = _report(talk, seen, case.heard, case=case)
+        cases.close_case(
+            talk.session,
+            case,
+            by=None,
+            outcome=say("zh", "Recognised by machine and confirmed."),
+            now=talk.now,
+        )
+        _tell(talk, sighting, asking=True)
+
+
 def _read(talk: Talk) -> Seen:
     return sightings.read(talk.said, talk.inbound.body, on=local(talk.now).date())
+
+
+def _report(talk: Talk, seen: Seen, text: str, case: Case | None = None) -> Sighting:
+    known = bool(seen.area_code) and areas.get(talk.session, seen.area_code) is not None
+    return sightings.report(
+        talk.session,
+        account=talk.person,
+        area_code=seen.area_code if known else talk.person.area_code,
+        crop=seen.crop,
+        pest=seen.pest,
+        part=seen.part,
+        in_ten=seen.in_ten,
+        since=seen.since,
+        text=text,
+        channel=Channel.VOICE if case else talk.inbound.channel,
+        settings=talk.settings,
+        now=talk.now,
+        operator=talk.operator,
+        inbound=talk.inbound,
+        case=case,
+    )
 
 
 def _unfinished(talk: Talk) -> Sighting | None:

@@ -1,14 +1,15 @@
-"""What callers say into the line: posts, sightings, questions and messages, kept first and written down by a person."""
+"""What callers say into the line: posts, sightings, questions and messages. Kept first; then a recogniser or a person writes it
+down."""
 
 from __future__ import annotations
 
 from sqlalchemy import select
 
-from farmerline.domain import cases, outbox, questions, spoken_identity
+from farmerline.domain import cases, outbox, questions, spoken_heard, spoken_identity
 from farmerline.domain.call_talk import CallTalk
 from farmerline.identity import is_mobile
 from farmerline.messages import Ask, Channel, PlayRecording, Record, Say, SpokenStep
-from farmerline.models import Case, CaseKind, CaseState, Post, PostState, Purpose, Recording
+from farmerline.models import Case, CaseKind, CaseState, Ear, Post, PostState, Purpose, Recording
 from farmerline.words import say
 
 _PROMPTS = {
@@ -34,13 +35,10 @@ _SHORTEST = 1  # seconds; less is a slip of the key
 
 def ask(talk: CallTalk, use: str, case_id: str = "", draft_id: str = "") -> list[SpokenStep]:
     """Ask the caller to speak; what is said replaces what the case ``case_id`` holds, or is how a draft should be."""
-    return [
-        Say(talk.say(_PROMPTS[use])),
-        Record(
-            step=f"said:{use}:{case_id}:{draft_id}".rstrip(":"),
-            max_seconds=talk.settings.recording_seconds,
-        ),
-    ]
+    step = f"said:{use}:{case_id}:{draft_id}".rstrip(":")
+    if spoken_heard.by_ear(talk, use):
+        return spoken_heard.listen(talk, use, step)
+    return [Say(talk.say(_PROMPTS[use])), Record(step=step, max_seconds=talk.settings.recording_seconds)]
 
 
 def leave_message(talk: CallTalk) -> list[SpokenStep]:
@@ -58,6 +56,8 @@ def keep(talk: CallTalk, rest: str) -> list[SpokenStep] | None:
     use = use_of(use)
     draft = talk.session.get(Post, draft_id) if draft_id else None
     sound, seconds = talk.heard.recording, talk.heard.recording_seconds
+    if not sound and not seconds and talk.heard.said.strip():
+        return _take_words(talk, use, earlier, draft)
     if sound is None and seconds >= _SHORTEST:
         return _lost(talk, use, draft)
     if seconds < _SHORTEST or sound is None or len(sound) <= 44:  # 44 bytes: a WAV header and no sound
@@ -100,7 +100,9 @@ def hear_again(talk: CallTalk, rest: str) -> list[SpokenStep] | None:
     if case is None or case.phone_index != talk.call.caller_index or case.state is not CaseState.OPEN:
         return None
     recording = talk.session.get(Recording, case.recording_id) if case.recording_id else None
-    return _play_back(talk, use_of(use), recording, case) if recording else None
+    if recording is None:
+        return spoken_heard.repeat(talk, case, f"keep:{rest}") if case.heard else None
+    return _play_back(talk, use_of(use), recording, case)
 
 
 def claim(talk: CallTalk, rest: str) -> list[SpokenStep]:
@@ -109,7 +111,27 @@ def claim(talk: CallTalk, rest: str) -> list[SpokenStep]:
     member, case = spoken_identity.take(talk), talk.session.get(Case, case_id)
     if member is not None and case is not None and case.phone_index == talk.call.caller_index:
         case.account_id = member.id
-    return _thank(talk, use, case)
+    return spoken_heard.read_back(talk, case) or _thank(talk, use, case)
+
+
+def _take_words(talk: CallTalk, use: str, earlier: str, draft: Post | None) -> list[SpokenStep]:
+    """The carrier wrote down what was said: a case first; doubtful words are said once more, as sound."""
+    said = talk.heard.said.strip()
+    left = talk.session.get(Case, earlier or str(talk.call.data.get("left", "")))
+    known = left is not None and left.phone_index == talk.call.caller_index and left.heard == said
+    case = left if known and left else _case(talk, use, None, earlier, draft)
+    talk.call.data = {**talk.call.data, "left": case.id}
+    if use in _ANSWERED:
+        _text_number(talk, case)
+    if not known and not spoken_heard.put(talk, case):
+        talk.call.data = {**talk.call.data, "silent": 1}
+        again = Say(talk.say("We did not understand that well."))
+        return [again, *ask(talk, use, case.id, draft.id if draft else "")]
+    if case.kind is CaseKind.QUESTION:
+        return spoken_heard.repeat(talk, case, f"keep:{case.id}:{use}")
+    if case.account_id is None and spoken_identity.unknown(talk):
+        return spoken_identity.ask(talk, f"keep:{case.id}:{use}")
+    return spoken_heard.read_back(talk, case) or _thank(talk, use, case)
 
 
 def _play_back(talk: CallTalk, use: str, recording: Recording, case: Case) -> list[SpokenStep]:
@@ -137,7 +159,7 @@ def decide(talk: CallTalk, rest: str) -> list[SpokenStep] | None:
     case = talk.session.get(Case, case_id)
     if case is not None and case.account_id is None and spoken_identity.unknown(talk):
         return spoken_identity.ask(talk, f"keep:{case_id}:{use}")
-    return _thank(talk, use, case)
+    return spoken_heard.read_back(talk, case) or _thank(talk, use, case)
 
 
 def take_hour(talk: CallTalk, case_id: str) -> list[SpokenStep]:
@@ -224,13 +246,14 @@ def _case(
     talk: CallTalk, use: str, recording: Recording | None, replaced: str = "", draft: Post | None = None
 ) -> Case:
     kind, direction = _KINDS[use]
-    if recording is None:
-        kind = CaseKind.CALL_BACK
     said = talk.heard.said.strip()
+    if recording is None and not said:
+        kind = CaseKind.CALL_BACK
     earlier = talk.session.get(Case, replaced) if replaced else None
     mine = earlier is not None and earlier.phone_index == talk.call.caller_index
-    if earlier is not None and mine and earlier.state is CaseState.OPEN and recording is not None:
-        earlier.recording_id, earlier.text = recording.id, said or _spoken(talk)
+    if earlier is not None and mine and earlier.state is CaseState.OPEN and (recording is not None or said):
+        earlier.recording_id = recording.id if recording else None
+        earlier.text, earlier.ear = said or _spoken(talk), Ear.NONE
         return earlier
     if draft is not None and (talk.account is None or draft.account_id != talk.account.id):
         draft = None

@@ -14,7 +14,8 @@ from farmerline.domain import (
     spoken_outcome,
 )
 from farmerline.domain.call_talk import CallTalk
-from farmerline.domain.callbacks import CHOICES, settle_by_key
+from farmerline.domain.callbacks import settle_by_key
+from farmerline.domain.read_aloud import CHOICES
 from farmerline.messages import Ask, HangUp, Record, Say, SpokenStep
 from farmerline.models import (
     LIVE,

@@ -42,7 +42,7 @@ from farmerline.models.bureau_letter import (
     BureauLetterState,
 )
 from farmerline.models.call import Call, Recording
-from farmerline.models.case import Case, CaseKind, CaseState
+from farmerline.models.case import Case, CaseKind, CaseState, Ear
 from farmerline.models.delivery import (
     FAILED_ONES,
     Breaker,
@@ -157,6 +157,7 @@ __all__ = [
     "DigestSlot",
     "DrillMember",
     "Duty",
+    "Ear",
     "EmailAddress",
     "Expert",
     "ExpertRing",

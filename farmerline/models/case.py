@@ -28,8 +28,19 @@ class CaseState(StrEnum):
     CLOSED = "closed"
 
 
+class Ear(StrEnum):
+    """How far a recogniser came with what was said; "" while none was asked."""
+
+    NONE = ""
+    GIVEN = "given"  # it was handed the recording
+    READY = "ready"  # words that wait to be read back
+    TOLD = "told"  # the caller was asked whether they are right
+    ASIDE = "aside"  # no words, or doubtful ones: a person listens
+
+
 class Case(Base):
-    """One matter for the contact point of ``area_code``, due at ``due_at``.
+    """One matter for the contact point of ``area_code``, due at ``due_at``. ``heard`` is what a recogniser made of what was
+    said: never taken for true before the caller agreed.
 
     ``assigned_to`` is the expert it went to, if any. ``tell_hour`` is the hour of the day at which the asker wants to be
     rung with the answer. ``board_text`` is the question as everybody may read it, without names ("" where it is not shown);
@@ -68,3 +79,6 @@ class Case(Base):
     tell_hour: Mapped[int | None]
     board_text: Mapped[str] = mapped_column(String(200), default="")
     board_asked: Mapped[bool] = mapped_column(default=False)
+    heard_sealed: Mapped[str | None]
+    heard = Sealed()
+    ear: Mapped[Ear] = mapped_column(state_type(Ear, "ear"), default=Ear.NONE)

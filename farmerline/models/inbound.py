@@ -21,7 +21,7 @@ class InboundState(StrEnum):
 
 
 class Inbound(Base):
-    """A message from a person, stored before anything is made of it."""
+    """A message from a person, stored before anything is made of it; of spoken words with their ``recording_id``."""
 
     __tablename__ = "inbound"
     __table_args__ = (
@@ -51,6 +51,7 @@ class Inbound(Base):
     question_id: Mapped[str | None] = mapped_column(String(32))
     post_id: Mapped[str | None] = mapped_column(String(32))
     case_id: Mapped[str | None] = mapped_column(String(32))
+    recording_id: Mapped[str | None] = mapped_column(ForeignKey("recording.id"))
 
 
 class InboundPiece(Base):
@@ -103,6 +104,7 @@ class QuestionKind(StrEnum):
     USEFUL = "useful"  # did the expert's answer help?
     SPEAK = "speak"  # of an expert: speak your answer
     GROUP = "group"  # do you want to be written to with a group?
+    HEARD = "heard"  # is this what you said?
 
 
 class QuestionState(StrEnum):

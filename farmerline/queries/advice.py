@@ -89,13 +89,14 @@ class Earlier:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A case as its expert sees it."""
+    """A case as its expert sees it; ``heard`` is what a recogniser made of what was said."""
 
     line: Waits
     kind: str
     text: str
     open: bool
     recording_id: str
+    heard: str
     photo: bool
     has_phone: bool
     tell_hour: int | None
@@ -122,12 +123,14 @@ def view(session: Session, *, actor: Actor, number: int, now: datetime) -> View:
     row = advice.answer_of(session, case)
     experts = [one for one in shifts.experts(session, case.area_code) if one.id != case.assigned_to]
     fields = fields_of(session, [one.id for one in experts])
+    line = _lines(session, [case], actor)[0]
     return View(
-        line=_lines(session, [case], actor)[0],
+        line=line,
         kind=case.kind.value,
         text=asked(case.text),
         open=case.state is CaseState.OPEN,
-        recording_id=case.recording_id or "",
+        recording_id=case.recording_id or "" if line.seconds else "",
+        heard=case.heard or "",
         photo=case.photo_id is not None,
         has_phone=bool(case.phone),
         tell_hour=case.tell_hour,

@@ -20,6 +20,7 @@ from farmerline.models import (
     Case,
     CaseKind,
     CaseState,
+    Ear,
     Inbound,
     InboundState,
     Match,
@@ -90,7 +91,8 @@ class Today:
 
 @dataclass(frozen=True, slots=True)
 class CaseView:
-    """A case with everything that is needed to settle it. ``written_id``: who it was written down for."""
+    """A case with everything that is needed to settle it. ``heard`` is what a recogniser made of what was said; ``asked`` tells
+    whether its words were read back to the caller and wait for the answer."""
 
     line: CaseLine
     full_text: str
@@ -101,6 +103,8 @@ class CaseView:
     closed_by: str
     closed_at: datetime | None
     recording_id: str
+    heard: str
+    asked: bool
     person: village.PersonLine | None
     household: tuple[village.PersonLine, ...]
     post: village.PostLine | None
@@ -179,8 +183,9 @@ def case_view(session: Session, *, actor: Actor, number: int, now: datetime) -> 
     if case.phone_index and case.kind is CaseKind.REGISTER:
         words = select(func.count()).select_from(Inbound).where(Inbound.sender_index == case.phone_index)
         parked = session.scalar(words.where(Inbound.state == InboundState.PARKED)) or 0
+    line = lines(session, [case])[0]
     return CaseView(
-        line=lines(session, [case])[0],
+        line=line,
         full_text=case.text,
         place=areas.path_name(session, case.area_code),
         area_code=case.area_code,
@@ -188,7 +193,9 @@ def case_view(session: Session, *, actor: Actor, number: int, now: datetime) -> 
         outcome=case.outcome or "",
         closed_by=closer.name if closer else "",
         closed_at=case.closed_at,
-        recording_id=case.recording_id or "",
+        recording_id=case.recording_id or "" if line.seconds else "",
+        heard=case.heard or "",
+        asked=case.ear is Ear.TOLD,
         person=village.people_lines(session, [account])[0]
         if account and (account.id == case.account_id or account.area_code.startswith(mine))
         else None,

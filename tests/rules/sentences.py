@@ -22,6 +22,8 @@ from tests.rules.source import PACKAGES, ROOT, Module, files, modules, nodes_of
 
 # Where the sentence stands among the arguments given.
 _FIRST = {"_": 0, "_html": 0, "say": 1}
+_TALK = "talk.say"
+"""Of a talk, which knows its language: the sentence comes first."""
 _HELD = ("sentence", "about")
 _REFUSALS = {"Refusal": 1}
 
@@ -145,7 +147,7 @@ def read_code(module: Module, known: dict[str, int], found: Said) -> None:
         is_bare = isinstance(node.func, ast.Name) and name not in _FIRST and name.islower()
         if is_bare and name not in imported | own:  # a local of the same name
             continue
-        given = _argument(node, known[name])
+        given = _argument(node, 0 if ast.unparse(node.func) == _TALK else known[name])
         if given is None:
             continue
         place = f"{module.path}:{node.lineno}"

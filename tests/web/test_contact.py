@@ -20,6 +20,7 @@ from farmerline.models import (
     CaseKind,
     CaseState,
     Delivery,
+    Ear,
     Inbound,
     Post,
     PostState,
@@ -209,6 +210,18 @@ def test_a_farmer_who_prefers_calls_is_rung(service: Service, helper: Account) -
     assert one(service, Delivery, Delivery.account_id == farmer.id).channel is Channel.VOICE
 
 
+@pytest.mark.parametrize(("ear", "note"), [(Ear.ASIDE, "请对着录音核对"), (Ear.TOLD, "已问本人对不对")])
+def test_what_a_recogniser_heard_is_a_proposal_in_the_form(
+    service: Service, helper: Account, ear: Ear, note: str
+) -> None:
+    case = spoken(service, service.person("杨永根"))
+    with service.write() as rows:
+        row = rows.get_one(Case, case.id)
+        row.heard, row.ear = "卖葡萄<b>两千斤", ear
+    page = service.client(helper).get(f"/desk/cases/{case.number}").text
+    assert page.count("卖葡萄&lt;b&gt;两千斤") == 2 and "<b>两" not in page and note in page
+
+
 def test_a_recording_is_heard_only_in_its_village_and_that_is_on_record(
     service: Service, helper: Account
 ) -> None:
@@ -221,8 +234,12 @@ def test_a_recording_is_heard_only_in_its_village_and_that_is_on_record(
     assert [row.actor_id for row in audited(service, "recording.hear")] == [helper.id]
     part = browser.get(f"/desk/recordings/{case.recording_id}.wav", headers={"Range": "bytes=0-9"})
     assert part.status_code == 206
+    slow = browser.get(f"/desk/recordings/{case.recording_id}.wav?slow=1")
+    assert (slow.status_code, len(slow.data)) == (200, len(WAV))
     stranger = service.staff(Role.CONTACT, SHUIXIANG, "陈国良")
-    assert service.client(stranger).get(f"/desk/recordings/{case.recording_id}.wav").status_code == 404
+    for query in ("", "?slow=1"):
+        refused = service.client(stranger).get(f"/desk/recordings/{case.recording_id}.wav{query}")
+        assert refused.status_code == 404
     assert len(audited(service, "recording.hear")) == 1
 
 

@@ -177,7 +177,7 @@ def render_case(
     if chosen and not any(chosen == person.id for person in (*found, *case.household)):
         found = [*found, *village.chosen(rows, actor=actor(), account_id=chosen)]
     return render_template(
-        "contact/case.html", case=case, form=SimpleNamespace(**{**_blank(), **(form or {})}), said=said,
+        "contact/case.html", case=case, form=SimpleNamespace(**{**_blank(), "text": case.heard, **(form or {})}), said=said,
         found=found, choices=sighting_form.choices(), preview=preview,
         token=typed("token", most=32) or secrets.token_hex(8), read_out=_(consent.ENROL_TEXT),
         errors=errors_of(refusals),
