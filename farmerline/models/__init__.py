@@ -88,10 +88,12 @@ from farmerline.models.price import Good, Market, Price, PriceState, PriceUnit
 from farmerline.models.programme import Programme, ProgrammeState
 from farmerline.models.schedule import Counter, DemoClock, ScheduleRun
 from farmerline.models.search import post_search
+from farmerline.models.services import ServiceEntry, ServiceKind
 from farmerline.models.sighting import Photo, Sighting, Verdict
 from farmerline.models.submission import Submission, SubmissionState, Via
 from farmerline.models.subscription import Subscription, WatchCursor, WatchNotice
 from farmerline.models.unit import Liaison, Unit, UnitKind
+from farmerline.models.village_pack import PackEntry, PackState, VillagePack
 from farmerline.models.vocabulary import (
     UnknownWord,
     UnknownWordUse,
@@ -180,6 +182,8 @@ __all__ = [
     "NoReason",
     "Organisation",
     "Outcome",
+    "PackEntry",
+    "PackState",
     "PersonKind",
     "Photo",
     "Pool",
@@ -211,6 +215,8 @@ __all__ = [
     "RoleGrant",
     "SavedAudience",
     "ScheduleRun",
+    "ServiceEntry",
+    "ServiceKind",
     "Settled",
     "Shift",
     "Sighting",
@@ -226,6 +232,7 @@ __all__ = [
     "UnknownWordUse",
     "Verdict",
     "Via",
+    "VillagePack",
     "VoiceMenu",
     "WatchCursor",
     "WatchNotice",

@@ -27,6 +27,7 @@ from farmerline.models import (
     CaseState,
     Reach,
     Role,
+    ServiceEntry,
     Settled,
     Sighting,
     Submission,
@@ -38,7 +39,7 @@ _TOWN = 9
 COUNTED = (
     "Enrolled: people of the town whose ID was seen in the month.",
     "Sent in: what the town's units sent in the month; used: of these, what stands in an article that was issued since.",
-    "Visits: people whom an alert did not reach by message or call, and who were told in person in the month.",
+    "Visits: who was told of an alert in person in the month, and every service that a contact point noted in its log.",
     "Answers: matters of the town's people that were closed in the month, from opening to closing, the middle one.",
     "Pest reports: from the report to the officer's verdict given in the month, the middle one.",
     "A liaison is marked when nobody has confirmed it for 90 days, or there is none. Nothing is blocked by it.",
@@ -127,6 +128,7 @@ def towns(session: Session, *, actor: Actor, roles: Iterable[Role], month: Month
     visits = counted(
         Reach.area_code, Reach.settled == Settled.TOLD, Reach.settled_at >= first, Reach.settled_at < after
     )
+    services = counted(ServiceEntry.area_code, ServiceEntry.at >= first, ServiceEntry.at < after)
     sent, used = _submitted(session, first, after)
     by_town: Counter[str] = Counter()
     used_by_town: Counter[str] = Counter()
@@ -152,7 +154,8 @@ def towns(session: Session, *, actor: Actor, roles: Iterable[Role], month: Month
     return [
         TownLine(
             code=code, name=name, enrolled=enrolled.get(code, 0), sent=by_town[code], used=used_by_town[code],
-            visits=visits.get(code, 0), answered=len(answers.get(code, ())), answer_hours=_middle(answers.get(code)),
+            visits=visits.get(code, 0) + services.get(code, 0),
+            answered=len(answers.get(code, ())), answer_hours=_middle(answers.get(code)),
             verdict_hours=_middle(verdicts.get(code)),
         )
         for code, name in rows

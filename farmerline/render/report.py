@@ -77,7 +77,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """``issuer`` and ``made`` stand over the head, ``level`` (a word) with ``squares`` of four filled before ``title``.
+    """``issuer`` and ``made`` stand over the head, ``level`` (a word, or none) with ``squares`` of four filled before ``title``.
 
     ``fact`` is the report in one sentence. ``foot`` stands under each page with ``page_words``, which names
     ``{page}`` and ``{pages}``. ``made_at`` is the file's date.
@@ -100,7 +100,7 @@ class Report:
 
 def to_pdf(report: Report) -> bytes:
     """The report as a PDF file."""
-    title = f"{report.level} {report.title}"
+    title = f"{report.level} {report.title}".strip()
     with Paper(title=title, language=report.language, made_at=report.made_at) as paper:
         _write_head(paper, report)
         for section in report.sections:
@@ -125,8 +125,9 @@ def _write_head(paper: Paper, report: Report) -> None:
     paper.y += line_height(SMALL) + 1
     paper.rule(1.1)
     paper.y += 3
-    squares = "■" * report.squares + "□" * (4 - report.squares)
-    paper.write(f"{report.level} {squares}", 12, bold=True)
+    if report.level:
+        squares = "■" * report.squares + "□" * (4 - report.squares)
+        paper.write(f"{report.level} {squares}", 12, bold=True)
     paper.write(report.title, 20, bold=True)
     paper.write(report.subtitle, BODY)
     paper.y += 2

@@ -1,6 +1,8 @@
-"""M14, village contact points: a whole village is enrolled from one file."""
+"""M14, village contact points: they enrol, note what they did, and the town sees which are quiet."""
 
 from __future__ import annotations
+
+from datetime import timedelta
 
 from sqlalchemy import func, select
 
@@ -23,3 +25,13 @@ def test_a_contact_point_has_its_people_and_their_day_on_one_page(service: Servi
     with service.rows() as rows:
         enrolled = select(func.count()).select_from(Account).where(Account.state == AccountState.VERIFIED)
         assert rows.scalar(enrolled) == 4
+
+
+def test_the_town_sees_which_points_are_quiet(service: Service) -> None:
+    """M14."""
+    busy = service.staff(Role.CONTACT, factories.YANGGAO, "杨联络")
+    service.staff(Role.CONTACT, factories.XINDONG, "沈联络")
+    service.clock.advance(timedelta(days=15))
+    service.post(service.client(busy), "/desk/log", page="/desk", token="a", kind="taught")
+    town = service.client(service.staff(Role.CONTACT, factories.TOWN, "镇联络")).get("/desk").text
+    assert "1个联络点14天没动静" in town and "沈联络" in town

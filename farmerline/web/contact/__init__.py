@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from farmerline.web.contact import alerts, cases, enrol, people, sheet, sightings, today
+from farmerline.web.contact import alerts, cases, enrol, pack, people, services_log, sheet, sightings, today
 
 __all__ = ["blueprint"]
 
-_PAGES = (alerts, cases, people, sheet, sightings, enrol)  # each has put its views on the blueprint
+_PAGES = (
+    alerts,
+    cases,
+    people,
+    sheet,
+    sightings,
+    enrol,
+    pack,
+    services_log,
+)  # each has put its views on the blueprint
 
 
 def blueprint() -> Blueprint:

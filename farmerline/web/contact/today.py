@@ -6,16 +6,18 @@ from flask import Blueprint, redirect, render_template
 from werkzeug.wrappers import Response
 
 from farmerline.config import Module
-from farmerline.domain import Role, desk_people
+from farmerline.domain import Role, Session, desk_people
 from farmerline.errors import Invalid
 from farmerline.queries import desk as desk_rows
-from farmerline.queries import to_tell, village
+from farmerline.queries import monthly, services_log, to_tell, village, village_pack
 from farmerline.web.doors import actor, allow, now, reading, settings, writing
 from farmerline.web.forms import typed
 from farmerline.web.frame import done, wrong
+from farmerline.web.reports import points
 
 blueprint = Blueprint("contact", __name__)
 _SHEETS = 12
+_VILLAGE = 12
 
 
 @blueprint.get("/desk")
@@ -25,11 +27,24 @@ def show_today() -> str:
         today = desk_rows.today(rows, actor=actor(), now=now())
         sheets = village.villages(rows, actor())[:_SHEETS]
         alerts = to_tell.waiting(rows, actor=actor(), now=now()) if settings().has(Module.ALERTS) else []
+        noted = len(services_log.newest(rows, actor().account_id, now=now()))
+        to_mend = village_pack.to_mend(rows, actor())
+        quiet = _quiet(rows)
     alerts = [one for one in alerts if one.open]
     untold = sum(one.open for one in alerts)
     return render_template(
-        "contact/today.html", today=today, alerts=alerts, untold=untold, wall_href=_wall(), sheets=sheets
-    )
+        "contact/today.html", today=today, alerts=alerts, untold=untold, wall_href=_wall(), sheets=sheets,
+        buttons=points.buttons(), token=points.token(), noted=noted, to_mend=to_mend, quiet=quiet, days=services_log.QUIET_DAYS,
+    )  # fmt: skip
+
+
+def _quiet(rows: Session) -> list[services_log.Point]:
+    """The quiet contact points below a desk that serves more than a village."""
+    held = tuple(code for code in actor().areas(Role.CONTACT) if len(code) < _VILLAGE)
+    if not held:
+        return []
+    found = services_log.points(rows, held=held, month=monthly.month_of("", now()), now=now())
+    return [one for one in found if one.quiet]
 
 
 def _wall() -> str:

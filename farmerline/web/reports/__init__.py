@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from farmerline.web.reports import deals, month
+from farmerline.web.reports import deals, month, points
 
 __all__ = ["blueprint"]
 
-_PAGES = (month,)  # each has put its views on the blueprint
+_PAGES = (month, points)  # each has put its views on the blueprint
 
 
 def blueprint() -> Blueprint:
