@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -34,6 +34,7 @@ from channels.voice.routes import PREFIX as VOICE_PREFIX
 from channels.voice.routes import VoiceLine, voice_hooks
 from channels.voice.sound import Voice
 from channels.voice.twilio import TwilioRecordings, TwilioVoice
+from channels.voice.twiml import VOICES
 from farmerline.clock import SystemClock
 from farmerline.errors import Misconfigured
 from farmerline.messages import Channel, Outgoing
@@ -64,6 +65,7 @@ class Line:
     sms_rate: float = 10.0
     call_rate: float = 1.0
     apology: str = _APOLOGY
+    voices: Mapping[str, str] = field(default_factory=lambda: VOICES)
     sms_signature: str = ""
     part_yuan: float = 0.0
     minute_yuan: float = 0.0
@@ -196,6 +198,7 @@ def _twilio_hooks(table: LineTable, around: Around, ports: Ports) -> list[Bluepr
         links=SignedLinks(line.auth_token, line.public_url + VOICE_PREFIX),
         fetch_recording=recordings.fetch,
         apology=line.apology,
+        voices=line.voices,
     )
     return [voice_hooks(ports, door, voice)]
 

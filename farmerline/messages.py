@@ -7,8 +7,7 @@ Times are aware UTC, phone numbers E.164 (``+8613800000001``), lengths seconds.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -230,8 +229,11 @@ SpokenStep = Say | PlayRecording | Ask | Record | Transfer | HangUp | Refuse
 
 @dataclass(frozen=True, slots=True)
 class SpokenScript:
-    """What a caller hears next, and what we wait for. Rendered by the voice channel."""
+    """What a caller hears next, and what we wait for. Rendered by the voice channel.
+
+    ``area_code`` is where the caller belongs ("" where nobody knows): it tells the dialect of recordings.
+    """
 
     steps: tuple[SpokenStep, ...]
     language: str = "zh"
-    notes: Mapping[str, str] = field(default_factory=dict)
+    area_code: str = ""

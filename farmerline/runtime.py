@@ -33,7 +33,7 @@ from farmerline.clock import Clock, ShiftedClock, SystemClock, proof_clock
 from farmerline.config import Module, Settings
 from farmerline.db import Database, Together
 from farmerline.demo import clock as demo_clock
-from farmerline.domain import calls, erasure, intake, ledger, pieces, receipts
+from farmerline.domain import calls, erasure, intake, ledger, pieces, receipts, spoken_tree
 from farmerline.domain.reader import Reader, places
 from farmerline.domain.spoken import spoken
 from farmerline.errors import Misconfigured
@@ -41,7 +41,8 @@ from farmerline.messages import Accepted, Channel, Incoming, Receipt, SpokenScri
 from farmerline.models import Recording
 from farmerline.queries.admin import JobLine
 from farmerline.render.speech import Speech
-from farmerline.words import say
+from farmerline.render.speech.opening import open_speech
+from farmerline.words import DEFAULT_LANGUAGE, say
 from jobs import alerts, deliver, recognise
 from jobs import intake as hear
 from jobs.context import Context
@@ -78,6 +79,7 @@ class Runtime:
             sms_signature=settings.sms_signature,
             part_yuan=settings.sms_part_yuan,
             minute_yuan=settings.call_minute_yuan,
+            voices={"zh": settings.say_voice, "en": settings.say_voice_english},
         )
 
     @cached_property
@@ -99,7 +101,7 @@ class Runtime:
     @cached_property
     def speech(self) -> Speech:
         """The voice that reads aloud, where one is installed."""
-        return Speech(self.settings.home / "speech", self.settings.speech_folder)
+        return open_speech(self.settings, spoken_tree.phrases(DEFAULT_LANGUAGE))
 
     @cached_property
     def recogniser(self) -> Recogniser | None:
@@ -223,12 +225,15 @@ class Runtime:
         """The next words of a call."""
         self.reader.freshen()
         with self.database.write() as session:
-            return calls.turn(
+            script = calls.turn(
                 session, heard, understand=self.understand, settings=self.settings, now=self.now()
             )
+        return self.speech.voiced(script, carrier=not self.settings.is_demo)
 
     def recording(self, recording_id: str) -> bytes | None:
-        """A kept recording's WAV bytes."""
+        """A kept recording's WAV bytes, or those of a recorded phrase."""
+        if phrase := self.speech.recordings.get(recording_id):
+            return phrase
         with self.database.read() as session:
             row = session.get(Recording, recording_id)
             return row.sound if row else None

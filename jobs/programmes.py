@@ -15,7 +15,7 @@ from farmerline.errors import Refusal
 from farmerline.models import Colour
 from farmerline.queries.programmes import Told, Warned, Week, listed, week
 from farmerline.render import tv
-from farmerline.render.speech import Speech
+from farmerline.render.speech.opening import open_speech
 from farmerline.render.tv import Part
 from farmerline.words import DEFAULT_LANGUAGE, say
 from jobs.context import Context
@@ -131,8 +131,12 @@ def _make(context: Context, programme_id: str) -> None:
     with context.database.read() as session:
         found = week(session, county=settings.county, language=DEFAULT_LANGUAGE, now=context.now())
     words = compose(found, settings=settings, language=DEFAULT_LANGUAGE, now=context.now())
-    speech = Speech(settings.home / "speech", settings.speech_folder)
-    made = tv.make(words, folder_of(settings, programme_id), speech=speech, tell=_note(context, programme_id))
+    made = tv.make(
+        words,
+        folder_of(settings, programme_id),
+        speech=open_speech(settings),
+        tell=_note(context, programme_id),
+    )
     with context.database.write() as session:
         programmes.finish(
             session, programme_id, parts=len(words.parts), seconds=made.seconds, loudness=made.loudness, now=context.now()

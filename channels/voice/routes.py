@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
@@ -46,6 +46,7 @@ class VoiceLine:
     public_url: str
     links: SignedLinks
     fetch_recording: Callable[[str], bytes]
+    voices: Mapping[str, str]
     apology: str
     """Spoken from memory when the inside fails: says sorry and where a person can be reached."""
 
@@ -65,7 +66,7 @@ def voice_hooks(ports: Ports, door: CarrierDoor, line: VoiceLine) -> Blueprint:
         except NotYet as error:
             return ask_again(form, line, error.tried)
         script = ports.turn(turn)
-        links = Links(line.turn_url, lambda kept: line.links.make(kept, ports.now()))
+        links = Links(line.turn_url, lambda kept: line.links.make(kept, ports.now()), line.voices)
         return nothing_more() if turn.ended else twiml(render(script, links))
 
     hooks.add_url_rule("", "begin", door.hook("CallSid", "From")(answer), methods=["POST"])
@@ -92,7 +93,7 @@ def voice_hooks(ports: Ports, door: CarrierDoor, line: VoiceLine) -> Blueprint:
     @door.hook("CallSid")
     def apologise(form: Form) -> Response:
         response = VoiceResponse()
-        response.say(line.apology, language="cmn-CN", voice="Polly.Zhiyu")
+        response.say(line.apology, language="cmn-CN", voice=line.voices["zh"])
         response.hangup()
         return twiml(str(response))
 

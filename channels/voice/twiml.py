@@ -6,8 +6,8 @@ Sources: https://www.twilio.com/docs/voice/twiml/say (languages, voices, length)
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from twilio.twiml.voice_response import Gather, VoiceResponse
 
@@ -22,25 +22,26 @@ from farmerline.messages import (
     SpokenStep,
     Transfer,
 )
+from farmerline.render.speech import pieces
 
 SAY_LIMIT = 450
-_VOICES = {"zh": ("cmn-CN", "Polly.Zhiyu"), "en": ("en-US", "Polly.Joanna")}
+_CODES = {"zh": "cmn-CN", "en": "en-US"}
+VOICES = {"zh": "Polly.Zhiyu", "en": "Polly.Joanna"}
 _HEARD = {"zh": "cmn-Hans-CN", "en": "en-US"}
 """What the carrier listens for. No model is named: it then takes another where one is away."""
 _PAUSE_SECONDS = 3
 """After so long a silence what was said is over: people think between the amount and the price."""
-_SENTENCE_END = re.compile(r"[。！？!?；;\n]|(?<=[^\d])[.](?=\s)")
-_PAUSE = re.compile(r"[，,、：: ]")
 _NOT_XML = re.compile(r"[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _PROMPTS = (Say, PlayRecording)
 
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """Where the carrier goes next: ``turn(step)`` for an answer, ``recording(id)`` for a sound of ours."""
+    """Where the carrier goes next: ``turn(step)`` for an answer, ``recording(id)`` for a sound of ours; who speaks a language."""
 
     turn: Callable[[str], str]
     recording: Callable[[str], str]
+    voices: Mapping[str, str] = field(default_factory=lambda: VOICES)
 
 
 def render(script: SpokenScript, links: Links) -> str:
@@ -109,7 +110,8 @@ def _last(response: VoiceResponse, step: SpokenStep, links: Links) -> bool:
 def _speak(
     verb: VoiceResponse | Gather, prompts: Sequence[Say | PlayRecording], language: str, links: Links
 ) -> None:
-    code, voice = _VOICES.get(language, _VOICES["zh"])
+    language = language if language in _CODES else "zh"
+    code, voice = _CODES[language], links.voices[language]
     for prompt in prompts:
         if isinstance(prompt, PlayRecording):
             verb.play(links.recording(prompt.recording_id))
@@ -121,17 +123,6 @@ def _speak(
                 verb.say(piece, language=code, voice=voice)
 
 
-def cut(text: str, limit: int = SAY_LIMIT) -> list[str]:
-    """The text in pieces that a carrier will speak, cut where a sentence ends, else at a pause, else hard."""
-    rest = _NOT_XML.sub("", text).strip()
-    pieces = []
-    while len(rest) > limit:
-        at = _last_end(_SENTENCE_END, rest, limit) or _last_end(_PAUSE, rest, limit) or limit
-        pieces.append(rest[:at].strip())
-        rest = rest[at:].strip()
-    return [piece for piece in [*pieces, rest] if piece]
-
-
-def _last_end(pattern: re.Pattern[str], text: str, limit: int) -> int:
-    ends = [found.end() for found in pattern.finditer(text, 0, limit) if found.end() >= limit // 3]
-    return ends[-1] if ends else 0
+def cut(text: str) -> list[str]:
+    """The text in pieces that a carrier will speak."""
+    return pieces.cut(_NOT_XML.sub("", text), SAY_LIMIT)

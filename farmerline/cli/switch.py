@@ -15,7 +15,8 @@ from farmerline.clock import SystemClock
 from farmerline.config import Settings, read_settings
 from farmerline.config.switch import address
 from farmerline.errors import Misconfigured
-from farmerline.render.speech import Speech, is_voice_installed
+from farmerline.render.speech import is_voice_installed
+from farmerline.render.speech.opening import open_speech
 
 _THREADS = 8
 _HEARING_SECONDS = 10.0  # the caller waits for it
@@ -29,14 +30,14 @@ def pbx() -> None:
     """
     settings = read_settings()
     plan = make_plan(settings)
-    if not is_voice_installed():
+    if not (is_voice_installed() or settings.speech_command or settings.speech_url):
         raise Misconfigured(
             "No voice is installed, and a switch without one says nothing: pip install espeakng-loader."
         )
     refuse_taken(settings.pbx_listen, "FARMERLINE_PBX_LISTEN")
     refuse_taken(settings.pbx_agi, "FARMERLINE_PBX_AGI")
     logs.set_up()
-    speech = Speech(settings.home / "speech", settings.speech_folder)
+    speech = open_speech(settings)
     command = settings.pbx_recogniser
     places = recogniser.Places(settings.recogniser_text, settings.recogniser_sureness)
     ear = (

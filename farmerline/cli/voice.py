@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from farmerline.cli.language import language, tell
+from farmerline.cli.language import tell
 from farmerline.cli.opening import open_runtime
 from farmerline.cli.tables import print_table
 from farmerline.clock import SHANGHAI
@@ -24,6 +24,8 @@ from farmerline.errors import Invalid, Misconfigured
 from farmerline.render.speech import Speech, is_voice_installed
 from farmerline.render.speech import seconds_of as measured
 from farmerline.runtime import Runtime
+
+_MARKS = {"there": "+", "missing": "-", "outdated": "~", "unplayable": "!"}
 
 
 class _TakenBack(Exception):
@@ -60,9 +62,9 @@ def render(folder: Path) -> None:
     Ends with 1 where an item takes over 45 seconds or a menu over 20.
     """
     opened = _open()
-    if not is_voice_installed():
+    if not (is_voice_installed() or opened.settings.speech_command or opened.settings.speech_url):
         raise Misconfigured(
-            "No voice is installed: pip install espeakng-loader, or give FARMERLINE_SPEECH_FOLDER."
+            "No voice is installed: pip install espeakng-loader, or name one in FARMERLINE_SPEECH_COMMAND or _URL."
         )
     places = _tree(opened)
     folder.mkdir(parents=True, exist_ok=True)
@@ -86,17 +88,26 @@ def render(folder: Path) -> None:
 
 
 @voice.command()
-def phrases() -> None:
+@click.option("--missing", "only_missing", is_flag=True, help="Those alone that have no recording.")
+def phrases(only_missing: bool) -> None:
     """List the fixed phrases that a recording can replace, and which have none yet.
 
-    A recording is a WAV file of 8000 Hz in FARMERLINE_SPEECH_FOLDER, named in its phrases.tsv beside its words.
+    \b
+    +  there is a recording, and callers hear it
+    -  there is none: the voice says it
+    ~  the recording says other words than the phrase does now: not heard
+    !  the file is no WAV file of 8000 Hz, mono, 16 bit: not heard
     """
-    recorded = _open().speech.phrases
-    missing = 0
-    for name, words in spoken_tree.phrases(language()).items():
-        missing += words not in recorded
-        click.echo(f"{'+' if words in recorded else '-'} {name:<14} {words}")
-    click.echo(tell("{count} without a recording.", count=missing))
+    recordings = _open().speech.recordings
+    for dialect in recordings.dialects:
+        click.echo(f"{dialect.code} {dialect.name} {dialect.area_code}".rstrip())
+        missing = 0
+        for name, words in recordings.phrases.items():
+            mark = _MARKS[recordings.state(dialect.code, name)]
+            missing += mark != "+"
+            if mark != "+" or not only_missing:
+                click.echo(f"{mark} {name:<16} {words}")
+        click.echo(tell("{count} without a recording.", count=missing))
 
 
 def _open() -> Runtime:

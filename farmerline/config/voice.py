@@ -20,7 +20,6 @@ class VoiceSettings(BaseModel):
     missed_calls_an_hour: int = Field(
         200, ge=1, description="Calls an hour that are rung back at most; each phone once."
     )
-    speech_folder: Path | None = Field(None, description="A folder of recordings that replace fixed phrases.")
     recogniser: Literal["none", "carrier", "command", "http"] = Field(
         "none",
         description="Who writes down what callers say (docs/voice.md): `none` (the contact points), the `carrier` in the call, or"
@@ -62,4 +61,30 @@ class VoiceSettings(BaseModel):
         ge=1,
         le=3650,
         description="Days that the sound of what callers said is kept; words that were written down stay.",
+    )
+    speech_folder: Path | None = Field(
+        None,
+        description="The folder of the county's recordings and of how its words are read; empty: `voice` in the home folder.",
+    )
+    speech_command: str = Field(
+        "",
+        description="A voice of the county's own: a program, words on standard input, a WAV file out; empty: none.",
+    )
+    speech_url: str = Field(
+        "",
+        description="The same as a service: JSON with text, language and speed is posted there, a WAV file comes back.",
+        pattern=r"^(https?://\S+)?$",
+    )
+    speech_token: SecretStr = Field(
+        SecretStr(""), description="What that service is shown (Authorization: Bearer)."
+    )
+    speech_seconds: float = Field(
+        4.0,
+        gt=0,
+        le=60,
+        description="How long that voice may take for a sentence before the built-in one says it.",
+    )
+    say_voice: str = Field("Polly.Zhiyu", description="Twilio's voice for Chinese.", pattern=r"^[\w.-]+$")
+    say_voice_english: str = Field(
+        "Polly.Joanna", description="Twilio's voice for English.", pattern=r"^[\w.-]+$"
     )

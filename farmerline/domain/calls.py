@@ -90,7 +90,7 @@ def turn(
         spoken_resume.remember(talk, steps)
     _remember(talk, steps)
     language = alert_calls.LANGUAGE if _tells_alert(steps) else talk.language
-    return SpokenScript(steps=tuple(_aloud(step, language) for step in steps), language=language)
+    return SpokenScript(tuple(_aloud(step, language) for step in steps), language, talk.area_code)
 
 
 def menu(talk: CallTalk, *first: SpokenStep) -> list[SpokenStep]:

@@ -11,12 +11,33 @@ import re
 
 _DIGITS = "零一二三四五六七八九"
 _UNITS = (
-    "公斤 千克 平方米 立方米 个月 小时 分钟 公里 斤 担 吨 株 棵 头 只 羽 尾 条 盆 袋 箱 筐 包 件 根 套 台 亩 "
-    "车 盒 桶 瓶 张 捆 对 群 辆 把 片 粒 颗 枝 束 人 名 位 天 间 篮 份 坛 罐 篓 枚 户 家 封 组 趟 个 次 遍 里 米 "
-    "秒 岁 元 块 毛 角 分 年 月 日 点"
+    "公斤 千克 毫克 平方米 立方米 平方 立方 个月 小时 分钟 公里 公顷 厘米 毫米 毫升 摄氏度 斤 担 吨 株 棵 头 只 羽 尾 条 "
+    "盆 袋 箱 筐 包 件 根 套 台 亩 车 盒 桶 瓶 张 捆 对 群 辆 把 片 粒 颗 枝 束 人 名 位 天 间 篮 份 坛 罐 篓 枚 户 家 封 组 "
+    "趟 个 次 遍 里 米 升 克 倍 丛 穴 蔸 期 度 级 代 届 成 秒 岁 元 块 毛 角 分 年 月 日 点 周 种 口 样"
 ).split()
+_ORDINAL = tuple("月日年级代期届度")
+"""Before these two is 二, not 两."""
 _MEASURE = "|".join(_UNITS)
-_PRICE = re.compile(rf"(?<![\d.])(\d+)(?:\.(\d{{1,2}}))?元(?:/({_MEASURE}))?(?!\d)")
+_SIGNS = {
+    "mg/kg": "毫克每公斤", "km": "公里", "kg": "公斤", "mg": "毫克", "ml": "毫升", "mL": "毫升", "cm": "厘米", "mm": "毫米",
+    "m²": "平方米", "m2": "平方米", "m³": "立方米", "m3": "立方米", "hm²": "公顷", "g": "克", "t": "吨", "L": "升", "m": "米",
+    "℃": "度", "°C": "度",
+}  # fmt: skip
+"""Units that are written in letters, as they are said."""
+_LETTERS = re.compile(
+    r"(?<=\d)\s*(" + "|".join(map(re.escape, sorted(_SIGNS, key=len, reverse=True))) + r")(?![A-Za-z²³\d])"
+)
+_LOOSE = re.compile(rf"(?<=\d)[ \n]+(?={_MEASURE})")
+_RANGE = re.compile(r"(?<![\d.\-年])(\d+(?:\.\d+)?)(?:[-–—~～]|至)(\d+(?:\.\d+)?)(?=" + rf"%|{_MEASURE})")
+_BELOW = re.compile(r"(?<![\d一-鿿A-Za-z.])[-－−](?=\d+(?:\.\d+)?度)")
+_UNTIL = re.compile(r"(?<=[日号点分月])[-–—~～](?=[\d一二三四五六七八九十两零])")
+_NUMBERED = re.compile(r"(?<![\d.\-])(\d{1,2})(?=号)")
+_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?=年)")
+_SHARED = re.compile(r"(?<![\d/.])([1-9])/([2-9]|10)(?![\d/.])")
+_SPACED = re.compile(r"(?<!\d)\d(?: \d){2,}(?!\d)")
+_RATIO = re.compile(r"(?<![\d:.])(\d{1,2}):(\d{3,5})(?![\d:])")
+_COINS = re.compile(r"(?<![\d.])(\d+)([块毛角元])(\d)(?![\d.]|[点分])")
+_PRICE = re.compile(rf"(?<![\d.])(\d+)(?:\.(\d{{1,2}}))?[元块](?:/({_MEASURE}))?(?!\d)")
 _CLOCK = re.compile(r"(?<!\d)([01]?\d|2[0-4]):([0-5]\d)(?!\d)")
 _DAY = re.compile(r"(?<!\d)(20\d\d)-(\d{1,2})-(\d{1,2})(?!\d)")
 _SHARE = re.compile(r"(\d+(?:\.\d+)?)%")
@@ -25,7 +46,7 @@ _COUNTED = re.compile(rf"(?<![\d.\-])(\d+(?:\.\d+)?)(?={_MEASURE})")
 _NUMBER = re.compile(r"(?<![\d.])\d{3,}(?:-\d+)?(?![\d.])")
 _POINT = re.compile(r"\d+\.\d+")
 _MASKED = re.compile(r"([一-鿿])\*+")
-_GAP = re.compile(r"(?<=[一-鿿)])[ \n]+(?=[一-鿿0-9])|(?<=[0-9])[ \n]+(?=[一-鿿])")
+_GAP = re.compile(r"(?<=[一-鿿)])(?<!幺)[ \n]+(?=[一-鿿0-9])|(?<=[0-9])[ \n]+(?=[一-鿿])(?!幺)")
 _PER = re.compile(rf"(?<=[一-鿿])/(?={_MEASURE})")
 # Seconds that each kind of sign takes, measured on the voice of ``farmerline.render.speech`` at its normal speed.
 _SECONDS = {
@@ -39,15 +60,23 @@ def spoken(text: str, language: str = "zh") -> str:
     """The text as it is read aloud: no sign that only the eye understands, amounts as people say them."""
     if language != "zh":
         return _DIALLED.sub(_by_digits, text).replace("*", "")
-    text = _GAP.sub(",", _MASKED.sub(r"姓\1的", text))
+    text = _LOOSE.sub("", _LETTERS.sub(lambda found: _SIGNS[found[1]], text))
+    text = _RANGE.sub(lambda found: f"{say_number(found[1])}到{found[2]}", text)
+    text = _GAP.sub(",", _MASKED.sub(r"姓\1的", _BELOW.sub("零下", text)))
+    text = _RATIO.sub(lambda found: f"{say_number(found[1])}比{say_number(found[2])}", text)
     text = _DAY.sub(_say_day, text)
-    text = _CLOCK.sub(_say_time, text)
+    text = _UNTIL.sub("到", _CLOCK.sub(_say_time, text))
     text = _SHARE.sub(lambda found: "百分之" + say_number(found[1]), text)
+    text = _SHARED.sub(lambda found: f"{say_number(found[2])}分之{say_number(found[1])}", text)
+    text = _COINS.sub(lambda found: f"{_count(found[1], found[2])}{found[2]}{_DIGITS[int(found[3])]}", text)
     text = _PRICE.sub(_say_price, text)
     text = _PER.sub("一", text)
+    text = _YEAR.sub(lambda found: "".join(_DIGITS[int(sign)] for sign in found[1]), text)
+    text = _NUMBERED.sub(lambda found: say_number(found[1]), text)
     text = _COUNTED.sub(lambda found: _count(found[1], text[found.end() :]), text)
     text = _POINT.sub(lambda found: say_number(found.group()), text)
-    return _NUMBER.sub(_by_digits, _DIALLED.sub(_by_digits, text))
+    text = _NUMBER.sub(_dial, _DIALLED.sub(_dial, text))
+    return _SPACED.sub(lambda found: found.group().replace("1", "幺"), text)
 
 
 def seconds_of(text: str, language: str = "zh", *, slow: bool = False) -> float:
@@ -91,7 +120,7 @@ def _full(number: int) -> str:
 
 
 def _count(digits: str, after: str) -> str:
-    counted = digits == "2" and not after.startswith(("月", "日", "年"))
+    counted = digits == "2" and not after.startswith(_ORDINAL)
     return "两" if counted else say_number(digits)
 
 
@@ -118,6 +147,11 @@ def _say_time(found: re.Match[str]) -> str:
 def _say_day(found: re.Match[str]) -> str:
     year = "".join(_DIGITS[int(sign)] for sign in found[1])
     return f"{year}年{say_number(found[2])}月{say_number(found[3])}日"
+
+
+def _dial(found: re.Match[str]) -> str:
+    """Digit by digit as Chinese numbers are: one is 幺, which no line makes of seven."""
+    return _by_digits(found).replace("1", "幺")
 
 
 def _by_digits(found: re.Match[str]) -> str:

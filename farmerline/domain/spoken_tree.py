@@ -14,7 +14,7 @@ from enum import StrEnum
 from sqlalchemy.orm import Session
 
 from farmerline.config import Settings
-from farmerline.domain import calls, keys
+from farmerline.domain import calls, keys, seasons
 from farmerline.domain.spoken import spoken
 from farmerline.domain.talk import Understand
 from farmerline.domain.voice_menus import LONGEST_ITEM, LONGEST_MENU
@@ -109,13 +109,17 @@ def _menu_sentences(language: str) -> frozenset[str]:
 
 def phrases(language: str) -> dict[str, str]:
     """The fixed sentences that a recording can replace, by a short name that stays: keys of the menus and boxes, what is
-    asked, what is answered. ``language`` is one of ``LANGUAGES``."""
+    asked, what is answered, the season's sentences. ``language`` is one of ``LANGUAGES``."""
     if language not in LANGUAGES:
         raise ValueError(language)
     tables = {"main": keys.MAIN_HEARD, "listen": keys.LISTEN_HEARD, "box": keys.BOX_HEARD}
     found = {f"{name}-{key}": one for name, table in tables.items() for key, one in table.items()}
     found |= {"ring": keys.RING_HEARD, "letter": keys.LETTER_HEARD, "why": keys.WHY_HEARD, **_OTHERS}
-    return {name: spoken(say(language, one), language) for name, one in found.items()}
+    told = {name: say(language, one) for name, one in found.items()}
+    told |= {
+        f"season-{at:02}": said[language == "en"] for at, said in enumerate(seasons.sentences().values(), 1)
+    }
+    return {name: spoken(one, language) for name, one in told.items()}
 
 
 _OTHERS = {
@@ -124,9 +128,33 @@ _OTHERS = {
     "ask-pest": "Say the crop, the place, what you see and on how many of ten plants, then press hash.",
     "ask-question": "Say your question, then press hash.",
     "ask-message": "Nobody is free now. Say your name and what it is about, then press hash; somebody rings you.",
-    "no-alert": "No alert is in force in your area now.",
-    "resume": "To go on where you were press 1, for the menu press 2.",
     "ask-answer": "Say your answer, then press hash.",
+    "ask-change": "Say how it should be.",
+    "said": "You said:",
+    "said-kept": "Kept. You said:",
+    "said-nothing": "We heard nothing.",
+    "said-right": "Right: press 1. Say it again: press 2.",
+    "said-send": "To send it press 1, to say it again press 2.",
+    "said-not-sent": "It was not sent.",
+    "done-answer": "Good. Somebody answers you.",
+    "done-desk": "Good. Your contact point writes it down; then you get it read back by text or call.",
+    "done-letter": "Your answer is on its way.",
+    "done-kept": "Kept: it waits under 6.",
+    "done-handed-on": "Thank you: they are rung with your answer.",
+    "done-heard": "Thank you. It is noted that you heard it.",
+    "done-noted": "Noted.",
+    "no-alert": "No alert is in force in your area now.",
+    "no-variety": "There is nothing about new varieties yet. To ask a person press 0.",
+    "no-technique": "There is nothing about techniques yet. To ask a person press 0.",
+    "no-posts": "There are no posts yet.",
+    "no-duty": "No expert is on duty now.",
+    "no-free": "The experts are all busy.",
+    "leave-or-advice": "To leave your question press 1, to hear the newest advice press 5.",
+    "understood": "Understood: press 1. Again press 9, for a person press 0.",
+    "again": "Again press 9, for a person press 0.",
+    "pin-wrong": "The PIN does not fit. Once more, then hash. No PIN yet? Your contact point gives you one.",
+    "pin-over": "The PIN does not fit. Your contact point can give you a new one.",
+    "resume": "To go on where you were press 1, for the menu press 2.",
     "wrong-key": "This key has no use here.",
     "nothing-waits": "Nothing waits for you.",
     "good-bye": "Good-bye.",

@@ -16,7 +16,8 @@ from pathlib import Path
 
 from farmerline.errors import Conflict
 from farmerline.render import ffmpeg, tv_cards, tv_script
-from farmerline.render.speech import RATE, Speech
+from farmerline.render.speech import Speech
+from farmerline.render.speech.wav import WIDE
 
 LOUDNESS = -23.0
 """LUFS, as EBU R128 asks for."""
@@ -151,11 +152,11 @@ def _speak(
     with wave.open(str(file), "wb") as out:
         out.setnchannels(1)
         out.setsampwidth(2)
-        out.setframerate(RATE)
+        out.setframerate(WIDE)
         for done, card in enumerate(cards):
             begun = at
             for sentence in card.sentences:
-                spoken = speech.speak(sentence, language)
+                spoken = speech.speak(sentence, language, rate=WIDE)
                 if spoken is None:
                     raise Conflict("voice_missing", "No voice is installed: pip install espeakng-loader.")
                 at += _add(out, spoken, card, at)
@@ -174,9 +175,9 @@ def _add(out: wave.Wave_write, spoken: bytes, card: Shown, at: float) -> float:
 
 
 def _silence(out: wave.Wave_write, seconds: float) -> float:
-    count = round(seconds * RATE)
+    count = round(seconds * WIDE)
     out.writeframes(bytes(2 * count))
-    return count / RATE
+    return count / WIDE
 
 
 def _draw(programme: Programme, cards: Sequence[Shown], seconds: float, place: Path) -> Path:

@@ -89,7 +89,7 @@ def test_what_is_spoken_is_a_case_at_once_and_is_heard_back(
         caller.id,
         caller.area_code,
     )
-    assert str(case.number) in words.replace(" ", "")
+    assert str(case.number).replace("1", "幺") in words.replace(" ", "")
     (recording,) = village.all(Recording)
     assert recording.sound == WAV
     assert any(step == PlayRecording(recording.id) for step in line.script.steps)
@@ -200,7 +200,7 @@ def test_matches_wait_under_6_and_the_menu_follows(village: Village) -> None:
     assert "请按6" in line.words
     assert "都是葡萄苗" in line.press("6")
     words = line.press("1")
-    assert " ".join(seller.phone[3:]) in words
+    assert " ".join(seller.phone[3:]).replace("1", "幺") in words
     assert "要卖东西请按1" in words
     assert village.all(Match)[0].state is MatchState.AGREED
     assert any(
