@@ -1,4 +1,4 @@
-"""Keeping the house in order: sessions that ended, old firings and notices, what is left of erased people, lost receipts."""
+"""Keeping the house in order: sessions that ended, old firings, notices and recordings, erased people's rests, lost receipts."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import timedelta
 from sqlalchemy import delete, exists, func, select
 from sqlalchemy.orm import aliased
 
-from farmerline.domain import erased_records, signin, watching
+from farmerline.domain import erased_records, recordings, signin, watching
 from farmerline.models import ReceiptRow, ScheduleRun, WebSession
 from jobs.context import Context
 
@@ -49,3 +49,21 @@ def tidy(context: Context) -> int:
             .where(ReceiptRow.delivery_id.is_(None), ReceiptRow.at < now - _RECEIPT_WAITS)
         )
         return session.scalar(lost) or 0
+
+
+def forget_recordings(context: Context) -> int:
+    """Take away the sound of what callers said once its days are over; returns how much."""
+    days, taken = context.settings.recording_days, 0
+    while has_recordings(context):
+        with context.database.write() as session:
+            part = recordings.forget_old(session, days=days, now=context.now())
+        if not part:  # what is left belongs to open cases
+            break
+        taken += part
+    return taken
+
+
+def has_recordings(context: Context) -> bool:
+    """Whether sound is kept beyond its days. Reads only."""
+    with context.database.read() as session:
+        return recordings.has_old(session, days=context.settings.recording_days, now=context.now())

@@ -142,6 +142,10 @@ TIMETABLE = (
     Job("packs", Daily("01:30"), packs.make, "Make each village's page for a day without a line"),
     Job("figures", Daily("02:20"), figures.count_days, "Count the day's figures for everybody"),
     Job("backup", Daily("03:10"), backup.back_up, "Back up the database"),
+    Job(
+        "recordings", Daily("03:50"), housekeeping.forget_recordings, "Take away old recordings of callers", module=Module.VOICE,
+        has_work=housekeeping.has_recordings,
+    ),
     Job("tidy", Daily("03:40"), housekeeping.tidy, "Forget old firings, count receipts that found no message"),
 )  # fmt: skip
 

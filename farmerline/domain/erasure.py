@@ -23,6 +23,7 @@ from farmerline.domain import (
     posts,
     questions,
     reach,
+    recordings,
     signin,
     subscriptions,
 )
@@ -135,6 +136,7 @@ def _erase(
     letter_groups.forget(session, account, now=now)
     _leave_alerts(session, account, now)
     _end_waiting(session, account, now)
+    recordings.forget_of(session, account, now=now)
     _forget_contact(session, account)
     account.name = NAME
     account.phone = account.phone_index = account.resident = account.resident_index = None

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
-from farmerline.domain import appeals, areas, consent, match_notices, posts, questions, usual_prices
+from farmerline.domain import answers, appeals, areas, consent, match_notices, posts, questions, usual_prices
 from farmerline.domain.choices import offered
 from farmerline.domain.people import names_of
+from farmerline.domain.recordings import CALLERS
 from farmerline.identity import mask_name, show_phone
 from farmerline.messages import Channel
 from farmerline.models import (
@@ -29,6 +30,7 @@ from farmerline.models import (
     Question,
     QuestionKind,
     QuestionState,
+    Recording,
     Reveal,
     WebSession,
 )
@@ -130,12 +132,16 @@ class OwnSession:
     at_shared: bool
 
 
+_ELSEWHERE = (QuestionKind.WHO, QuestionKind.LETTER, QuestionKind.ALERT, QuestionKind.SPEAK)
+"""Questions that are answered by text or telephone, or have their own box."""
+
+
 def waiting(session: Session, account: Account, *, language: str) -> list[Asked]:
     """The questions that this person can answer by a button or a few words, oldest first; alerts have their own box."""
     found = [
         question
         for question in questions.open_questions(session, [account], None)
-        if question.kind not in (QuestionKind.WHO, QuestionKind.LETTER, QuestionKind.ALERT)
+        if question.kind not in _ELSEWHERE
     ]
     changes = [question for question in found if question.kind in (QuestionKind.CHANGE, QuestionKind.SIDE)]
     return [
@@ -290,6 +296,14 @@ def sessions(session: Session, account_id: str, *, this: str, now: datetime) -> 
     return sorted(found, key=lambda one: not one.is_this)
 
 
+def recordings(session: Session, account_id: str) -> list[Recording]:
+    """What this person said on the telephone and is still kept as sound, the newest first; letters apart."""
+    mine = select(Recording).options(defer(Recording.sound_sealed)).where(
+        Recording.account_id == account_id, Recording.seconds > 0, Recording.use.in_(CALLERS)
+    )  # fmt: skip
+    return list(session.scalars(mine.order_by(Recording.at.desc(), Recording.id).limit(_SHOWN)))
+
+
 def _asked(session: Session, question: Question, account: Account, language: str) -> Asked:
     other = reason = ""
     number = 0
@@ -319,6 +333,8 @@ def _asked(session: Session, question: Question, account: Account, language: str
     about = posts.describe(session, post, language) if post else ""
     if post is not None and question.kind is QuestionKind.CHOICE:
         about = post.text
+    if question.kind in (QuestionKind.HEARD, QuestionKind.USEFUL):
+        about = answers.topic(session, question, language)
     if question.kind is QuestionKind.CALLOUT:
         about = session.get_one(Callout, question.data["callout"]).text
     if question.kind is QuestionKind.GROUP:

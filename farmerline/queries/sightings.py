@@ -15,7 +15,7 @@ from farmerline.domain import clusters
 from farmerline.domain.areas import inside_any
 from farmerline.identity import mask_phone
 from farmerline.messages import Channel
-from farmerline.models import Account, Sighting, Verdict
+from farmerline.models import Account, Case, Recording, Sighting, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +64,7 @@ class SightingLine:
     phone: str
     operator: str
     photo_id: str
+    spoken: bool
     verdict: Verdict
     verdict_pest: str
     verdict_text: str
@@ -147,7 +148,10 @@ def lines(session: Session, found: Sequence[Sighting]) -> list[SightingLine]:
         {one.id: one for one in session.scalars(select(Account).where(Account.id.in_(ids)))} if ids else {}
     )
     names = {code: places.path_name(session, code) for code in {row.area_code for row in found}}
-    return [_line(row, names[row.area_code], people) for row in found]
+    cases = [row.case_id for row in found if row.case_id]
+    sounds = select(Case.id).join(Recording, Recording.id == Case.recording_id)
+    spoken = set(session.scalars(sounds.where(Case.id.in_(cases), Recording.seconds > 0))) if cases else set()
+    return [_line(row, names[row.area_code], people, row.case_id in spoken) for row in found]
 
 
 def _newest_first() -> Select[tuple[Sighting]]:
@@ -178,7 +182,7 @@ def _group(place: str, found: Sequence[Sighting], homes: dict[str, str]) -> Grou
     )
 
 
-def _line(row: Sighting, place: str, people: dict[str, Account]) -> SightingLine:
+def _line(row: Sighting, place: str, people: dict[str, Account], spoken: bool) -> SightingLine:
     account = people.get(row.account_id or "")
     phone = account.phone if account else row.phone
     operator, officer = people.get(row.operator_id or ""), people.get(row.verdict_by or "")
@@ -186,7 +190,7 @@ def _line(row: Sighting, place: str, people: dict[str, Account]) -> SightingLine
         id=row.id, number=row.number, area_code=row.area_code, place=place, crop=row.crop, pest=row.pest, part=row.part,
         in_ten=row.in_ten, since=row.since, text=row.text, channel=row.channel, reported_at=row.reported_at,
         account_id=row.account_id or "", name=account.name if account else "", phone=mask_phone(phone) if phone else "",
-        operator=operator.name if operator else "", photo_id=row.photo_id or "", verdict=row.verdict,
+        operator=operator.name if operator else "", photo_id=row.photo_id or "", spoken=spoken, verdict=row.verdict,
         verdict_pest=row.verdict_pest, verdict_text=row.verdict_text or "",
         verdict_by=officer.name if officer else "", verdict_at=row.verdict_at,
     )  # fmt: skip

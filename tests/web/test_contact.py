@@ -14,8 +14,6 @@ from farmerline.messages import Channel
 from farmerline.models import (
     Account,
     AccountState,
-    AuditRow,
-    Call,
     Case,
     CaseKind,
     CaseState,
@@ -24,48 +22,18 @@ from farmerline.models import (
     Inbound,
     Post,
     PostState,
-    Recording,
     Role,
 )
 from tests import factories
 from tests.factories import SHUIXIANG, YANGGAO
 from tests.service import Service
-
-WAV = (
-    b"RIFF$\x00\x00\x00WAVEfmt \x10\x00\x00\x00\x01\x00\x01\x00@\x1f\x00\x00@\x1f\x00\x00\x01\x00\x08\x00data\x00\x00\x00\x00"
-    + b"\x80" * 800
-)
+from tests.web.spoken import WAV, audited, spoken
 
 
 @pytest.fixture
 def helper(service: Service) -> Account:
     """The contact point of 杨高村."""
     return service.staff(Role.CONTACT, YANGGAO, "岑美芳")
-
-
-def spoken(
-    service: Service, account: Account | None, *, area: str = YANGGAO, phone: str = "", use: str = "sell"
-) -> Case:
-    """A spoken post that waits to be written down."""
-    with service.write() as rows:
-        caller = account.phone if account else phone
-        call = Call(gateway="voice", ref=f"CA{factories.phone()}", caller=caller, started_at=service.now)
-        rows.add(call)
-        rows.flush()
-        recording = Recording(
-            call_id=call.id,
-            account_id=account.id if account else None,
-            use=use,
-            seconds=26,
-            sound=WAV,
-            at=service.now,
-        )
-        rows.add(recording)
-        rows.flush()
-        return cases.open_case(
-            rows, kind=CaseKind.VOICE_POST, area_code=area, text="", now=service.now, account=account, phone=phone or None,
-            direction="supply" if use == "sell" else "demand", recording=recording,
-        )  # fmt: skip
 
 
 def opened(service: Service, kind: CaseKind, account: Account | None = None, **values: Any) -> Case:
@@ -77,11 +45,6 @@ def opened(service: Service, kind: CaseKind, account: Account | None = None, **v
 def one(service: Service, kind: type[Any], *where: Any) -> Any:
     with service.rows() as rows:
         return rows.scalars(select(kind).where(*where)).one()
-
-
-def audited(service: Service, act: str) -> list[AuditRow]:
-    with service.rows() as rows:
-        return list(rows.scalars(select(AuditRow).where(AuditRow.act == act)))
 
 
 def test_the_list_shows_what_waits_the_most_urgent_first(service: Service, helper: Account) -> None:
@@ -241,6 +204,17 @@ def test_a_recording_is_heard_only_in_its_village_and_that_is_on_record(
         refused = service.client(stranger).get(f"/desk/recordings/{case.recording_id}.wav{query}")
         assert refused.status_code == 404
     assert len(audited(service, "recording.hear")) == 1
+
+
+def test_one_hears_ones_own_recordings_among_ones_data(service: Service, helper: Account) -> None:
+    farmer = service.person("杨永根")
+    case = spoken(service, farmer)
+    address = f"/me/recordings/{case.recording_id}.wav"
+    browser = service.client(farmer)
+    assert address in browser.get("/me/data").text and browser.get(address).data == WAV
+    assert address not in service.client(helper).get("/me/data").text
+    assert service.client(helper).get(address).status_code == 404
+    assert service.client().get(address).status_code == 303
 
 
 def test_who_registered_by_text_is_verified_and_their_words_go_on(service: Service, helper: Account) -> None:

@@ -8,10 +8,21 @@ from datetime import timedelta
 import pytest
 from flask.testing import FlaskClient
 
-from farmerline.domain import consent
+from farmerline.domain import cases, consent, questions
 from farmerline.domain.listings import draft_listing
 from farmerline.messages import Channel
-from farmerline.models import Account, Case, Post, PostKind, PostState, Purpose, Sighting
+from farmerline.models import (
+    Account,
+    Case,
+    CaseKind,
+    Post,
+    PostKind,
+    PostState,
+    Purpose,
+    QuestionKind,
+    Sighting,
+)
+from farmerline.web.farmer import shown
 from tests import factories
 from tests.service import Service
 
@@ -229,3 +240,28 @@ def test_other_browsers_can_be_signed_out(service: Service) -> None:
     here, there = service.client(person), service.client(person)
     service.post(here, "/me/data/sessions", page="/me/data")
     assert (here.get("/me").status_code, there.get("/me").status_code) == (200, 303)
+
+
+def test_every_question_that_a_page_asks_has_words_and_buttons(service: Service) -> None:
+    elsewhere = {"who", "letter", "alert", "speak", "outcome"}
+    for kind in {each.value for each in QuestionKind} - elsewhere | {"outcome_sells", "outcome_buys"}:
+        assert kind in shown._TITLES and kind in shown._BUTTONS, kind
+
+
+def test_what_was_heard_and_what_an_expert_said_are_answered_on_ones_page(service: Service) -> None:
+    farmer = service.person()
+    with service.write() as rows:
+        case = cases.open_case(
+            rows,
+            kind=CaseKind.SIGHTING,
+            area_code=farmer.area_code,
+            text="-",
+            now=service.now,
+            account=farmer,
+        )
+        case.heard = "葡萄霜霉病"
+        questions.ask(
+            rows, kind=QuestionKind.HEARD, now=service.now, hours=9, account=farmer, data={"case": case.id}
+        )
+    page = service.client(farmer).get("/me").text
+    assert "您说的是这些吗" in page and "葡萄霜霉病" in page and "对,就是这样" in page.replace("，", ",")

@@ -15,6 +15,7 @@ from farmerline.models import Account, Alert, AlertArea, AlertState, Colour, Del
 from tests.factories import COUNTY, OTHER_TOWN, SHUIXIANG, TOWN, YANGGAO
 from tests.service import Service, open_service
 from tests.web.seen import report
+from tests.web.spoken import audited, spoken
 
 REPORTS = "/alerts/map/reports"
 
@@ -218,3 +219,18 @@ def test_the_area_of_an_alert_in_force_is_marked_and_an_exercise_is_not(
             rows.add(alert)
     page = officer.get("/alerts/map").text
     assert "粗边斜纹：2026-3号情报的范围" in page and page.count("url(#hatch)") == 1
+
+
+def test_a_spoken_report_is_played_to_the_officers_of_its_place_and_that_is_on_record(
+    service: Service,
+) -> None:
+    farmer = service.person()
+    seen, case = report(service, farmer), spoken(service, farmer)
+    with service.write() as rows:
+        rows.get_one(Sighting, seen.id).case_id = case.id
+    here = service.client(service.staff(Role.OFFICER, TOWN, "孙建波"))
+    address = f"/alerts/sightings/{seen.id}/recording.wav"
+    assert address in here.get(REPORTS).text and here.get(address).mimetype == "audio/wav"
+    assert len(audited(service, "recording.hear")) == 1
+    for who in (service.staff(Role.OFFICER, OTHER_TOWN, "马小青"), farmer):
+        assert service.client(who).get(address).status_code == 404

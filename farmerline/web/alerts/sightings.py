@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from farmerline.clock import noon
 from farmerline.config import Module
-from farmerline.domain import Role, Verdict, sightings, verdicts
+from farmerline.domain import Role, Verdict, recordings, sightings, verdicts
 from farmerline.errors import Absent, Invalid
 from farmerline.queries import sightings as listed
 from farmerline.queries import sightings_map
@@ -17,6 +17,7 @@ from farmerline.web.alerts.wanted import Wanted, choices, of_group, wanted
 from farmerline.web.doors import actor, allow, now, reading, settings, writing
 from farmerline.web.forms import errors_of, number, own_address, typed
 from farmerline.web.frame import done
+from farmerline.web.sounds import send_recording
 
 _MOST_LINES = 25
 _MOST_GROUPS = 15
@@ -82,6 +83,15 @@ def show_photo(photo_id: str) -> Response:
         raise Absent
     kind, body = found
     return Response(body, mimetype=kind)
+
+
+@blueprint.get("/alerts/sightings/<id:sighting_id>/recording.wav")
+@allow(*_HERE, module=Module.ALERTS)
+def play(sighting_id: str) -> AnyResponse:
+    """What a reporter said, as long as its sound is kept; that it was heard is on record."""
+    with writing() as rows:
+        recording_id = recordings.of_sighting(rows, actor=actor(), sighting_id=sighting_id, now=now())
+    return send_recording(recording_id)
 
 
 def _render_list(

@@ -67,6 +67,7 @@ def blueprint() -> Blueprint:
         ("/items", "items", items.show, ("GET",)),
         ("/items", "send_item", items.send, ("POST",)),
         ("/items/still/<id:unit_id>", "still_liaison", items.confirm, ("POST",)),
+        ("/recordings/<id:recording_id>.wav", "own_recording", choices.play, ("GET",)),
         ("/data", "data", choices.show, ("GET",)),
         ("/data", "store_data", choices.store, ("POST",)),
         ("/data/email", "ask_email", copies.ask, ("POST",)),

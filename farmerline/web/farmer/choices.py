@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import redirect, render_template, request
 from werkzeug.wrappers import Response
 
-from farmerline.domain import Account, Purpose, Session, areas, consent, signin
+from farmerline.domain import Account, Purpose, Session, areas, consent, recordings, signin
 from farmerline.errors import Absent, Invalid
 from farmerline.identity import mask_phone
 from farmerline.messages import Channel
@@ -14,6 +14,7 @@ from farmerline.web import frame
 from farmerline.web.doors import actor, allow, now, reading, settings, writing
 from farmerline.web.farmer import copies
 from farmerline.web.farmer.shown import kept_choices
+from farmerline.web.sounds import send_recording
 from farmerline.words import LANGUAGES
 
 _PROOF = "page:data"
@@ -36,6 +37,8 @@ def show() -> str:
             sessions=farmer.sessions(rows, who.account_id, this=who.session_id, now=now()),
             own_session=not who.parent_session_id,
             copies=copies.shown(rows, account),
+            recordings=farmer.recordings(rows, who.account_id),
+            kept_days=settings().recording_days,
         )
 
 
@@ -57,6 +60,14 @@ def store() -> Response:
                 _say(rows, account, Purpose(purpose), Channel(channel), wanted)
     frame.done("Kept. It holds from the next message on.")
     return redirect("/me/data", 303)
+
+
+@allow("signed_in")
+def play(recording_id: str) -> Response:
+    """What one said oneself on the telephone."""
+    with reading() as rows:
+        found = recordings.own(rows, rows.get_one(Account, actor().account_id), recording_id)
+    return send_recording(found)
 
 
 @allow("signed_in")

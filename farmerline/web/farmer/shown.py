@@ -63,6 +63,8 @@ _BUTTONS: Mapping[str, tuple[str, ...]] = {
     "renew": ("Keep it", "Take it down"),
     "callout": ("I take it", "Leave it to the next"),
     "group": ("Yes, put me in", "No"),
+    "heard": ("That is right", "No, it is wrong"),
+    "useful": ("It helped", "It did not help"),
 }
 _KEYS = {0: "", 1: "1", 2: "12", 3: "132", 4: "1234"}
 """The keys of a question's buttons by how many there are: yes, in between, no. As in a text message."""
@@ -88,6 +90,8 @@ _TITLES = {
     "renew": "It ends tomorrow. Keep it?",
     "callout": "You are called out. Do you take it?",
     "group": "Shall you be written to with this group?",
+    "heard": "Is this what you said?",
+    "useful": "Did the expert's answer help?",
 }
 _PURPOSES = {
     "match": "Matches for your posts",
