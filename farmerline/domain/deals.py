@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from farmerline.domain import audit, matching_desk, outbox, posts, questions
+from farmerline.domain.numbers import next_number
 from farmerline.errors import Conflict, Invalid
 from farmerline.identity import mask_name
 from farmerline.messages import Channel
@@ -85,7 +86,10 @@ def record(
     match.state = MatchState.DONE
     sold = qty if qty is not None else _assumed(match, outcome)
     deal = Deal(
+        number=next_number(session, "deal"),
         match_id=match.id,
+        seller_id=match.supply_post.account_id,
+        buyer_id=match.demand_post.account_id,
         outcome=outcome,
         concept=match.supply_item.concept,
         form=match.supply_item.form,

@@ -12,7 +12,7 @@ _FIRST = {"post": 1001, "case": 101}
 
 
 def next_number(session: Session, name: str) -> int:
-    """The next number of ``post``, ``case`` or a year's alerts (from 1); the row is locked until the transaction ends."""
+    """The next number of ``post``, ``case``, ``deal`` or a year's alerts; the row is locked until the transaction ends."""
     held = (
         select(Counter)
         .where(Counter.name == name)

@@ -87,7 +87,10 @@ class Outcome(StrEnum):
 
 
 class Deal(Base):
-    """What became of a match, as a side told us. ``qty`` in kg or the count's unit; ``unit_price`` in yuan."""
+    """What became of a match, as a side told us. ``qty`` in kg or the count's unit; ``unit_price`` in yuan for one of it.
+
+    ``corrected_by`` is the side that put its figures right last.
+    """
 
     __tablename__ = "deal"
 
@@ -104,3 +107,8 @@ class Deal(Base):
     told_by: Mapped[str] = mapped_column(ForeignKey("account.id"))
     told_via: Mapped[str] = mapped_column(String(8))
     at: Mapped[datetime] = mapped_column(index=True)
+    number: Mapped[int] = mapped_column(unique=True)
+    seller_id: Mapped[str] = mapped_column(ForeignKey("account.id"), index=True)
+    buyer_id: Mapped[str] = mapped_column(ForeignKey("account.id"), index=True)
+    corrected_at: Mapped[datetime | None]
+    corrected_by: Mapped[str | None] = mapped_column(ForeignKey("account.id"))

@@ -45,7 +45,9 @@ DAYS = 365
 """The period where none is chosen: so many days up to today."""
 _LONGEST = 3660
 _SECONDS_A_DAY = 86_400
-_TONNE = 1_000.0  # kg
+TONNE = 1_000.0  # kg
+_NO_CITY = ("市辖区", "县", "省直辖", "自治区直辖")
+"""What stands between a province and its counties where there is no city."""
 _ALL = 2**31 - 1
 """A limit that cuts nothing: it keeps the database from giving up the order of a part."""
 
@@ -128,7 +130,7 @@ def period(first: str, last: str, *, now: datetime) -> Period:
 
 def report(session: Session, *, area: str, period: Period) -> Report:
     """The figures of a place (a code and everything in it) and a period."""
-    told = _told_within(session, period)
+    told = told_within(session, period)
     posts = _count_posts(session, area, period)
     ledger, deals = _ledger(session, area, told)
     to_deal, to_number, small, sold = _sales(session, area, told)
@@ -161,10 +163,10 @@ def sums(session: Session, *, area: str, period: Period) -> tuple[int, float]:
     """For everybody: how many deals the people of a place told of as sellers, and how many tonnes went with them."""
     weighed = func.sum(case((Deal.unit == "kg", Deal.qty), else_=0.0))
     query = select(func.count(), weighed).where(
-        _told_within(session, period), areas.inside(Deal.from_area, area)
+        told_within(session, period), areas.inside(Deal.from_area, area)
     )
     deals, kilos = session.execute(query).one()
-    return deals, round(float(kilos or 0) / _TONNE, 1)
+    return deals, round(float(kilos or 0) / TONNE, 1)
 
 
 def _day(said: str, name: str) -> date:
@@ -176,7 +178,7 @@ def _day(said: str, name: str) -> date:
         ) from None
 
 
-def _told_within(session: Session, period: Period) -> ColumnElement[bool]:
+def told_within(session: Session, period: Period) -> ColumnElement[bool]:
     """Whether a deal was told in the period. SQLite reads the table as it lies: by the index it would jump about in it."""
     since, until = period.bounds
     at = type_coerce(literal_column("+deal.at"), Deal.at.type) if _is_lite(session) else Deal.at
@@ -218,9 +220,9 @@ def _ledger(session: Session, area: str, told: ColumnElement[bool]) -> tuple[tup
         if not sold:
             continue
         if code not in places:
-            places[code] = _county_name(session, code)
+            places[code] = county_name(session, code)
         weighed = unit == "kg"
-        amount = None if not unit else round(qty / _TONNE, 4) if weighed else round(qty, 2)
+        amount = None if not unit else round(qty / TONNE, 4) if weighed else round(qty, 2)
         lines.append(
             LedgerLine(
                 crop=words.label(concept, form), to_area=code, to_place=places[code], inside=code == area[:6],
@@ -231,9 +233,12 @@ def _ledger(session: Session, area: str, told: ColumnElement[bool]) -> tuple[tup
     return tuple(lines), deals
 
 
-def _county_name(session: Session, code: str) -> str:
-    """A county under its city: 宁波市慈溪市; its code where nobody knows it."""
-    return "".join(areas.path_name(session, part) for part in dict.fromkeys((code[:4], code))) or code
+def county_name(session: Session, code: str) -> str:
+    """A county under its city: 宁波市慈溪市, 上海市青浦区; its code where nobody knows it."""
+    city = areas.path_name(session, code[:4])
+    if city.startswith(_NO_CITY):
+        city = areas.path_name(session, code[:2])
+    return (city + (areas.path_name(session, code) if len(code) > 4 else "")) or code
 
 
 def _sales(

@@ -63,6 +63,7 @@ _BELONGS = {
     "/letters": "/",
     "/bureau/letters": "/publish/tips",
     "/prices": "/",
+    "/deals": "/",
     "/publish/articles": "/publish/tips",
     "/publish/prices": "/publish/tips",
     "/publish/intake": "/publish/tips",

@@ -150,8 +150,9 @@ _MATCH = (
     "'demand' || i, 0.9, '', '', 'done', :at, :agreed, 1, '' FROM n"
 )
 _DEAL = (
-    "INSERT INTO deal (id, match_id, outcome, concept, form, qty, unit, unit_price, from_area, to_area, told_by, told_via, at) "
-    "{numbers}SELECT 'd' || i, 'm' || i, 'sold', '菜' || (i % 60), 'fresh', 1500, 'kg', 2.6, :area, :other, :owner, 'sms', :told FROM n"
+    "INSERT INTO deal (id, number, match_id, seller_id, buyer_id, outcome, concept, form, qty, unit, unit_price, from_area, to_area, "
+    "told_by, told_via, at) {numbers}SELECT 'd' || i, i, 'm' || i, :owner, :owner, 'sold', '菜' || (i % 60), 'fresh', 1500, 'kg', 2.6, "
+    ":area, :other, :owner, 'sms', :told FROM n"
 )
 
 

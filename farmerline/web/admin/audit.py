@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from datetime import date
 
-from flask import Response, redirect, render_template
+from flask import redirect, render_template
 from werkzeug.wrappers import Response as Answer
 
 from farmerline.clock import local
@@ -21,6 +19,7 @@ from farmerline.web.doors import actor, allow, now, reading, settings, writing
 from farmerline.web.forms import typed
 from farmerline.web.frame import done, wrong
 from farmerline.web.language import _
+from farmerline.web.tables import as_csv
 
 _HEADS = ("number", "at", "actor", "actor_id", "for", "for_id", "act", "subject", "channel", "detail")
 _FAULTS = {
@@ -72,17 +71,14 @@ def export_audit() -> Answer:
         administration.note_export(
             rows, actor=actor(), rows=len(lines), wanted=wanted or "all", county=settings().county, now=now()
         )
-    out = io.StringIO()
-    sheet = csv.writer(out)
-    sheet.writerow(_HEADS)
-    for line in lines:
-        detail = json.dumps(line.detail, ensure_ascii=False, sort_keys=True)
-        moment = local(line.at).isoformat(timespec="seconds")
-        people = (line.actor, line.actor_id, line.for_name, line.for_id)
-        sheet.writerow([line.number, moment, *people, line.act, line.subject, line.channel, detail])
-    name = f"audit-{local(now()).date().isoformat()}.csv"
-    headers = {"Content-Disposition": f"attachment; filename={name}"}
-    return Response("\ufeff" + out.getvalue(), mimetype="text/csv", headers=headers)
+    return as_csv([_HEADS, *map(_row, lines)], f"audit-{local(now()).date().isoformat()}.csv")
+
+
+def _row(line: admin.AuditLine) -> list[object]:
+    detail = json.dumps(line.detail, ensure_ascii=False, sort_keys=True)
+    moment = local(line.at).isoformat(timespec="seconds")
+    who = (line.actor, line.actor_id, line.for_name, line.for_id)
+    return [line.number, moment, *who, line.act, line.subject, line.channel, detail]
 
 
 def _filter(rows: Session) -> AuditFilter:

@@ -42,7 +42,7 @@ _NOTED = {
     "re-read: left as agreed": "The vocabulary was changed; this stays as agreed",
 }
 """Steps that changed something else than the post's state, by their note."""
-_CHANNELS = {
+CHANNELS = {
     "sms": "by text message",
     "voice": "by phone",
     "web": "on the web",
@@ -174,7 +174,7 @@ def life_steps(steps: Sequence[Step]) -> list[tuple[str, str, str]]:
     for step in steps:
         words = _(_NOTED.get(step.note) or _STATES.get(step.state, "Changed"))
         at = exact(current_language(), step.at, now())
-        how = _(_CHANNELS[step.channel]) if step.channel in _CHANNELS else ""
+        how = _(CHANNELS[step.channel]) if step.channel in CHANNELS else ""
         shown.append(("", words, " · ".join(part for part in (at, step.who, how) if part)))
     return shown
 

@@ -9,6 +9,7 @@ from farmerline.web.public import (
     articles,
     board,
     daily,
+    deals,
     feed,
     figures,
     health,
@@ -40,6 +41,7 @@ def blueprint() -> Blueprint:
     pages.add_url_rule("/feed", "feed", feed.show)
     pages.add_url_rule("/wall", "wall", wall.show)
     pages.add_url_rule("/daily", "daily", daily.show)
+    pages.add_url_rule("/deals", "deals", deals.show)
     pages.add_url_rule("/figures", "figures", figures.show)
     pages.add_url_rule("/about-data", "about_data", about.show)
     pages.add_url_rule("/stop-mail/<id:delivery_id>/<id:key>", "stop_mail", mail.show)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
-
 from flask import Response, render_template
 from markupsafe import Markup
 
@@ -16,6 +13,7 @@ from farmerline.web import format as ways
 from farmerline.web.doors import allow, now, reading, settings
 from farmerline.web.forms import typed
 from farmerline.web.language import _, current_language
+from farmerline.web.tables import as_csv
 
 
 @allow("public", module=Module.PRICES)
@@ -55,16 +53,13 @@ def download(good_id: str) -> Response:
     with reading() as rows:
         name, unit = prices.title(rows, good_id)
         course = prices.course(rows, good_id, now=now())
-    out = io.StringIO()
-    file = csv.writer(out)
-    file.writerow([_("Day"), _("Market"), _("Product"), _("Price"), _("Unit")])
-    file.writerows(
-        [day.isoformat(), market, name, ways.number(yuan), unit]
+    lines = [
+        (day.isoformat(), market, name, ways.number(yuan), unit)
         for market, points in course.markets
         for day, yuan in points
-    )
-    headers = {"Content-Disposition": f"attachment; filename=prices-{good_id[:8]}.csv"}
-    return Response("\ufeff" + out.getvalue(), mimetype="text/csv", headers=headers)
+    ]
+    heads = (_("Day"), _("Market"), _("Product"), _("Price"), _("Unit"))
+    return as_csv([heads, *lines], f"prices-{good_id[:8]}.csv")
 
 
 def change_words(one: Now) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from types import SimpleNamespace
 from urllib.parse import urlencode
 
@@ -18,6 +16,7 @@ from farmerline.web.format import quantity
 from farmerline.web.forms import typed
 from farmerline.web.language import _, current_language
 from farmerline.web.reports.words import REASONS, small_limits
+from farmerline.web.tables import as_csv
 
 READERS = (Role.ADMIN, Role.OFFICER, Role.PUBLISHER)
 _SHOWN = 40
@@ -62,15 +61,13 @@ def show_deals() -> str | tuple[str, int]:
 def download_deals() -> Response:
     """The ledger as a file for a spreadsheet; how it is counted stands below the lines."""
     made, language = _report(), current_language()
-    out = io.StringIO()
-    file = csv.writer(out)
-    file.writerows(deals_report.rows_of(made))
-    file.writerow([])
-    file.writerow([_("from {first} to {last}", first=made.first, last=made.last), made.place])
-    file.writerows([_(sentence, limits=small_limits(language))] for sentence in COUNTED)
-    name = f"deals-{made.area}-{made.first:%Y%m%d}-{made.last:%Y%m%d}.csv"
-    headers = {"Content-Disposition": f"attachment; filename={name}"}
-    return Response("\ufeff" + out.getvalue(), mimetype="text/csv", headers=headers)
+    lines = [
+        *deals_report.rows_of(made),
+        [],
+        [_("from {first} to {last}", first=made.first, last=made.last), made.place],
+        *([_(sentence, limits=small_limits(language))] for sentence in COUNTED),
+    ]
+    return as_csv(lines, f"deals-{made.area}-{made.first:%Y%m%d}-{made.last:%Y%m%d}.csv")
 
 
 def _report(*, whole: bool = False) -> Report:
