@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from contextlib import suppress
 from datetime import datetime
@@ -18,9 +19,11 @@ from farmerline.cli.tables import print_table
 from farmerline.clock import SHANGHAI
 from farmerline.config import Module
 from farmerline.domain import areas, spoken_tree
+from farmerline.domain import loudspeaker as announcements
 from farmerline.domain.spoken import seconds_of
 from farmerline.domain.spoken_tree import Heard, Place
 from farmerline.errors import Invalid, Misconfigured
+from farmerline.render.loudspeaker import announce, to_mp3
 from farmerline.render.speech import Speech, is_voice_installed
 from farmerline.render.speech import seconds_of as measured
 from farmerline.runtime import Runtime
@@ -108,6 +111,38 @@ def phrases(only_missing: bool) -> None:
             if mark != "+" or not only_missing:
                 click.echo(f"{mark} {name:<16} {words}")
         click.echo(tell("{count} without a recording.", count=missing))
+
+
+@voice.command()
+@click.argument("number")
+@click.option(
+    "--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="A .wav or .mp3 file."
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
+def loudspeaker(number: str, out: Path, as_json: bool) -> None:
+    """Make the sound of alert NUMBER (2026-12) for the village loudspeaker: a chime, the words, and all of it once more.
+
+    \b
+    file      what was written (.mp3 needs the program ffmpeg)
+    seconds   how long it is
+    loudness  how loud, in LUFS (ITU-R BS.1770), of the sound before MP3
+    peak      its highest sample, in dB of full scale
+    """
+    kind = out.suffix.lower().lstrip(".")
+    if kind not in ("wav", "mp3"):
+        raise Invalid("file_kind", "Name a file that ends in .wav or .mp3.")
+    opened = _open()
+    with opened.database.write() as session:
+        words = announcements.take(
+            session, number, actor=None, kind=kind, settings=opened.settings, now=opened.now()
+        )
+    made = announce(words, opened.speech)
+    out.write_bytes(to_mp3(made.wav) if kind == "mp3" else made.wav)
+    told = {"file": str(out), "seconds": made.seconds, "loudness": made.loudness, "peak": made.peak}
+    if as_json:
+        click.echo(json.dumps(told, ensure_ascii=False))
+    else:
+        click.echo(tell("{file}: {seconds} s, {loudness} LUFS, highest sample {peak} dB", **told))
 
 
 def _open() -> Runtime:

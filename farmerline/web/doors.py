@@ -22,6 +22,7 @@ from farmerline.domain.access import Actor, authorise
 from farmerline.errors import Absent
 from farmerline.messages import Accepted, Incoming
 from farmerline.queries.admin import JobLine
+from farmerline.render.speech import Speech
 
 View = TypeVar("View", bound=Callable[..., Any])
 _OPEN = frozenset({"public", "carrier", "demo"})
@@ -59,6 +60,10 @@ class Inside(Protocol):
 
     def recording(self, recording_id: str) -> bytes | None:
         """A kept recording's WAV bytes."""
+
+    @property
+    def speech(self) -> Speech:
+        """The voice that reads aloud, and the recordings in its place."""
 
     def speak(self, text: str, language: str = "zh") -> bytes | None:
         """WAV bytes of words as callers hear them; None without a voice."""

@@ -12,6 +12,7 @@ from farmerline.web.alerts import (
     duty,
     letters,
     listed,
+    loudspeaker,
     public,
     rehearsal,
     report,
@@ -35,6 +36,7 @@ _PAGES = (
     drills,
     letters,
     report,
+    loudspeaker,
 )  # each has put its views on the blueprint
 
 

@@ -9,6 +9,7 @@ from farmerline.domain import alert_words
 from farmerline.errors import Absent
 from farmerline.queries import alert_public
 from farmerline.web.alerts.desk import blueprint
+from farmerline.web.alerts.loudspeaker import kinds
 from farmerline.web.doors import allow, now, reading, settings
 from farmerline.web.forms import typed
 from farmerline.web.language import _, current_language
@@ -37,5 +38,8 @@ def read(alert_number: str) -> str:
     if found is None:
         raise Absent
     return render_template(
-        "alerts/read.html", alert=found, degree=_(alert_words.DEGREES[found.degree]),
-    )  # fmt: skip
+        "alerts/read.html",
+        alert=found,
+        degree=_(alert_words.DEGREES[found.degree]),
+        speaker=kinds(found),
+    )
