@@ -38,7 +38,7 @@ _CORRECTED = re.compile(r"不对|不是不是|不是,?要的是|说错|讲错|�
 _BUYING = re.compile(r"^\s?(?:长期|常年|大量|急|现|专业|高价|,)?(?:收|求|要|需|采购|买|招|想|找|拿货|进)")
 _SHELTERS = frozenset({"温室大棚", "大棚地", "冷库", "果园地"})
 _SHELTER_DEAL = re.compile(
-    r"包(?:个|几个|点|一个)?(?:大棚|冷库|棚)|转让|出租|求租|承包|出让|租|安装|建造|搭建|出售.{0,3}(?:大棚|冷库)|(?:大棚|冷库).{0,4}(?:出售|转让|处理)|(?:求购|买|收).{0,4}(?:大棚|冷库|温室)"
+    r"包(?:个|几个|点|一个)?(?:大棚|冷库|棚)|转让|出租|求租|承包|出让|租|安装|建造|搭建|出售.{0,3}(?:大棚|冷库)|(?:大棚|冷库).{0,4}(?:出售|转让|处理)|(?:求购|买|收)[^ ,。]{0,4}(?:大棚|冷库|温室)(?!存|货|里)"
 )
 GENERAL = {"食用菌": {"mushroom"}, "水果": {"fruit", "nut"}, "蔬菜": {"veg", "mushroom"}, "苗木": {"tree", "fruit", "nut"}, "杂鱼": {"aquatic"},
             "中药材": {"herb"}, "杂粮": {"grain"}, "饲料": {"feed"}, "干货": {"mushroom", "fruit", "nut", "veg", "herb", "aquatic", "cash"},
@@ -110,6 +110,7 @@ class Judge:
                 and (following.concept not in _SHELTERS or _SHELTER_DEAL.search(text))
                 and kind(self.lexicon, following) in _MAKERS
                 and category not in _MAKERS - {"manure"}
+                and category != kind(self.lexicon, following)
                 and not is_done_to(self.lexicon, text, following)
             ):
                 aside.append(span)

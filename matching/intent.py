@@ -7,6 +7,7 @@ import re
 from matching import acts, asking
 from matching.chat import is_chat, is_sent_to_all
 from matching.crops import crop_beside
+from matching.hunch import heed
 from matching.normalize import clean
 from matching.reading import Matcher
 from matching.registration import read_registration
@@ -22,6 +23,7 @@ _SAID_WITHIN = 240
 _WHOLE = frozenset("车 箱 袋 套 件 批 桶 捆".split())
 """Units of which one is an amount, not a rate."""
 _SHORT = 10
+_GRANT = re.compile("补(?:贴|助|多少|好多|几)")
 _LONGEST_CORRECTION = 12
 _OFFERING = re.compile(r"(?:我|俺|家里|自家)?(?:想|要)?(?:买|卖|收|求购|出售|收购|有)(?:点|些)?(?!的)[^\d]")
 _APOLOGY = re.compile(r"^(?:不好意思|对不起)?\W*你?(?:打|发|拨)错(?:了|人|号|地方|电话|短信)")
@@ -34,7 +36,7 @@ def understand(
     be open). Never raises, whatever the text."""
     words = matcher or Matcher.default()
     said = clean(text)
-    bare = said[:_SAID_WITHIN].strip(" ,.。!~、;:'\"()")
+    bare = bare_of(said)
     answer = read_reply(bare, open_kinds)
     if answer:
         return answer
@@ -59,8 +61,15 @@ def understand(
     if corrected := _correction(bare, open_kinds, words):
         return corrected
     intent = _intent(bare, reading, words)
+    if intent not in _PRINTED:
+        intent = heed(intent, bare, reading, words.lexicon)
     chat = intent == "other" and not reading.items and is_chat(bare)
     return Understood(intent, slots_of(intent, bare, reading, words.lexicon), reading=reading, chat=chat)
+
+
+def bare_of(said: str) -> str:
+    """The part of a cleaned message in which its wish is said, without the stops around it."""
+    return said[:_SAID_WITHIN].strip(" ,.。!~、;:'\"()")
 
 
 def printed_intent(intent: str) -> str:
@@ -175,6 +184,8 @@ def _asks_how(bare: str) -> bool:
 
 
 def _is_done(bare: str, reading: Reading) -> bool:
+    if acts.part_told(bare):
+        return True
     named = bool(reading.items) or bool(re.search(r"\d", bare)) or len(bare) <= _SHORT
     gone = (
         acts.DONE.search(bare)
@@ -196,7 +207,7 @@ def _asks_alert(bare: str, reading: Reading) -> bool:
 
 def _asks_price(bare: str, reading: Reading) -> bool:
     """A price is asked: not where the speaker names his own, or an amount of his own."""
-    if "补贴" in bare or not acts.PRICE.search(bare) or acts.ANY_PRICE.search(bare) or _priced(reading):
+    if _GRANT.search(bare) or not acts.PRICE.search(bare) or acts.ANY_PRICE.search(bare) or _priced(reading):
         return False
     return bool(acts.EACH_PRICE.search(bare)) or not _amounts(reading)
 

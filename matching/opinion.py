@@ -44,13 +44,18 @@ class Opinion:
         """The shipped one."""
         return cls(read_rows("opinion.tsv"))
 
-    def sides(self, masked: str, items: Sequence[Item]) -> dict[Direction, float]:
-        """How likely each direction is, by a text whose goods are masked and what was read of them; they make 1."""
-        return cast("dict[Direction, float]", self._weigh("side", side_signs(masked, items)))
+    def sides(self, masked: str, items: Sequence[Item], verb: str = "") -> dict[Direction, float]:
+        """How likely each direction is, by a text whose goods are masked, what was read of them and its first verb of trade
+        ("" for none); they make 1."""
+        return cast("dict[Direction, float]", self._weigh("side", side_signs(masked, items, verb)))
 
     def forms(self, text: str, item: Item, usual: str) -> dict[str, float]:
         """How likely each form is for a thing of a text, whose ``usual`` form is the one traded when nothing is said."""
         return self._weigh("form", form_signs(text, item, usual))
+
+    def wishes(self, signs: set[str]) -> dict[str, float]:
+        """How likely each wish is by what speaks for it (`matching.hunch`)."""
+        return self._weigh("wish", signs)
 
     def _weigh(self, kind: str, signs: set[str]) -> dict[str, float]:
         names, weights = self._names[kind], self._weights[kind]
@@ -64,9 +69,10 @@ class Opinion:
         return {name: share / whole for name, share in zip(names, shares, strict=True)}
 
 
-def side_signs(masked: str, items: Sequence[Item]) -> set[str]:
+def side_signs(masked: str, items: Sequence[Item], verb: str) -> set[str]:
     """What speaks for a side."""
-    signs = _signs(masked)
+    signs = signs_of(masked)
+    signs |= {f"V={verb}", f"V={verb[:1]}"}
     if items:
         first = items[0]
         signs |= {f"F={first.form}", f"C={first.category}"}
@@ -76,10 +82,10 @@ def side_signs(masked: str, items: Sequence[Item]) -> set[str]:
 
 def form_signs(text: str, item: Item, usual: str) -> set[str]:
     """What speaks for a form."""
-    return _signs(text) | {f"U={usual}", f"C={item.category}", f"N={item.unit or ''}"}
+    return signs_of(text) | {f"U={usual}", f"C={item.category}", f"N={item.unit or ''}"}
 
 
-def _signs(text: str) -> set[str]:
+def signs_of(text: str) -> set[str]:
     """The signs of a text and its pairs of signs; all figures, all signs of goods and all stops are alike."""
     plain = f"^{text.translate(_PLAIN)}$"
     return {"B", *plain, *map(add, plain, plain[1:])}

@@ -52,6 +52,7 @@ class Matcher:
             for word, codes in gazetteer.words.items()
             if word not in lexicon.senses or any(len(code) <= 6 for code in codes)
         }
+        self._ordinary = ordinary
         self._finder = Finder(lexicon, ordinary)
         self._judge = Judge(lexicon)
         self._former = Former(lexicon, self._places)
@@ -88,7 +89,7 @@ class Matcher:
         if not spans:
             spans = find_by_head(said, self.lexicon, self._places)
         if (not spans or all(span.concept == "干货" for span in spans)) and has_trade(said):
-            guess = self._sounds.guess(said)
+            guess = self._sounds.guess(_without(said, words, self._ordinary))
             guessed, spans = bool(guess), guess or spans
         all_spans = spans
         kept, aside = self._judge.heads(said, spans)
@@ -150,9 +151,9 @@ class Matcher:
             items, seen = turn(items, look(said, items, beside, self.lexicon, self.opinion))
         told = heading
         heading = weigh(heading, said, items, masked)
-        heard = self.opinion.sides(masked, items) if open_yet else {}
+        heard = self.opinion.sides(masked, items, _verb(masked, heading)) if open_yet else {}
         if heard:
-            heading = heed(heading, heard)
+            heading = heed(heading, heard, masked)
         if heading.direction != "none" and not items:
             heading = Heading(heading.direction if heading.at >= 0 or measures else "none", False, heading.at)
         place, place_text = find_place(
@@ -200,6 +201,14 @@ class Matcher:
         return kept
 
 
+def _without(said: str, words: list[tuple[str, int, int]], ordinary: frozenset[str]) -> str:
+    """The text with blanks for everyday words: they are no goods, whatever they sound like."""
+    for word, start, end in words:
+        if word in ordinary:
+            said = said[:start] + " " * (end - start) + said[end:]
+    return said
+
+
 def _vocabulary(lexicon: Lexicon, gazetteer: Gazetteer, ordinary: frozenset[str]) -> Iterable[str]:
     yield from lexicon.senses
     yield from ordinary
@@ -210,6 +219,11 @@ def _vocabulary(lexicon: Lexicon, gazetteer: Gazetteer, ordinary: frozenset[str]
     yield from (word for word in FILLERS if len(word) > 1)
     for shorts in lexicon.short_varieties.values():
         yield from (short for short in shorts if len(short) > 2 or (short[1:] and short[0] not in UNITS))
+
+
+def _verb(masked: str, heading: Heading) -> str:
+    """The verb that told the direction, with the sign behind it; "?" where buyers are only called for, "" where none told it."""
+    return "?" if heading.weak else masked[heading.at : heading.at + 2] if heading.at >= 0 else ""
 
 
 def _quiet(said: str, kept: list[Span], aside: list[Span], spans: list[Span]) -> str:

@@ -40,10 +40,16 @@ _UNHEARD, _HEARD, _PLAIN = 0.1, 0.8, 0.98
 of 23 where it was as sure of another side as the third; and in 81 of 87 that the rules left open and it was surer of than the second."""
 
 
-def heed(heading: Heading, heard: Mapping[Direction, float]) -> Heading:
+_NAMES_IT = re.compile(
+    "(?:求购|收购|采购|订购|求租|高价收|急购|出售|供应|转让|出租|甩卖|急售|待售)(?![商站点价部])"
+)
+"""Words that can only be the speaker's own side where a text opens with them."""
+
+
+def heed(heading: Heading, heard: Mapping[Direction, float], masked: str = "") -> Heading:
     """The heading with what a second opinion says of it: what that thinks most unlikely is turned, and asked back unless it
-    is quite sure; what the rules left open and it is sure of, is sure."""
-    if heard[heading.direction] < _UNHEARD:
+    is quite sure, but not where the text (``masked``) opens by naming its side; what the rules left open and it is sure of, is sure."""
+    if heard[heading.direction] < _UNHEARD and not _NAMES_IT.match(masked):
         other = max(heard, key=heard.__getitem__)
         return Heading(other, heard[other] > _PLAIN, heading.at)
     if not heading.sure and heading.direction != "none" and heard[heading.direction] > _HEARD:

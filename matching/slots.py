@@ -14,12 +14,11 @@ from matching.values import Item, Reading, Understood
 SLOTS = ("product", "form", "qty", "unit", "price", "place", "pest", "crop", "number", "name")
 """The slots in the order in which a command prints them."""
 
-_PLACED = frozenset("sell buy pest_report price_query lookup subscribe question".split())
+_PLACED = frozenset("sell buy pest_report price_query lookup subscribe question alert_check".split())
 _NUMBER = re.compile(
     r"(?<![\d.])(\d{1,9})(?![\d.]|\s?(?:斤|公斤|吨|亩|元|块|毛|只|头|株|棵|天|个|号楼|月|周|年|年|日|吨|箱|袋|台|条(?!信息|消息)))"
 )
 _ALERT_NUMBER = re.compile(r"第?(\d{1,4})号")
-_WHO = re.compile(r"谁|哪|有没有|有人")
 
 
 def slots_json(understood: Understood) -> dict[str, str | float]:
@@ -36,9 +35,13 @@ def slots_of(intent: str, bare: str, reading: Reading, lexicon: Lexicon) -> dict
         slots["form"] = item.form
     elif item and intent in {"price_query", "lookup", "done", "renew", "subscribe", "unsubscribe"}:
         slots["product"] = item.concept
-        if _form_told(item, intent, bare, lexicon):
+        if item.form != lexicon.default_form(item.concept):
             slots["form"] = item.form
-    if intent in {"pest_report", "question", "alert_check"} and reading.pest:
+    if intent == "done":
+        told = amount_only(acts.part_told(bare)) if acts.part_told(bare) else item
+        if told and told.qty is not None and told.unit:
+            slots |= {"qty": told.qty, "unit": told.unit}
+    if intent in {"pest_report", "question", "alert_check", "subscribe"} and reading.pest:
         slots["pest"] = _as_named(reading.pest, reading.crop, lexicon)
     if intent in {"pest_report", "question"} and (crop := crop_of(bare, reading, lexicon)):
         slots["crop"] = crop
@@ -78,15 +81,6 @@ def _of_item(item: Item) -> dict[str, str | float]:
     if item.unit_price is not None:
         slots["price"] = round(item.unit_price, 4)
     return slots
-
-
-def _form_told(item: Item, intent: str, bare: str, lexicon: Lexicon) -> bool:
-    """Whether the form is worth telling: it is not the product's usual one, or it is plainly the thing meant."""
-    if item.form != lexicon.default_form(item.concept):
-        return True
-    if item.category == "machine":
-        return intent in {"lookup", "subscribe"}
-    return intent == "lookup" and bool(_WHO.search(bare))
 
 
 def _as_named(pest: str, crop: str, lexicon: Lexicon) -> str:

@@ -17,7 +17,7 @@ _GOODS = frozenset(
     "grain cash veg fruit nut tea herb mushroom tree livestock poultry aquatic bee straw feed manure input processed machine equipment land service".split()
 )
 _NEVER_MEANT = frozenset(
-    "啥什么的了是不我你他她们在有这那哪怎咋吗呢吧啊要收买卖求一二三四五六七八九十百千万两半几个里上下外前后中边家自种养喂做用给和跟与或来去到从向为把被让叫说看想会能可就都还也再又很太好大小多少新老每各位霉摆讲厉春个害没嘛哈哦噢哟咯滴全江河湖山县市区镇乡村桥"
+    "啥什么的了是不我你他她们在有这那哪怎咋吗呢吧啊要收买卖求一二三四五六七八九十百千万两半几个里上下外前后中边家自种养喂做用给和跟与或来去到从向为把被让叫说看想会能可就都还也再又很太好大小多少新老每各位霉摆讲厉价掰挖摘采割砍拔捡剪拾剥刨抠春个害没嘛哈哦噢哟咯滴全江河湖山县市区镇乡村桥"
 )
 """Signs of everyday grammar: where one stands in place of a like-sounding sign, it was meant as it stands (塘里鱼)."""
 _EVERYDAY = frozenset(

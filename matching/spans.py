@@ -33,7 +33,7 @@ FILLERS = {
 _NUMERALS = frozenset("一二两三四五六七八九十百千几半0123456789")
 _PLOTS = {"地": "土地", "田": "水田", "山": "山林", "林": "山林", "塘": "鱼塘", "水面": "鱼塘", "棚": "大棚"}
 _PLOT = re.compile(
-    r"(?:亩(?:左右|多)?的?|[包租](?:点|个|块|几个|些|一)?)(?P<kind>地|田|山|林|塘|棚|水面)(?![里膜头瓜梨豆瓜])|收(?P<got>[地田塘山])(?=[ ,。]|$)|找(?:个|块|片|口)?(?P<sought>[地田塘山])(?=[种养栽流租包]|[ ,。]|$)|有(?:没有|无)?(?P<held>[地田塘山])(?=要?(?:往外|对外|外)?[租包转])|(?<![一-鿿])(?:有|家里有)?(?P<out>地|田|塘)(?=往外|对外|外包|出租|转包|租)"
+    r"(?:亩(?:左右|多)?的?|[包租](?:点|个|块|几个|些|一)?)(?P<kind>地|田|山|林|塘|棚|水面)(?![里膜头瓜梨豆瓜])|收(?P<got>[地田塘山])(?=[ ,。]|$)|找(?:个|块|片|口)?(?P<sought>[地田塘山])(?=[种养栽流租包]|[ ,。]|$)|有(?:没有|无)?(?P<held>[地田塘山])(?=[\d一二两三四五六七八九十百千多来几]{0,6}亩?要?(?:往外|对外|外)?[租包转])|(?<![一-鿿])(?:有|家里有)?(?P<out>地|田|塘)(?=往外|对外|外包|出租|转包|租)"
 )
 _HOUSES = frozenset({"温室大棚"})
 """Built things that are land where they are let."""
@@ -44,12 +44,15 @@ _GOT = frozenset("来到有进买卖收")
 """What happened to goods before they are named: 来了鸭苗."""
 _FIRSTS = frozenset("茬水潮刀批季")
 _COINS = re.compile(r"\s?(?:钱|[一每1/](?:公?斤|个|只))")
+_PRICED = re.compile(r"[斤吨只个株头]\s?$")
 _TOWN = frozenset("镇乡村屯寨")
+_LOOKS = frozenset("红黄白青绿黑紫大小老")
+"""Signs that may stand between a form and its product."""
 _NEXT = frozenset(
     "价死病吃拉咳喘得要卖出有的了都和跟与或、种苗肉蛋毛皮粪场羔崽仔犊羊牛不没收求买处批现共一二两三四五六七八九十百千几数半每各,.。;:!?()/ 大小多少好价可能便急低高在还想送来去到带全已快刚正是自包也就哦啊呀嘛噢哎啦我你他挖熟长开摘下采转租承放明今昨"
 )
 _BEFORE = frozenset(
-    "嘛啊呀呢哈吧把将天在里家日收卖买要求购养售出有的和跟与或、活土肥大小老公母好黑白青红鲜干湿生嫩野山水乡肉点些缺招雇租拉进拿订搞弄逮捉只头斤吨批种群家本散车筐箱袋,.。;:!?()/ 供应需找处理杀宰牵赶抓喂新早晚春秋冬夏优甜糯粉紫是个条匹各卤烤"
+    "嘛啊呀呢哈吧把将天在里家日发报看问查听收卖买要求购养售出有的和跟与或、活土肥大小老公母好黑白青红鲜干湿生嫩野山水乡肉点些缺招雇租拉进拿订搞弄逮捉只头斤吨批种群家本散车筐箱袋,.。;:!?()/ 供应需找处理杀宰牵赶抓喂新早晚春秋冬夏优甜糯粉紫是个条匹各卤烤"
 )
 
 
@@ -97,7 +100,7 @@ class Finder:
                 word, end = word[:-1], end - 1  # 枸杞头茬 is no 枸杞头
             sense = self._sense(text, word, start, end)
             if (
-                (word == "八角" and _COINS.match(text, end))
+                (word == "八角" and (_COINS.match(text, end) or (found and _PRICED.search(text[:start]))))
                 or (word in UNITS and text[start - 1 : start] in _NUMERALS)
                 or (text[end : end + 1] in _TOWN and text[end : end + 2] not in {"乡下", "村里", "村民"})
                 or (
@@ -213,6 +216,8 @@ class Finder:
                 continue
             word = text[start : span.start]
             form = self.lexicon.form_by(self.lexicon.prefixes, word, span.concept)
+            if not form and length == 2 and word[1] in _LOOKS:  # 干红辣子
+                form = self.lexicon.form_by(self.lexicon.prefixes, word[0], span.concept)
             if form and text[start - 1 : start] + word not in {
                 "引种",
                 "留种",

@@ -12,9 +12,9 @@ import matching
     [
         ("山药 铁棍的 600公斤", "supply", True, True),
         ("三七鲜的 今天才挖 一百多公斤 砚山", "supply", True, False),
-        ("高笋 一天五百斤 成都菜场", "demand", False, False),
+        ("高笋 一天五百斤 成都菜场", "demand", True, True),
         ("草鱼寸片 5000尾 放稻田", "demand", True, True),
-        ("猪饲料 育肥料 40包", "demand", False, False),
+        ("猪饲料 育肥料 40包", "demand", True, True),
         ("桑苗 两万棵 沙县", "supply", False, False),
         ("跑山鸡120只 25一斤 过来抓也可以", "supply", True, False),
         ("微耕机有转让的没 石柱", "demand", True, False),
