@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 from farmerline.demo.articles import actor_of
-from farmerline.demo.people import ADMIN, FRUIT_SELLER, OLD_YANG, PUBLISHER, TIPS_FARMER
+from farmerline.demo.people import ADMIN, COUNTY, FRUIT_SELLER, OLD_YANG, PUBLISHER, TIPS_FARMER
 from farmerline.demo.stage import find_account
-from farmerline.domain import bureau_letters
+from farmerline.domain import bureau_letters, units
 from farmerline.runtime import Runtime
 
 _LETTERS = (
@@ -15,6 +15,8 @@ _LETTERS = (
     (TIPS_FARMER, "consult", 12, "种西兰花的保险怎么买，到哪里办？", False),
     (OLD_YANG, "suggestion", 0, "技术课能不能放在晚上？白天都在地里。", True),
 )
+_LISTED = "农业保险办公室"
+"""A unit of the county's list; the other letter's is a name that an editor wrote."""
 _ANSWER = "路政站下月开工，葡萄上市前修好。急着运货的，先走北面的新路。"
 
 
@@ -39,7 +41,8 @@ def write_letters(runtime: Runtime) -> None:
             )
             numbers.append(letter.number)
         answered, late, _new = numbers
-        for number, unit, kind in ((answered, "农村公路管理站", "help"), (late, "农业保险办公室", "consult")):
+        units.add(session, name=_LISTED, kind="office", area_code=COUNTY, actor=second, now=now)
+        for number, unit, kind in ((answered, "农村公路管理站", "help"), (late, _LISTED, "consult")):
             bureau_letters.pass_on(
                 session,
                 actor=office,

@@ -8,7 +8,8 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from farmerline.domain import access, audit, cases, outbox
+from farmerline.clock import local
+from farmerline.domain import access, audit, cases, outbox, units
 from farmerline.domain.access import Actor
 from farmerline.domain.numbers import next_number
 from farmerline.domain.talk import Talk
@@ -28,6 +29,7 @@ from farmerline.models import (
     Purpose,
     Role,
     RoleGrant,
+    Unit,
 )
 from farmerline.words import say
 
@@ -148,7 +150,11 @@ def find(session: Session, actor: Actor, number: int) -> BureauLetter:
 def pass_on(
     session: Session, *, actor: Actor, number: int, unit: str, handler_id: str, kind: str, now: datetime
 ) -> None:
-    """Give a letter to a unit, and to a person there who is told. The due time stays counted from when it came in."""
+    """Give a letter to a unit, and to a person there who is told: who is named, else the unit's liaison if they are staff.
+
+    ``unit`` is a name; one that no unit of the county bears is kept as words, so that no letter waits for the list of units.
+    The due time stays counted from when it came in.
+    """
     letter = _open(session, actor, number)
     access.authorise(actor, OFFICE, letter.area_code)
     unit = " ".join(unit.split())[:60]
@@ -160,11 +166,10 @@ def pass_on(
     handler = next((one for one in handlers(session, letter.area_code) if one.id == handler_id), None)
     if handler_id and handler is None:
         raise Invalid("handler_unknown", "Choose a person of the staff.", field="handler_id")
-    letter.unit, letter.handler_id, letter.state = (
-        unit,
-        handler.id if handler else None,
-        BureauLetterState.PASSED,
-    )
+    row_of_unit = units.named(session, unit, letter.area_code[:6])
+    handler = handler or _liaison(session, row_of_unit, letter.area_code, now)
+    letter.unit, letter.unit_id = unit, row_of_unit.id if row_of_unit else None
+    letter.handler_id, letter.state = handler.id if handler else None, BureauLetterState.PASSED
     if letter.kind != row.code:
         letter.kind, letter.due_at = row.code, cases.add_working_hours(letter.received_at, row.days * _DAY)
     _note(session, letter, BureauLetterAct.PASS_ON, session.get_one(Account, actor.account_id), now, unit)
@@ -249,6 +254,12 @@ def handlers(session: Session, area_code: str) -> list[Account]:
         .order_by(RoleGrant.granted_at, RoleGrant.id)
     )
     return list(dict.fromkeys(session.scalars(query)))
+
+
+def _liaison(session: Session, unit: Unit | None, area_code: str, now: datetime) -> Account | None:
+    """Who speaks for a unit now, where they may be given a letter."""
+    holds = units.current(unit, local(now).date()) if unit else None
+    return next((one for one in handlers(session, area_code) if holds and one.id == holds.account_id), None)
 
 
 def _open(session: Session, actor: Actor, number: int) -> BureauLetter:

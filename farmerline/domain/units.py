@@ -53,6 +53,17 @@ def add(
     return unit
 
 
+def of_county(session: Session, county: str) -> list[Unit]:
+    """The units of a county, its offices first."""
+    found = session.scalars(select(Unit).where(areas.inside(Unit.area_code, county)).order_by(Unit.name))
+    return sorted(found, key=lambda unit: unit.kind is not UnitKind.OFFICE)
+
+
+def named(session: Session, name: str, county: str) -> Unit | None:
+    """The unit of a county that bears this name."""
+    return session.scalar(select(Unit).where(Unit.name == name, areas.inside(Unit.area_code, county)))
+
+
 def find(session: Session, unit_id: str, actor: access.Actor) -> Unit:
     """A unit for an administrator of its place; ``Absent`` for others."""
     unit = session.get(Unit, unit_id)

@@ -31,7 +31,8 @@ class BureauLetterState(StrEnum):
 
 
 class BureauLetter(Base):
-    """One letter under its ``number``. ``unit`` is the office that looks after it, ``handler_id`` its person there.
+    """One letter under its ``number``. ``unit`` is the name of the office that looks after it, ``unit_id`` its row where it has
+    one, ``handler_id`` its person there.
 
     ``board_asked``: the writer agrees that others read it without the name; ``board_text`` and ``board_answer`` are the words
     that a second look let out ("" where it is not shown).
@@ -63,6 +64,7 @@ class BureauLetter(Base):
     board_asked: Mapped[bool] = mapped_column(default=False)
     board_text: Mapped[str] = mapped_column(String(300), default="")
     board_answer: Mapped[str] = mapped_column(String(400), default="")
+    unit_id: Mapped[str | None] = mapped_column(ForeignKey("unit.id"), index=True)
 
     history: Mapped[list[BureauLetterEvent]] = relationship(
         cascade="all, delete-orphan", order_by="BureauLetterEvent.at, BureauLetterEvent.id"

@@ -11,10 +11,11 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from farmerline.clock import local
-from farmerline.domain import areas, bureau_letters, people
+from farmerline.domain import areas, bureau_letters, people, units
 from farmerline.domain.access import Actor
 from farmerline.domain.areas import inside_any
-from farmerline.models import Account, BureauLetter, BureauLetterKind, BureauLetterState
+from farmerline.domain.many import among
+from farmerline.models import Account, BureauLetter, BureauLetterKind, BureauLetterState, Unit
 
 _OPEN = (BureauLetterState.RECEIVED, BureauLetterState.PASSED)
 _SHOWN = 60
@@ -22,7 +23,7 @@ _SHOWN = 60
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A letter in a list."""
+    """A letter in a list. ``unit`` is called as it is now; ``listed``: it is one of the county's units, not words alone."""
 
     number: int
     kind: str
@@ -34,6 +35,7 @@ class Line:
     channel: str
     received_at: datetime
     due_at: datetime
+    listed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +132,6 @@ def view(session: Session, *, actor: Actor, number: int, language: str) -> View:
         session, [letter.answered_by, letter.operator_id, *(one.by_id for one in letter.history)]
     )
     office = letter.area_code.startswith(actor.areas(*bureau_letters.OFFICE))
-    units = select(BureauLetter.unit).where(BureauLetter.unit != "").distinct().limit(30)
     return View(
         line=_lines(session, [letter], language)[0], kind=letter.kind,
         days=session.get_one(BureauLetterKind, letter.kind).days, body=letter.body, answer=letter.answer or "",
@@ -140,7 +141,7 @@ def view(session: Session, *, actor: Actor, number: int, language: str) -> View:
         office=office, mine=letter.answered_by == actor.account_id, board_asked=letter.board_asked,
         board_text=letter.board_text, board_answer=letter.board_answer,
         handlers=tuple((one.id, one.name) for one in bureau_letters.handlers(session, letter.area_code)) if office else (),
-        units=tuple(sorted(session.scalars(units))) if office else (),
+        units=tuple(one.name for one in units.of_county(session, letter.area_code[:6])) if office else (),
     )  # fmt: skip
 
 
@@ -202,10 +203,19 @@ def _lines(session: Session, found: Sequence[BureauLetter], language: str) -> li
     names = people.names_of(session, [one.from_id for one in found])
     places = areas.names(session, {one.area_code for one in found})
     kinds = dict(kind_names(session, language))
+    offices = _unit_names(session, found)
     return [
         Line(
             one.number, kinds.get(one.kind, ""), " ".join(one.body.split())[:80], names.get(one.from_id, ""),
-            places.get(one.area_code, ""), one.unit, one.state.value, one.channel, one.received_at, one.due_at,
+            places.get(one.area_code, ""), offices.get(one.unit_id, one.unit), one.state.value, one.channel, one.received_at,
+            one.due_at, listed=one.unit_id is not None or not one.unit,
         )
         for one in found
     ]  # fmt: skip
+
+
+def _unit_names(session: Session, found: Sequence[BureauLetter]) -> dict[str | None, str]:
+    ids = {one.unit_id for one in found if one.unit_id}
+    return (
+        {row.id: row.name for row in session.scalars(select(Unit).where(among(Unit.id, ids)))} if ids else {}
+    )

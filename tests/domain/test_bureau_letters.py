@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from farmerline.domain import access, bureau_letters, cases, erasure
+from farmerline.domain import access, bureau_letters, cases, erasure, units
 from farmerline.errors import Absent, Conflict, Invalid
 from farmerline.models import (
     Account,
@@ -18,6 +18,7 @@ from farmerline.models import (
     CaseState,
     Delivery,
     Role,
+    Unit,
 )
 from farmerline.queries import bureau_letters as listed
 from tests.domain.talking import Village
@@ -181,6 +182,39 @@ def test_what_was_said_on_the_telephone_becomes_a_letter_of_that_person(sqlite_v
     for case in (known, stranger):
         with pytest.raises(Conflict):
             take(case)
+
+
+def test_a_letter_goes_to_a_unit_of_the_list_and_to_its_liaison_and_other_names_stay_as_written(
+    village: Village,
+) -> None:
+    village.say(village.person("胡秀珍"), "来信 村口的路坏了半年了")
+    office, expert = staff(village, Role.ADMIN, "高管理"), staff(village, Role.EXPERT, "励志明")
+    with village.session() as session:
+        actor = access.actor_of(session, session.get_one(Account, office.id), second_factor=True)
+        unit = units.add(
+            session, name="农村公路站", kind="office", area_code=COUNTY, actor=actor, now=village.now
+        )
+        successor = session.get_one(Account, expert.id)
+        units.change(
+            session, unit, successor=successor, since=village.now.date(), actor=actor, now=village.now
+        )
+
+    def passed(name: str) -> tuple[str | None, str | None]:
+        act(village, office, bureau_letters.pass_on, number=1, unit=name, handler_id="", kind="help")
+        (letter,) = village.all(BureauLetter)
+        return letter.unit_id, letter.handler_id
+
+    def shown() -> listed.Line:
+        with village.database.read() as session:
+            me = access.actor_of(session, session.get_one(Account, office.id), second_factor=True)
+            return listed.waiting(session, actor=me, language="zh")[0]
+
+    assert passed("县里的路政") == (None, None)
+    assert (shown().unit, shown().listed) == ("县里的路政", False)
+    assert passed(" 农村公路站 ") == (unit.id, expert.id)
+    with village.session() as session:
+        session.get_one(Unit, unit.id).name = "公路养护站"
+    assert (shown().unit, shown().listed) == ("公路养护站", True)
 
 
 def test_letters_are_opened_by_the_office_of_the_place_and_whom_they_were_given_to(
