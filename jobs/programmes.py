@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 import time
 from collections.abc import Callable
@@ -11,15 +12,22 @@ from pathlib import Path
 from farmerline.clock import local
 from farmerline.config import Settings
 from farmerline.domain import alert_words, programmes
-from farmerline.errors import Refusal
+from farmerline.errors import Misconfigured, Refusal
 from farmerline.models import Colour
 from farmerline.queries.programmes import Told, Warned, Week, listed, week
-from farmerline.render import tv
+from farmerline.render import map as drawn
+from farmerline.render import map_shapes, tv
+from farmerline.render.map import Town
+from farmerline.render.map_frame import Chart
+from farmerline.render.map_shapes import Shapes
 from farmerline.render.speech.opening import open_speech
 from farmerline.render.tv import Part
 from farmerline.words import DEFAULT_LANGUAGE, say
 from jobs.context import Context
 
+_log = logging.getLogger(__name__)
+_NAMED = 6
+"""Places of one alert that are said."""
 _OFTEN = 2.0
 """Seconds between two notes of how much is done."""
 
@@ -70,6 +78,8 @@ def compose(found: Week, *, settings: Settings, language: str, now: datetime) ->
         opening += tell("Nothing new was issued this week.")
     parts = [Part("title", "", title, opening, more=call)]
     parts += [_alert(one, settings, language) for one in found.alerts]
+    if found.alerts:
+        parts.append(_map(found, settings, language))
     parts += [_article(one, language) for one in found.articles]
     if found.prices:
         parts.append(_prices(found, language))
@@ -93,6 +103,43 @@ def _alert(one: Warned, settings: Settings, language: str) -> Part:
         until=say(language, "holds until {day}", day=_day(one.until, language)),
         more=say(language, "real or not: text 查 {number}", number=one.number), colour=one.colour, level=one.level,
     )  # fmt: skip
+
+
+def _map(found: Week, settings: Settings, language: str) -> Part:
+    """Where the alerts hold: the county's towns, those covered filled, and in words."""
+    legend = []
+    for one in found.alerts:
+        colour = say(language, alert_words.COLOURS[Colour(one.colour)])
+        legend.append((one.colour, one.level, f"{colour} · {one.crop} · {one.pest}"))
+    spoken = [say(language, "Where the map is coloured an alert holds.")]
+    spoken += [
+        say(
+            language, "{what}: {places}.", what=f"{one.crop}{one.pest}", places="、".join(one.places[:_NAMED])
+        )
+        for one in found.alerts
+    ]
+    shapes = _shapes(settings)
+    scheme = "" if shapes else say(language, "A scheme: places are not where they truly lie")
+    chart = Chart(
+        towns=[Town(town.code, town.name, town.villages) for town in found.towns],
+        warned=[(code, one.colour) for one in found.alerts for code in one.codes],
+        shapes=shapes, grid=drawn.scheme(settings.county),
+    )  # fmt: skip
+    return Part(
+        kind="map", label=say(language, "Map of alerts"), title=say(language, "Where alerts hold"), spoken="".join(spoken),
+        source=settings.bureau_name, more=scheme, chart=chart, legend=legend,
+    )  # fmt: skip
+
+
+def _shapes(settings: Settings) -> Shapes | None:
+    """The bureau's own outlines; without them, or where they cannot be read, the scheme is drawn."""
+    if settings.map_folder is None:
+        return None
+    try:
+        return map_shapes.read(settings.map_folder, county=settings.county)
+    except Misconfigured as error:
+        _log.warning("programme.no_shapes error=%s", error)
+        return None
 
 
 def _article(one: Told, language: str) -> Part:

@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 from farmerline.clock import local
 from farmerline.domain import alert_words, areas, price_words
 from farmerline.models import Account, Alert, Article, Programme
-from farmerline.queries import articles, prices
+from farmerline.queries import articles, prices, sightings_map
 from farmerline.queries.prices import Now
+from farmerline.queries.sightings_map import TownPlace
 
 ALERTS, ARTICLES, PRICES = 4, 12, 12
 """How many of each one programme tells at most."""
@@ -33,6 +34,7 @@ class Warned:
     degree: int
     spoken: str
     places: tuple[str, ...]
+    codes: tuple[str, ...]
     until: date
 
 
@@ -52,12 +54,13 @@ class Told:
 @dataclass(frozen=True, slots=True)
 class Week:
     """Alerts, the most urgent first; articles in the order of their kinds, the newest first; what goods fetch, and the words
-    in which that is said."""
+    in which that is said. ``towns`` are the county's, for the map of alerts: none where there is no alert."""
 
     alerts: tuple[Warned, ...]
     articles: tuple[Told, ...]
     prices: tuple[Now, ...]
     price_words: str
+    towns: tuple[TownPlace, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +84,16 @@ def week(session: Session, *, county: str, language: str, now: datetime) -> Week
     names = articles.kind_names(session, language)
     order = list(names)
     found = articles.in_force(session, place=county, now=now, most=ARTICLES)
+    alerts = tuple(_warned(session, alert) for alert in _alerts(session, now))
     return Week(
-        alerts=tuple(_warned(session, alert) for alert in _alerts(session, now)),
+        alerts=alerts,
         articles=tuple(
             _told(session, one, names[one.kind])
             for one in sorted(found, key=lambda one: order.index(one.kind))
         ),
         prices=tuple(prices.newest(session, now=now, place=county)[:PRICES]),
         price_words=price_words.spoken(session, place=county, crops=(), language=language, now=now),
+        towns=tuple(sightings_map.towns(session, county)) if alerts else (),
     )
 
 
@@ -132,5 +137,6 @@ def _warned(session: Session, alert: Alert) -> Warned:
     return Warned(
         number=alert.number, colour=alert.colour.value, level=alert.colour.urgency + 1, crop=alert.crop, pest=alert.pest,
         degree=alert.degree, spoken=alert.voice_text,
-        places=tuple(areas.path_name(session, area.area_code) for area in alert.areas), until=local(alert.last_day).date(),
+        places=tuple(areas.path_name(session, area.area_code) for area in alert.areas),
+        codes=tuple(area.area_code for area in alert.areas), until=local(alert.last_day).date(),
     )  # fmt: skip

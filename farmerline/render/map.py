@@ -147,15 +147,15 @@ def _mark(spot: Spot, at: Point) -> str:
 def _draw_grid(
     towns: Sequence[Town], grid: Mapping[str, tuple[int, int]], warned: tuple[str, ...]
 ) -> _Canvas:
-    cells = _cells([town.code for town in towns], grid)
-    columns = max((column for column, _row in cells.values()), default=0) + 1
-    rows = max((row for _column, row in cells.values()), default=0) + 1
+    placed = cells([town.code for town in towns], grid)
+    columns = max((column for column, _row in placed.values()), default=0) + 1
+    rows = max((row for _column, row in placed.values()), default=0) + 1
     left = (WIDTH - columns * _BLOCK_WIDTH) / 2
     grounds: list[str] = []
     names: list[tuple[str, str, Point]] = []
     spots: dict[str, Point] = {}
     for town in towns:
-        column, row = cells[town.code]
+        column, row = placed[town.code]
         x, y = left + column * _BLOCK_WIDTH + 2, row * _BLOCK_HEIGHT + 10
         look = _WARNED if _covered(town.code, warned) else _PLAIN
         grounds.append(
@@ -168,7 +168,7 @@ def _draw_grid(
     return _Canvas(rows * _BLOCK_HEIGHT + 12, tuple(grounds), tuple(names), spots)
 
 
-def _cells(codes: Sequence[str], grid: Mapping[str, tuple[int, int]]) -> dict[str, tuple[int, int]]:
+def cells(codes: Sequence[str], grid: Mapping[str, tuple[int, int]]) -> dict[str, tuple[int, int]]:
     """Each town's column and row; those without one fill rows of their own below the others."""
     found = {code: grid[code] for code in codes if code in grid}
     rest = [code for code in codes if code not in found]

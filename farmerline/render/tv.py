@@ -16,6 +16,7 @@ from pathlib import Path
 
 from farmerline.errors import Conflict
 from farmerline.render import ffmpeg, tv_cards, tv_script
+from farmerline.render.map_frame import Chart
 from farmerline.render.speech import Speech
 from farmerline.render.speech.wav import WIDE
 
@@ -31,10 +32,11 @@ _SENTENCE = re.compile(r"[^。!?！？;；]+[。!?！？;；]?[”」』）)]*")
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One thing of the programme. ``kind`` is title, alert, article, prices or credits; ``label`` says it in words.
+    """One thing of the programme. ``kind`` is title, alert, map, article, prices or credits; ``label`` says it in words.
 
     ``colour`` and ``level`` (1 to 4) are an alert's; ``source``, ``until`` and ``more`` (how to learn more) stand at the foot.
-    ``picture`` is a JPEG or PNG; ``table`` has its heads in its first row.
+    ``picture`` is a JPEG or PNG; ``table`` has its heads in its first row. ``chart`` is drawn with its ``legend``: colour,
+    level and words of each alert.
     """
 
     kind: str
@@ -48,6 +50,8 @@ class Part:
     level: int = 0
     picture: bytes | None = None
     table: Sequence[Sequence[str]] = ()
+    chart: Chart | None = None
+    legend: Sequence[tuple[str, int, str]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +134,9 @@ def lay_out(programme: Programme) -> Iterator[Shown]:
             said = _sentences(part.spoken)
             for place, page in enumerate(pages):
                 yield Shown(part, number, said if place == 0 else [], [head, *page])
+            continue
+        if part.chart is not None:
+            yield Shown(part, number, _sentences(part.spoken))
             continue
         held: list[str] = []
         for sentence in _sentences(part.spoken):

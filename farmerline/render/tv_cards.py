@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +11,10 @@ from typing import TYPE_CHECKING
 from fontTools.ttLib import TTFont
 from PIL import Image, ImageDraw, ImageFont
 
+from farmerline.render import map_frame
 from farmerline.render.lines import wrap
+from farmerline.render.map_frame import Chart
+from farmerline.render.map_shapes import Point
 
 if TYPE_CHECKING:
     from farmerline.render.tv import Programme, Shown
@@ -23,6 +27,8 @@ _BODY, _TITLE, _LABEL, _FOOT = 50, 58, 32, 28
 _LINE = 1.45
 _BODY_TOP, _BODY_FOOT = 250, 590
 _PICTURE = (400, 300)
+_CHART, _MAP = (72.0, 240.0, 812.0, 596.0), (28, 22, 16)
+"""Where the map stands, and the sizes of its names: the largest that fits."""
 _INK, _SOFT, _LEAF, _GREY, _WHITE, _MIST = "#16211a", "#47544b", "#17603a", "#7d8b80", "#ffffff", "#f1f5ee"
 _COLOURS = {
     "red": ("#c4141b", _WHITE),
@@ -52,6 +58,8 @@ def draw(programme: Programme, card: Shown) -> Image.Image:
             _paste(sheet, part.picture)
         if card.rows:
             _draw_table(pen, card)
+        elif part.chart is not None:
+            _draw_map(pen, part.chart, part.legend)
         else:
             _write(pen, "".join(card.sentences), _BODY, _LEFT, _BODY_TOP, _width(part.picture is not None))
         foot = "   ".join(said for said in (part.source, part.until, part.more) if said)
@@ -97,6 +105,31 @@ def _draw_table(pen: ImageDraw.ImageDraw, card: Shown) -> None:
         for across, said in enumerate(row):
             _write(pen, said, 34, _LEFT + across * step, y, step - 12, bold=down == 0, most=1)
         pen.line((_LEFT, y + 50, WIDTH - _LEFT, y + 50), fill=_GREY, width=3 if down == 0 else 1)
+
+
+def _draw_map(pen: ImageDraw.ImageDraw, chart: Chart, legend: Sequence[tuple[str, int, str]]) -> None:
+    """The county at the left, what its colours mean at the right."""
+
+    def write(name: str, middle: Point, width: float) -> None:
+        size = next(
+            (one for one in _MAP if _font(one, bold=True, text=name).getlength(name) <= width), _MAP[-1]
+        )
+        font = _font(size, bold=True, text=name)
+        pen.text(middle, name, anchor="mm", fill=_INK, font=font, stroke_width=4, stroke_fill=_WHITE)
+
+    fills = {name: ground for name, (ground, _letters) in _COLOURS.items()}
+    map_frame.paint(pen, chart, _CHART, fills=fills, write=write)
+    x, y = _CHART[2] + 40, float(_BODY_TOP)
+    for colour, level, words in legend:
+        for square in range(4):
+            left = x + square * 32
+            pen.rectangle(
+                (left, y + 12, left + 24, y + 36),
+                fill=fills[colour] if square < level else _WHITE,
+                outline=_INK,
+                width=3,
+            )
+        y = _write(pen, words, _LABEL, x, y + 44, WIDTH - _LEFT - x, most=3) + 14
 
 
 def _draw_line(pen: ImageDraw.ImageDraw, programme: Programme, now: int) -> None:

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image, ImageDraw
 
 from farmerline import places
 from farmerline.errors import Misconfigured
 from farmerline.render import map as drawn
-from farmerline.render import map_shapes
+from farmerline.render import map_frame, map_shapes
 from farmerline.render.map import Drawing, Mark, Spot, Town
 
 COUNTY, TOWN, OTHER_TOWN = "330282", "330282123", "330282112"
@@ -182,3 +183,28 @@ def test_a_folder_that_is_not_there_or_empty_is_named(tmp_path: Path) -> None:
     for folder in (tmp_path, tmp_path / "none"):
         with pytest.raises(Misconfigured, match="FARMERLINE_MAP_FOLDER"):
             map_shapes.read(folder, county=COUNTY)
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_a_frame_of_television_fills_the_towns_under_an_alert_and_names_them_all(
+    own: bool, tmp_path: Path
+) -> None:
+    """M05."""
+    near, far = feature(TOWN), feature(OTHER_TOWN, held=[square(121.7, 30.0)])
+    shapes = map_shapes.read(write(tmp_path, near, far), county=COUNTY) if own else None
+    warned = [(TOWN, "red"), (f"{OTHER_TOWN}209", "blue")]
+    frame = Image.new("RGB", (400, 300), "white")
+    named: dict[str, tuple[float, float]] = {}
+    map_frame.paint(
+        ImageDraw.Draw(frame), map_frame.Chart(TOWNS, warned, shapes), (20, 20, 380, 280), fills={"red": "#ff0000", "blue": "#0000ff"},
+        write=lambda name, middle, width: named.update({name: middle}),
+    )  # fmt: skip
+    assert set(named) == {"龙山", "新浦"}
+    assert [_pixel(frame, *named[town]) for town in ("龙山", "新浦")] == [(255, 0, 0), (0xF1, 0xF5, 0xEE)]
+    x, y = named["新浦"]
+    assert _pixel(frame, x, y + 26) == (0, 0, 255)  # one village of it, alone
+    assert _pixel(frame, 5, 5) == (255, 255, 255)
+
+
+def _pixel(frame: Image.Image, x: float, y: float) -> Any:
+    return frame.getpixel((round(x), round(y)))
