@@ -10,6 +10,7 @@ import select
 import socket
 import ssl
 import time
+import weakref
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -70,7 +71,7 @@ class _Reader:
             raise ConnectionResetError("closed before the answer was whole")
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, weakref_slot=True)
 class Wire:
     """Connections to one carrier's hosts, kept open between messages; threads may share it. Times in seconds.
 
@@ -84,6 +85,10 @@ class Wire:
     ca_file: str | None = None
     _resting: dict[str, deque[tuple[float, socket.socket]]] = field(default_factory=dict)
     _trust: ssl.SSLContext | None = None
+
+    def __post_init__(self) -> None:
+        # Not __del__: where a circle of things goes at once, its sockets may go first.
+        weakref.finalize(self, _close, self._resting)
 
     def exchange(self, request: Prepared) -> Answer:
         """The carrier's answer, whatever its status; raises ``SendError`` where there is none."""
@@ -110,12 +115,7 @@ class Wire:
 
     def close(self) -> None:
         """Close what rests."""
-        for resting in self._resting.values():
-            while resting:
-                resting.pop()[1].close()
-
-    def __del__(self) -> None:
-        self.close()
+        _close(self._resting)
 
     def _ask(self, connection: socket.socket, words: bytes) -> _Reader:
         end = time.monotonic() + self.read
@@ -175,6 +175,12 @@ class Wire:
         if self._trust is None:
             self._trust = ssl.create_default_context(cafile=self.ca_file)
         return self._trust
+
+
+def _close(resting: dict[str, deque[tuple[float, socket.socket]]]) -> None:
+    for connections in resting.values():
+        while connections:
+            connections.pop()[1].close()
 
 
 def by_status(answer: Answer, code: str = "") -> SendError:

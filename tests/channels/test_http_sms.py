@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import socket
 import time
@@ -18,6 +19,7 @@ import pytest
 from bench.loopback import name
 from channels.contract import Reason, SendError
 from channels.gateways import read_tables
+from channels.http.wire import Wire
 from channels.registry import KINDS
 from channels.sms.http import HttpSms, connect
 from farmerline.messages import Channel, Outgoing
@@ -163,6 +165,19 @@ def test_a_connection_that_the_carrier_closed_is_not_used_again(service: Service
     time.sleep(0.05)
     assert made.send(MESSAGE) == "c2"
     assert len(service.asked) == 5  # each once
+
+
+def test_resting_connections_are_closed_before_their_sockets_are_thrown_away() -> None:
+    """A socket that goes without being closed warns, which is an error here."""
+    here, there = socket.socketpair()
+    wire = Wire()
+    wire._keep("http://127.0.0.1", here)
+    circle: list[object] = [here, wire]
+    circle.append(circle)
+    del here, wire, circle
+    gc.collect()
+    with there:
+        assert there.recv(1) == b""
 
 
 LOOK_UPS = [
