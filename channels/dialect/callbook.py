@@ -16,6 +16,20 @@ HOOKS = "/hooks/twilio/voice"
 
 
 @dataclass(frozen=True, slots=True)
+class Ring:
+    """A call that is wanted: ``url`` is asked what to say, ``fallback`` where that fails; ``callback`` is told of the
+    ``events``, by spaces: initiated, ringing, answered, completed; ``listener`` whether a machine answered."""
+
+    number: str
+    url: str
+    fallback: str = ""
+    callback: str = ""
+    events: str = ""
+    wait_seconds: int = 0
+    listener: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class CallBook:
     """``line`` is the service's own number."""
 
@@ -28,37 +42,19 @@ class CallBook:
     def open_inbound(self, number: str, to: str = "") -> str:
         """A person rings the service, or another number of its line; the call's id."""
         base = f"{self.hooks.public_url}{HOOKS}"
-        return self._open(
-            number, base, outbound=0, status="in-progress", fallback=f"{base}/fallback", callback=f"{base}/status",
-            events="completed", wait_seconds=0, line=to,
-        )  # fmt: skip
+        ring = Ring(number, base, fallback=f"{base}/fallback", callback=f"{base}/status", events="completed")
+        return self._open(ring, outbound=0, status="in-progress", line=to)
 
-    def open_outbound(
-        self,
-        number: str,
-        url: str,
-        *,
-        fallback: str,
-        callback: str,
-        events: str,
-        wait_seconds: int,
-        listener: str = "",
-    ) -> str:
-        """The service wants a number rung; the call's id. ``events`` by spaces: initiated, ringing, answered, completed.
-        ``listener`` is told whether a machine answers."""
-        sid = self._open(
-            number, url, outbound=1, status="queued", fallback=fallback, callback=callback,
-            events=events, wait_seconds=wait_seconds,
-        )  # fmt: skip
-        if listener:
-            self.rows.run("INSERT INTO listener VALUES (?, ?)", sid, listener)
+    def open_outbound(self, ring: Ring) -> str:
+        """The service wants a number rung; the call's id."""
+        sid = self._open(ring, outbound=1, status="queued")
+        if ring.listener:
+            self.rows.run("INSERT INTO listener VALUES (?, ?)", sid, ring.listener)
         return sid
 
     def open_child(self, number: str, url: str) -> str:
         """The phone that a caller is put through to has answered; the id of its own call, which ``url`` speaks to first."""
-        sid = self._open(
-            number, url, outbound=1, status="in-progress", fallback="", callback="", events="", wait_seconds=0
-        )
+        sid = self._open(Ring(number, url), outbound=1, status="in-progress")
         self.answered(sid)
         return sid
 
@@ -143,15 +139,12 @@ class CallBook:
                     row["sid"],
                 )
 
-    def _open(
-        self, number: str, url: str, *, outbound: int, status: str, fallback: str, callback: str, events: str,
-        wait_seconds: int, line: str = "",
-    ) -> str:  # fmt: skip
+    def _open(self, ring: Ring, *, outbound: int, status: str, line: str = "") -> str:
         sid, made = new_sid("CA"), stamp(self.now())
         self.rows.run(
             "INSERT INTO call (sid, outbound, number, line, status, url, fallback, callback, events, wait_seconds,"
             " made_at, answered_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            sid, outbound, number, line or self.line, status, url, fallback, callback, events, wait_seconds, made,
-            None if outbound else made,
+            sid, outbound, ring.number, line or self.line, status, ring.url, ring.fallback, ring.callback, ring.events,
+            ring.wait_seconds, made, None if outbound else made,
         )  # fmt: skip
         return sid

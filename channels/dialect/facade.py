@@ -15,6 +15,7 @@ from typing import Any, Protocol
 import smsutil
 from flask import Blueprint, Flask, Response, jsonify, request
 
+from channels.dialect.callbook import Ring
 from channels.dialect.numbers import API_VERSION
 from channels.dialect.rows import Rows, moment
 from channels.doors import allowed
@@ -63,18 +64,8 @@ class Behind(Protocol):
         """Carry a text; its id."""
         ...
 
-    def place(
-        self,
-        number: str,
-        url: str,
-        *,
-        fallback: str,
-        callback: str,
-        events: str,
-        wait_seconds: int,
-        listener: str,
-    ) -> str:
-        """Ring a number; the call's id. ``listener`` is an address that is told whether a machine answered."""
+    def place(self, ring: Ring) -> str:
+        """Ring a number; the call's id."""
         ...
 
     def hang_up(self, sid: str) -> None:
@@ -134,7 +125,7 @@ def carrier_api(behind: Behind) -> Blueprint:
         number, form = called(behind.line), request.form
         if not form.get("Url"):
             raise Refused(21205, "Url parameter is required.")
-        sid = behind.place(
+        wanted = Ring(
             number,
             form["Url"],
             fallback=form.get("FallbackUrl", ""),
@@ -143,6 +134,7 @@ def carrier_api(behind: Behind) -> Blueprint:
             wait_seconds=form.get("Timeout", 60, type=int),
             listener=form.get("AsyncAmdStatusCallback", "") if form.get("MachineDetection") else "",
         )
+        sid = behind.place(wanted)
         return jsonify(call_json(one(rows, "call", sid), account)), 201
 
     @api.get("/Calls.json")

@@ -11,7 +11,7 @@ from itertools import count
 from threading import Lock, RLock
 from typing import Any
 
-from channels.dialect.callbook import CallBook
+from channels.dialect.callbook import CallBook, Ring
 from channels.dialect.facade import Refused
 from channels.dialect.rows import Rows
 from channels.simulator.carrier import Carrier, Fault, PhoneSilent, Trouble
@@ -120,28 +120,10 @@ class Exchange:
 
     # Placed by the service
 
-    def place(
-        self,
-        number: str,
-        url: str,
-        *,
-        fallback: str,
-        callback: str,
-        events: str,
-        wait_seconds: int,
-        listener: str = "",
-    ) -> str:
-        """The service wants a number rung: it is, at the next ``pump``. ``listener`` is told whether a machine answers."""
-        self.carrier.handset(number)
-        sid = self.book.open_outbound(
-            number,
-            url,
-            fallback=fallback,
-            callback=callback,
-            events=events,
-            wait_seconds=wait_seconds,
-            listener=listener,
-        )
+    def place(self, ring: Ring) -> str:
+        """The service wants a number rung: it is, at the next ``pump``."""
+        self.carrier.handset(ring.number)
+        sid = self.book.open_outbound(ring)
         self.carrier.store.plan("ring", sid, self.carrier.now())
         return sid
 

@@ -13,7 +13,7 @@ from threading import BoundedSemaphore, Condition
 from time import monotonic
 
 from channels.contract import Recogniser
-from channels.dialect.callbook import CallBook
+from channels.dialect.callbook import CallBook, Ring
 from channels.dialect.facade import Refused
 from channels.dialect.numbers import NoNumber, international
 from channels.dialect.rows import Rows, stamp
@@ -79,29 +79,17 @@ class Switch:
             raise Refused(21606, "This switch carries calls alone; it has no gateway for texts.")
         return self.carry(number, body, callback)
 
-    def place(
-        self,
-        number: str,
-        url: str,
-        *,
-        fallback: str,
-        callback: str,
-        events: str,
-        wait_seconds: int,
-        listener: str,
-    ) -> str:
+    def place(self, ring: Ring) -> str:
         if not self.manager.is_there():
             raise Refused(20503, "The switch does not answer.")
-        sid = self.book.open_outbound(
-            number, url, fallback=fallback, callback=callback, events=events, wait_seconds=wait_seconds, listener=listener
-        )  # fmt: skip
+        sid = self.book.open_outbound(ring)
         try:
             self.manager.originate(
                 sid,
-                self.trunk.channel(number),
+                self.trunk.channel(ring.number),
                 "farmerline-out",
                 caller=self.trunk.shown,
-                seconds=wait_seconds,
+                seconds=ring.wait_seconds,
             )
         except Away as error:
             self.book.finish(sid, "failed")

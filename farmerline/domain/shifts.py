@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
+from typing import TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -15,6 +16,7 @@ from farmerline.models import Absence, Account, AccountState, Area, Expert, Role
 
 KEEPERS = (Role.ADMIN, Role.EXPERT)
 """Who may change the roster of an area."""
+_Row = TypeVar("_Row", Shift, SpecialDay, Absence)
 _AHEAD = 14  # days in which the next hours are looked for
 
 
@@ -113,10 +115,7 @@ def add(
 
 def remove(session: Session, *, actor: Actor, shift_id: str, now: datetime) -> None:
     """Take hours off the week; ``Absent`` where they are not the actor's to change."""
-    shift = session.get(Shift, shift_id)
-    if shift is None:
-        raise Absent
-    _keep(session, actor, shift.area_code)
+    shift = _kept_row(session, Shift, shift_id, actor)
     session.delete(shift)
     session.flush()
     _note(session, "shift.remove", actor, shift.area_code, now, who=shift.account_id, weekday=shift.weekday)
@@ -152,10 +151,7 @@ def set_day(
 
 def drop_day(session: Session, *, actor: Actor, day_id: str, now: datetime) -> None:
     """Let the day go by its own weekday again."""
-    row = session.get(SpecialDay, day_id)
-    if row is None:
-        raise Absent
-    _keep(session, actor, row.area_code)
+    row = _kept_row(session, SpecialDay, day_id, actor)
     session.delete(row)
     session.flush()
     _note(session, "shift.day_drop", actor, row.area_code, now, day=f"{row.day}")
@@ -194,10 +190,7 @@ def stand_in(
 
 def drop_absence(session: Session, *, actor: Actor, absence_id: str, now: datetime) -> None:
     """They are there on that day after all."""
-    row = session.get(Absence, absence_id)
-    if row is None:
-        raise Absent
-    _keep(session, actor, row.area_code)
+    row = _kept_row(session, Absence, absence_id, actor)
     session.delete(row)
     session.flush()
     _note(session, "shift.back", actor, row.area_code, now, day=f"{row.day}", who=row.account_id)
@@ -237,6 +230,15 @@ def _keep(session: Session, actor: Actor, area_code: str) -> None:
     if session.scalar(locked.with_for_update(key_share=True)) is None:
         raise Absent
     authorise(actor, KEEPERS, area_code)
+
+
+def _kept_row(session: Session, kind: type[_Row], row_id: str, actor: Actor) -> _Row:
+    """A row of the roster that is the actor's to change; ``Absent`` where there is none."""
+    row = session.get(kind, row_id)
+    if row is None:
+        raise Absent
+    _keep(session, actor, row.area_code)
+    return row
 
 
 def _note(session: Session, act: str, actor: Actor, area_code: str, now: datetime, **more: str | int) -> None:

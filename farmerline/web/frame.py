@@ -99,6 +99,14 @@ def wrong(sentence: str, /, **values: object) -> None:
     flash(_(sentence, **values), "wrong")
 
 
+def show_number(phone: str) -> None:
+    """Say on the next page the number that somebody asked to see; "" where there is none."""
+    if phone:
+        done("The number is {phone}. That you looked at it is on record.", phone=phone)
+    else:
+        done("There is no number with this matter.")
+
+
 def install(app: Flask) -> None:
     """Give every template what base.html needs."""
     app.context_processor(frame)

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from channels.dialect.callbook import Ring
 from channels.simulator.caller import follow, play
 from channels.simulator.carrier import PhoneSilent
 from channels.simulator.pumper import Pumper
@@ -68,14 +69,8 @@ def test_one_handset_cannot_dial_twice_at_once(world: World) -> None:
 
 
 def test_of_two_hands_that_pick_up_one_has_the_call(world: World) -> None:
-    sid = world.simulator.exchange.place(
-        FARMER,
-        f"{world.line.public_url}/hooks/twilio/voice/outbound",
-        fallback="",
-        callback="",
-        events="",
-        wait_seconds=30,
-    )
+    ring = Ring(FARMER, f"{world.line.public_url}/hooks/twilio/voice/outbound", wait_seconds=30)
+    sid = world.simulator.exchange.place(ring)
     world.pump()
     assert world.simulator.exchange.answer(FARMER).sid == sid
     with pytest.raises(PhoneSilent):

@@ -19,7 +19,7 @@ from farmerline.web import sighting_form
 from farmerline.web.contact.today import blueprint
 from farmerline.web.doors import actor, allow, inside, now, reading, settings, writing
 from farmerline.web.forms import errors_of, ticked, typed, words
-from farmerline.web.frame import done
+from farmerline.web.frame import done, show_number
 from farmerline.web.language import _
 from farmerline.web.sounds import send_recording
 
@@ -47,10 +47,7 @@ def play(recording_id: str) -> Response:
 def show_caller(number: int) -> Response:
     with writing() as rows:
         phone = desk.show_caller(rows, actor=actor(), number=number, now=now())
-    if phone:
-        done("The number is {phone}. That you looked at it is on record.", phone=phone)
-    else:
-        done("There is no number with this matter.")
+    show_number(phone)
     return redirect(f"/desk/cases/{number}", 303)
 
 

@@ -17,7 +17,7 @@ from farmerline.queries import advice as listed
 from farmerline.web.doors import actor, allow, inside, now, reading, settings, writing
 from farmerline.web.expert.queue import blueprint
 from farmerline.web.forms import errors_of, typed, words
-from farmerline.web.frame import done
+from farmerline.web.frame import done, show_number
 from farmerline.web.sounds import send_recording
 
 _BLANK = {"short": "", "full": "", "text": "", "to_id": "", "title": "", "question": "", "board": ""}
@@ -126,10 +126,7 @@ def hand_over(number: int) -> Response | tuple[str, int]:
 def show_caller(number: int) -> Response:
     with writing() as rows:
         phone = advice.show_caller(rows, actor=actor(), number=number, now=now())
-    if phone:
-        done("The number is {phone}. That you looked at it is on record.", phone=phone)
-    else:
-        done("There is no number with this matter.")
+    show_number(phone)
     return redirect(f"/expert/cases/{number}", 303)
 
 

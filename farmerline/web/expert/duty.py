@@ -30,7 +30,7 @@ def show_duty() -> str:
 def add_hours() -> Response | tuple[str, int]:
     """Put an expert on the hours of one or more weekdays."""
     area = typed("area", most=12)
-    days = [int(one) for one in request.form.getlist("weekday") if one.isdecimal()][:7]
+    days = [int(one) for one in request.form.getlist("weekday") if len(one) == 1 and one.isdecimal()][:7]
     try:
         starts, ends = _minute("starts"), _minute("ends")
         if not days:
