@@ -135,8 +135,8 @@ def is_ours(url: str) -> bool:
 
 
 @pytest.fixture(scope="session")
-def postgres_model(postgres_cluster: postgres.Cluster) -> str:
-    """The address of a PostgreSQL database with all tables, for copying."""
+def postgres_tables(postgres_cluster: postgres.Cluster) -> str:
+    """The address of a PostgreSQL database with all tables, which is wiped after each test."""
     url = postgres_cluster.make_database()
     factories.make_database(url).close()
     return url
@@ -150,11 +150,9 @@ def database(request: pytest.FixtureRequest) -> Iterator[Database]:
         yield database
         database.close()
     else:
-        model = request.getfixturevalue("postgres_model")
-        cluster: postgres.Cluster = request.getfixturevalue("postgres_cluster")
-        url = cluster.copy_database(model)
+        url = request.getfixturevalue("postgres_tables")
         factories.install_vault()
         database = Database(url)
         yield database
         database.close()
-        cluster.drop_database(url)
+        postgres.wipe(url)

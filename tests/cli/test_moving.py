@@ -34,7 +34,7 @@ from farmerline.db import Database
 from farmerline.domain import audit, moving
 from farmerline.errors import Conflict
 from farmerline.models import Account, AuditRow, Base, post_search
-from tests import factories, postgres
+from tests import factories
 from tests.cli.test_people_commands import run
 from tests.service import Service, make_template, open_service
 
@@ -47,13 +47,11 @@ _MARK = re.compile(r'value="[^"]*"|nonce-[^\'" ]*')
 
 
 @pytest.fixture
-def target(postgres_cluster: postgres.Cluster, postgres_model: str) -> Iterator[Database]:
+def target(postgres_url: str) -> Iterator[Database]:
     """A PostgreSQL database with all tables, empty."""
-    url = postgres_cluster.copy_database(postgres_model)
-    database = Database(url)
+    database = factories.make_database(postgres_url)
     yield database
     database.close()
-    postgres_cluster.drop_database(url)
 
 
 @pytest.fixture

@@ -105,13 +105,16 @@ class Bureau:
     def step(self) -> int:
         return job.step(self.county.context)
 
+    def next_due(self) -> datetime | None:
+        return job.next_due(self.county.context)
+
     def wait(self, **length: float) -> None:
         self.county.wait(**length)
 
     def later(self, **length: float) -> None:
         """Move the clock, doing what falls due on the way at its own moment."""
         goal = self.now + timedelta(**length)
-        while (moment := job.next_due(self.county.context)) is not None and moment <= goal:
+        while (moment := self.next_due()) is not None and moment <= goal:
             self.county.clock.advance(max(timedelta(), moment - self.now))
             if not self.step():
                 break

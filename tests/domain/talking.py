@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import atexit
 import itertools
-import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,7 +11,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import func, make_url, select
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from channels.contract import Gateway
 from farmerline import parts
@@ -226,7 +224,7 @@ def sms_parts(text: str) -> int:
 @contextmanager
 def open_village(url: str, home: Path, **settings: Any) -> Iterator[Village]:
     """An empty county with its places, on an empty database."""
-    database = _open(url)
+    database = factories.make_database(url, _fill)
     made = factories.make_test_settings(home, database_url=url, sms_signature=SIGNATURE, **settings)
     try:
         yield Village(database, made)
@@ -234,39 +232,14 @@ def open_village(url: str, home: Path, **settings: Any) -> Iterator[Village]:
         database.close()
 
 
-def _open(url: str) -> Database:
-    """A filled database; for SQLite a copy of one that was filled before."""
-    factories.install_vault()
-    path = make_url(url).database
-    if url.startswith("sqlite") and path:
-        shutil.copy(_filled(), path)
-        return Database(url)
-    database = factories.make_database(url)
-    _fill(database)
-    return database
-
-
-@cache
-def _filled() -> Path:
-    path = Path(tempfile.mkdtemp()) / "filled.db"
-    atexit.register(shutil.rmtree, path.parent, ignore_errors=True)
-    database = factories.make_database(f"sqlite:///{path}")
-    _fill(database)
-    with database.writer.connect() as connection:
-        connection.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # type: ignore[attr-defined]
-    database.close()
-    return path
-
-
-def _fill(database: Database) -> None:
+def _fill(session: Session) -> None:
     gateways = (
         Gateway("sms", Channel.SMS, _NoCarrier(), 100.0, SIGNATURE),
         Gateway("voice", Channel.VOICE, _NoCarrier(), 100.0),
         Gateway("mailbox", Channel.MAILBOX, _NoCarrier(), 100.0),
     )
-    with database.write() as session:
-        factories.fill_county(session)
-        ledger.ensure_gateways(session, gateways, NOW)
+    factories.fill_county(session)
+    ledger.ensure_gateways(session, gateways, NOW)
 
 
 class _NoCarrier:

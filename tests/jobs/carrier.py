@@ -87,14 +87,13 @@ def open_county(
     url: str, home: Path, *, rate: float = 1000.0, signature: str = "", **settings: Any
 ) -> Iterator[County]:
     """A county on an empty database, at ten in the morning."""
-    database, carrier, clock = make_database(url), Carrier(), FixedClock(NOW)
+    database, carrier, clock = make_database(url, fill_county), Carrier(), FixedClock(NOW)
     gateways = (
         Gateway("sms", Channel.SMS, carrier, rate, signature),
         Gateway("voice", Channel.VOICE, carrier, rate),
         Gateway("mailbox", Channel.MAILBOX, carrier, 1e9),
     )
     with database.write() as session:
-        fill_county(session)
         ledger.ensure_gateways(session, gateways, NOW)
     made = make_test_settings(home, **{"database_url": url, **settings})
     yield County(Context(database, clock, gateways, made), clock, carrier, database)

@@ -34,11 +34,9 @@ def find(program: str) -> str | None:
 
 @contextmanager
 def open_runtime(url: str, home: Path) -> Iterator[Runtime]:
-    database = make_database(url)
+    database = make_database(url, fill_county)
     settings = make_test_settings(home, database_url=url)
     vault.install(settings.vault())
-    with database.write() as session:
-        fill_county(session)
     runtime = Runtime(settings=settings, database=database, clock=FixedClock(NOW))
     runtime.prepare()
     yield runtime
