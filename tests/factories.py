@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import create_mock_engine
 from sqlalchemy.orm import Session
 
-from farmerline import vault
+from farmerline import migrations, vault
 from farmerline.config import Settings, make_settings
 from farmerline.db import Database
 from farmerline.domain import access, areas, consent
@@ -74,6 +74,23 @@ def _model(server: str, fill: Callable[[Session], object] | None) -> str:
     with closing(Database(url)) as database:
         _make_tables(database, "postgresql", fill)
     return url
+
+
+def upgrade(database: Database) -> None:
+    """Bring an empty database that nobody has opened to the newest shape, step by step once and then as a copy."""
+    if database.is_sqlite:
+        assert database.url.database
+        Path(database.url.database).write_bytes(_upgraded_file())
+    else:
+        migrations.upgrade(database)
+
+
+@cache
+def _upgraded_file() -> bytes:
+    with TemporaryDirectory() as folder, closing(Database(f"sqlite:///{folder}/made.db")) as database:
+        migrations.upgrade(database)
+        database.close()
+        return Path(folder, "made.db").read_bytes()
 
 
 def _make_tables(database: Database, dialect: str, fill: Callable[[Session], object] | None) -> None:

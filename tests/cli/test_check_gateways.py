@@ -9,9 +9,9 @@ import pytest
 
 from farmerline.db import Database
 from farmerline.demo import county
-from farmerline.migrations import upgrade
 from tests.channels.loop import open_service
 from tests.cli.test_people_commands import run
+from tests.factories import upgrade
 
 TABLE = """
 [[gateway]]

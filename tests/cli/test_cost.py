@@ -15,12 +15,11 @@ from farmerline.db import Database
 from farmerline.demo import county
 from farmerline.domain.cost_assumptions import MEANING, NAMES, PURPOSE, Assumptions
 from farmerline.messages import Channel
-from farmerline.migrations import upgrade
 from farmerline.models import Call, Delivery, DeliveryState, Purpose
 from farmerline.queries import usage
 from tests import factories
 from tests.cli.test_people_commands import run
-from tests.factories import NOW, make_database
+from tests.factories import NOW, make_database, upgrade
 
 DAY = timedelta(days=1)
 

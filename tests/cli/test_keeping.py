@@ -18,12 +18,11 @@ from farmerline import vault
 from farmerline.db import Database
 from farmerline.demo import county
 from farmerline.domain import audit, erased_list, resealing
-from farmerline.migrations import upgrade
 from farmerline.models import Account, AuditRow
 from farmerline.vault import Vault, make_key, read_key
 from tests import postgres
 from tests.cli.test_people_commands import run
-from tests.factories import fill_county, make_account
+from tests.factories import fill_county, make_account, upgrade
 
 OLD, NEW, INDEX = (make_key() for _ in range(3))
 PEOPLE = 260

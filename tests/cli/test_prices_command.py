@@ -10,12 +10,11 @@ from farmerline.db import Database
 from farmerline.demo import county
 from farmerline.domain import access, areas, prices
 from farmerline.domain.init_county import ensure_reference_data
-from farmerline.migrations import upgrade
 from farmerline.models import Price, Role
 from farmerline.places import place_row
 from farmerline.vault import install
 from tests.cli.test_people_commands import run
-from tests.factories import COUNTY, PLACES, TOWN, make_staff
+from tests.factories import COUNTY, PLACES, TOWN, make_staff, upgrade
 
 
 def test_faulty_rows_of_a_list_of_prices_lie_beside_it_to_be_mended(tmp_path: Path) -> None:

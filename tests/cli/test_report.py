@@ -12,11 +12,10 @@ from farmerline.config import read_settings
 from farmerline.db import Database
 from farmerline.demo import county
 from farmerline.domain import areas
-from farmerline.migrations import upgrade
 from farmerline.places import place_row
 from farmerline.queries.deals_report import COUNTED
 from tests.cli.test_people_commands import run
-from tests.factories import PLACES
+from tests.factories import PLACES, upgrade
 
 
 @pytest.fixture(scope="module")

@@ -12,9 +12,9 @@ from farmerline.cli.demo import refuse_used
 from farmerline.db import Database
 from farmerline.demo import county
 from farmerline.errors import Misconfigured
-from farmerline.migrations import upgrade
 from tests import factories
 from tests.cli.test_people_commands import run
+from tests.factories import upgrade
 
 OUT_OF_REACH = "postgresql://nobody@127.0.0.1:1/none"
 

@@ -10,8 +10,8 @@ from click.testing import CliRunner, Result
 
 from farmerline.cli import farmerline
 from farmerline.db import Database
-from farmerline.migrations import upgrade
 from jobs.schedule import TIMETABLE
+from tests.factories import upgrade
 
 KEY = "QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE="
 
