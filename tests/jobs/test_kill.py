@@ -24,6 +24,7 @@ def lines(record: Path) -> list[str]:
     return record.read_text().splitlines() if record.exists() else []
 
 
+@pytest.mark.long
 def test_a_killed_sender_loses_nothing_and_repeats_nothing(county: County, tmp_path: Path) -> None:
     """R-01."""
     record = tmp_path / "record"

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from html import unescape
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, quote, urlsplit
 from xml.etree import ElementTree
@@ -18,7 +19,7 @@ from farmerline.domain import areas
 from farmerline.models import Post, Role
 from farmerline.places import place_row
 from tests import factories
-from tests.service import Service
+from tests.service import Service, open_service
 from tests.site import open_site
 from tests.web.fit import assert_all_fit
 
@@ -28,9 +29,21 @@ if TYPE_CHECKING:
 _CHIP = re.compile(r'<a class="b" href="([^"]*)"><span class="vh">[^<]*</span>([^<]*) ✕</a>')
 
 
+@pytest.fixture(scope="module")
+def board_file(template_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("board")
+    for service in open_service(template_database, folder):
+        _fill(service)
+    return folder / "farmerline.db"
+
+
 @pytest.fixture
-def board(service: Service) -> Service:
+def board(board_file: Path, tmp_path: Path) -> Iterator[Service]:
     """Seven posts of three people; the county of 余姚 next door is known."""
+    yield from open_service(board_file, tmp_path)
+
+
+def _fill(service: Service) -> None:
     with service.write() as session:
         areas.load(session, [place_row("330281", "余姚市")])
     far = service.person("岑利民", area_code=factories.SHUIXIANG)
@@ -46,7 +59,6 @@ def board(service: Service) -> Service:
         (far, "卖 葡萄 300斤 5元/斤"),  # 1007
     ):
         service.publish(who, words)
-    return service
 
 
 def shown(text: str) -> set[int]:
