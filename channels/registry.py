@@ -28,6 +28,7 @@ from channels.sms.routes import sms_hooks
 from channels.sms.smpp_keys import SmppTable
 from channels.sms.smpp_keys import connect as connect_smpp
 from channels.sms.twilio import TwilioSms
+from channels.switch.build import Sms
 from channels.transport import ProviderHttp, Transport, WebTransport, WsgiTransport
 from channels.voice.links import SignedLinks
 from channels.voice.routes import PREFIX as VOICE_PREFIX
@@ -119,6 +120,17 @@ def build_gateways(
     known = usual_tables(line) if tables is None else tables
     made = [KINDS[table.kind].connect(_completed(table, line), around) for table in known]
     return [*made, Gateway(MAILBOX, Channel.MAILBOX, Mailbox(), _UNLIMITED, kind=MAILBOX)]
+
+
+def build_texts(path: Path, public_url: str) -> Sms:
+    """The one connection for texts of a switch's own gateways file; raises ``Misconfigured``. The switch is the line itself, so
+    that a table of the line would lead back to it: only gateways beyond it will do."""
+    beyond = {name: kind for name, kind in KINDS.items() if kind is not _LINE}
+    table, *more = read_tables(path, {name: kind.table for name, kind in beyond.items()})
+    if more or table.channel is not Channel.SMS:
+        raise Misconfigured(f"{path}: a switch has one gateway for texts.")
+    kind, around = beyond[table.kind], Around(Line(table.kind, "", public_url))
+    return Sms(kind.connect(table, around), lambda ports: kind.hooks(table, around, ports))
 
 
 def build_hooks(

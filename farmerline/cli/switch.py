@@ -7,6 +7,7 @@ from contextlib import suppress
 import click
 from waitress.server import create_server
 
+from channels.registry import build_texts
 from channels.switch.build import Plan, build
 from channels.voice import recogniser
 from farmerline import logs
@@ -45,7 +46,8 @@ def pbx() -> None:
         if command
         else None
     )
-    parts = build(plan, speech, SystemClock().now, ear)
+    sms = build_texts(settings.pbx_gateways, settings.public_url) if settings.pbx_gateways else None
+    parts = build(plan, speech, SystemClock().now, ear, sms)
     host, port = address(settings.pbx_listen)
     server = create_server(parts.app, host=host, port=port, threads=_THREADS, ident="")
     heed_end()

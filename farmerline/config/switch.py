@@ -32,6 +32,10 @@ class SwitchSettings(BaseModel):
     pbx_folder: Path | None = Field(
         None, description="A folder that Asterisk may read and write; empty: `pbx` in the home folder."
     )
+    pbx_gateways: Path | None = Field(
+        None,
+        description="A gateways file (docs/gateways.md) with one table: texts handed to the switch leave by it; empty: refused.",
+    )
     pbx_recogniser: str = Field(
         "",
         description="A command that tells what was said in the call, as `FARMERLINE_RECOGNISER_COMMAND`; empty: keys alone.",

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from farmerline.config import Settings
+from farmerline.domain import people
 from farmerline.domain.talk import Understand
 from farmerline.messages import Turn
 from farmerline.models import Account, Call
@@ -16,7 +17,7 @@ from farmerline.words import say
 
 @dataclass(slots=True)
 class CallTalk:
-    """``members`` are all people of the caller's phone; nobody is asked their name before they are heard."""
+    """One turn; nobody is asked their name before they are heard."""
 
     session: Session
     settings: Settings
@@ -24,7 +25,16 @@ class CallTalk:
     call: Call
     heard: Turn
     now: datetime
-    members: list[Account]
+    _members: list[Account] | None = None
+
+    @property
+    def members(self) -> list[Account]:
+        """All people of the caller's phone."""
+        if self._members is None:
+            self._members = (
+                people.by_phone(self.session, self.call.caller, bare=True) if self.call.caller else []
+            )
+        return self._members
 
     @property
     def account(self) -> Account | None:

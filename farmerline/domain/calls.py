@@ -22,7 +22,6 @@ from farmerline.domain import (
     keys,
     missed_calls,
     outbox,
-    people,
     spoken_advice,
     spoken_boxes,
     spoken_identity,
@@ -72,7 +71,6 @@ def turn(
         call=call,
         heard=heard,
         now=now,
-        members=people.by_phone(session, call.caller, bare=True) if call.caller else [],
     )
     if heard.machine:
         return _note_machine(talk)

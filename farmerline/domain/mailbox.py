@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Integer, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from farmerline.domain import accounts, audit, letter_copies, outbox, questions
@@ -200,15 +200,21 @@ def find_spoken(session: Session, recording: Recording) -> Letter | None:
     return session.scalar(select(Letter).where(Letter.recording_id == recording.id))
 
 
+_UNREAD = (
+    select(Letter)
+    .where(
+        Letter.to_id.in_(bindparam("people", expanding=True)),
+        Letter.read_at.is_(None),
+        ~Letter.hidden_by_reader,
+    )
+    .order_by(Letter.sent_at)
+    .limit(bindparam("limit", type_=Integer))
+)
+
+
 def unread(session: Session, accounts_: Sequence[Account], *, limit: int = 5) -> list[Letter]:
     """Letters these people have not read, oldest first."""
-    mine = Letter.to_id.in_([account.id for account in accounts_])
-    waiting = (
-        select(Letter)
-        .where(mine, Letter.read_at.is_(None), ~Letter.hidden_by_reader)
-        .order_by(Letter.sent_at)
-    )
-    return list(session.scalars(waiting.limit(limit)))
+    return list(session.scalars(_UNREAD, {"people": [account.id for account in accounts_], "limit": limit}))
 
 
 def count_unread(session: Session, account: Account) -> int:

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, lazyload
 
 from farmerline import vault
@@ -23,16 +23,20 @@ _HAN = r"[\u3400-\u9fff\U00020000-\U000323af]"
 _NAME = re.compile(rf"{_HAN}{{1,12}}(?:·{_HAN}{{1,12}})*|[A-Za-z][A-Za-z .'-]{{1,39}}")
 
 
+_OF_PHONE = (
+    select(Account)
+    .where(Account.phone_index == bindparam("phone"), Account.state != AccountState.LEFT)
+    .order_by(Account.created_at, Account.id)
+)
+_BARE = _OF_PHONE.options(lazyload("*"))
+
+
 def by_phone(session: Session, phone: str, *, bare: bool = False) -> list[Account]:
     """The people of a phone (E.164), in the order they joined: pending, verified and suspended ones, not those who left.
 
     ``bare``: what they grow and what they are is read only when it is asked for.
     """
-    query = select(Account).where(
-        Account.phone_index == vault.phone_index(phone), Account.state != AccountState.LEFT
-    )
-    query = query.options(lazyload("*")) if bare else query
-    return list(session.scalars(query.order_by(Account.created_at, Account.id)))
+    return list(session.scalars(_BARE if bare else _OF_PHONE, {"phone": vault.phone_index(phone)}))
 
 
 def name_of(session: Session, account_id: str | None) -> str:

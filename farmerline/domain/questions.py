@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, insert, or_, select
+from sqlalchemy import bindparam, insert, or_, select
 from sqlalchemy.orm import Session
 
 from farmerline.ids import new_id
@@ -70,17 +70,18 @@ def ask_about_alert(
         session.connection().execute(insert(Question.__table__), rows)  # type: ignore[arg-type]
 
 
+_THEIRS = Question.account_id.in_(bindparam("people", expanding=True))
+_OPEN = select(Question).where(Question.state == QuestionState.OPEN).order_by(Question.asked_at, Question.id)
+_OF_PEOPLE = _OPEN.where(_THEIRS)
+_OF_PHONE = _OPEN.where(or_(_THEIRS, Question.phone_index == bindparam("phone")))
+
+
 def open_questions(session: Session, accounts: Iterable[Account], phone_index: str | None) -> list[Question]:
     """What is open for these people or this phone, oldest first."""
-    wanted: list[ColumnElement[bool]] = [Question.account_id.in_([account.id for account in accounts])]
-    if phone_index:
-        wanted.append(Question.phone_index == phone_index)
-    found = (
-        select(Question)
-        .where(or_(*wanted), Question.state == QuestionState.OPEN)
-        .order_by(Question.asked_at, Question.id)
-    )
-    return list(session.scalars(found))
+    people = [account.id for account in accounts]
+    if not phone_index:
+        return list(session.scalars(_OF_PEOPLE, {"people": people}))
+    return list(session.scalars(_OF_PHONE, {"people": people, "phone": phone_index}))
 
 
 def is_open(session: Session, account: Account, *, match_id: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from farmerline.domain import keys, spoken_boxes, spoken_letters, spoken_posts, spoken_waiting
 from farmerline.domain.call_talk import CallTalk
@@ -45,14 +45,22 @@ def go_on(talk: CallTalk) -> list[SpokenStep] | None:
     return _GO_ON[step](talk, rest) if step in _GO_ON else None
 
 
+_LAST = (
+    select(Call)
+    .where(
+        Call.caller_index == bindparam("phone"),
+        Call.id != bindparam("this"),
+        Call.started_at > bindparam("since"),
+    )
+    .order_by(Call.started_at.desc())
+    .limit(1)
+)
+
+
 def _broken_off(talk: CallTalk) -> Call | None:
     since = talk.now - WITHIN
-    mine = select(Call).where(
-        Call.caller_index == talk.call.caller_index,
-        Call.id != talk.call.id,
-        Call.started_at > since - timedelta(hours=1),
-    )
-    last = talk.session.scalars(mine.order_by(Call.started_at.desc()).limit(1)).first()
+    asked = {"phone": talk.call.caller_index, "this": talk.call.id, "since": since - timedelta(hours=1)}
+    last = talk.session.scalars(_LAST, asked).first()
     if last is None or not last.data.get("place"):
         return None
     return last if datetime.fromisoformat(str(last.data["at"])) > since else None

@@ -32,6 +32,15 @@ AT_MOST = 5
 """Items in one spoken list."""
 
 
+_NEWEST = (
+    select(Post.id, Post.area_code)
+    .join(Account, Account.id == Post.account_id)
+    .where(Post.state.in_(LIVE), Account.state == AccountState.VERIFIED)
+    .order_by(Post.published_at.desc())
+    .limit(60)
+)
+
+
 def exist(talk: CallTalk) -> bool:
     """Whether key 6 has anything to say."""
     return bool(_questions(talk) or spoken_letters.waiting(talk))
@@ -72,16 +81,14 @@ def answer_question(talk: CallTalk, question_id: str) -> list[SpokenStep] | None
 def read_posts(talk: CallTalk) -> list[Say]:
     """The newest posts near the caller, one sentence each with its number."""
     near = talk.area_code[:6]
-    newest = (
-        select(Post)
-        .join(Account, Account.id == Post.account_id)
-        .where(Post.state.in_(LIVE), Account.state == AccountState.VERIFIED)
-        .order_by(Post.published_at.desc())
-        .limit(60)
-    )
-    found = sorted(talk.session.scalars(newest), key=lambda post: not post.area_code.startswith(near))[
-        :AT_MOST
-    ]
+    newest = sorted(talk.session.execute(_NEWEST).tuples(), key=lambda row: not row[1].startswith(near))
+    posts_by_id = {
+        post.id: post
+        for post in talk.session.scalars(
+            select(Post).where(Post.id.in_([row[0] for row in newest[:AT_MOST]]))
+        )
+    }
+    found = [posts_by_id[post_id] for post_id, _area in newest[:AT_MOST]]
     if not found:
         return [Say(talk.say("There are no posts yet."))]
     return [

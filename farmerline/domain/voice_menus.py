@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from farmerline.clock import local
@@ -58,13 +58,20 @@ def season_of(day: date) -> str:
     return list(SEASONS)[1 + seasons.farm_year(day).past // _TERMS_A_SEASON]
 
 
+_SAVED = (
+    select(VoiceMenu)
+    .where(
+        VoiceMenu.area_code.in_(bindparam("around", expanding=True)),
+        VoiceMenu.season.in_(bindparam("seasons", expanding=True)),
+    )
+    .order_by(VoiceMenu.saved_at.desc(), VoiceMenu.id.desc())
+)
+
+
 def in_force(session: Session, area_code: str, now: datetime) -> Menu:
     """What callers of an area hear now."""
-    around = areas.prefixes(area_code)
-    saved = select(VoiceMenu).where(
-        VoiceMenu.area_code.in_(around), VoiceMenu.season.in_(("", season_of(local(now).date())))
-    )
-    rows = session.scalars(saved.order_by(VoiceMenu.saved_at.desc(), VoiceMenu.id.desc())).all()
+    seasons_now = ("", season_of(local(now).date()))
+    rows = session.scalars(_SAVED, {"around": areas.prefixes(area_code), "seasons": seasons_now}).all()
     best = max(
         rows, key=lambda row: (len(row.area_code), row.season != ""), default=None
     )  # the newest of equals

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 from twilio.rest import Client
 
-from channels.switch.build import Parts, Plan, build
+from channels.switch.build import Parts, Plan, Sms, build
 from channels.transport import Answer, ProviderHttp, WsgiTransport
 from channels.voice.sound import hum
 from farmerline.clock import FixedClock
@@ -86,12 +87,19 @@ class Bench:
 
 @pytest.fixture
 def bench(tmp_path: Path) -> Iterator[Bench]:
+    with open_bench(tmp_path) as made:
+        yield made
+
+
+@contextmanager
+def open_bench(tmp_path: Path, sms: Sms | None = None) -> Iterator[Bench]:
+    """A switch, with a gateway for texts or without."""
     clock = FixedClock(datetime(2026, 11, 20, 2, 0, tzinfo=UTC))
     plan = Plan(
         ACCOUNT, TOKEN, SERVICE, URL, "", ("127.0.0.1", 0), ("127.0.0.1", 1), "s", "PJSIP/{number}@trunk",
         tmp_path / "pbx", tmp_path / "pbx.db", 4,
     )  # fmt: skip
-    parts, service = build(plan, Spoken(), clock.now), Service()
+    parts, service = build(plan, Spoken(), clock.now, sms=sms), Service()
     parts.switch.book.hooks.transport = service
     made = Bench(parts, service)
     parts.switch.manager = Switchboard(made.placed)  # type: ignore[assignment]
