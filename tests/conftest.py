@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from farmerline.db import Database
-from tests import factories, postgres
+from tests import engines, factories, postgres
 from tests.network import Guard, is_local
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ QUIET_BROWSER = [
 # A setting of whoever runs the tests must not change what they say.
 for _name in [name for name in os.environ if name.startswith("FARMERLINE_")]:
     del os.environ[_name]
+engines.share()
 
 
 @pytest.hookimpl(wrapper=True)
