@@ -74,6 +74,8 @@ _BELONGS = {
     "/publish/tv": "/publish/tips",
     "/publish/daily": "/publish/tips",
     "/publish/line": "/publish/tips",
+    "/publish/phrases": "/publish/tips",
+    "/publish/readings": "/publish/tips",
     "/me/groups": "/me/letters",
     "/alerts/duty": "/alerts/map",
     "/alerts/drills": "/alerts/map",

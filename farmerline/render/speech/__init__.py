@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import os
-import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from farmerline.messages import SpokenScript
 from farmerline.render.speech.engines import Engine, EngineError, Espeak, is_voice_installed
+from farmerline.render.speech.files import write_whole
 from farmerline.render.speech.pieces import cut
 from farmerline.render.speech.pronunciation import Pronunciation
 from farmerline.render.speech.recordings import Recordings
@@ -90,19 +89,11 @@ class Speech:
                     self._rests_until = time.monotonic() + _REST
                 _log.warning("speech.failed engine=%s why=%s", engine.name.split()[0], error)
                 continue
-            _keep(kept, sound)
+            kept.parent.mkdir(parents=True, exist_ok=True, mode=0o700)  # what was read aloud to people
+            write_whole(kept, sound, mode=0o600)
             return sound
         return None
 
 
 def _name(engine: str, language: str, slow: bool, rate: int, words: str) -> str:
     return hashlib.sha256(f"{engine}\n{language} {slow} {rate}\n{words}".encode()).hexdigest()[:40]
-
-
-def _keep(path: Path, sound: bytes) -> None:
-    """Write whole or not at all: others may be reading."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)  # what was read aloud to people
-    handle, name = tempfile.mkstemp(dir=path.parent)
-    with os.fdopen(handle, "wb") as file:
-        file.write(sound)
-    Path(name).replace(path)

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from functools import cache
 from pathlib import Path
+
+from farmerline.render.speech.files import write_whole
 
 BUILT_IN = Path(__file__).with_name("pronunciation.tsv")
 _SYLLABLE = re.compile(r"[a-zü]{1,6}[1-5]")
@@ -57,6 +58,36 @@ class Pronunciation:
         self._freshen()
         return self._own.apply(text)
 
+    @property
+    def own(self) -> dict[str, tuple[str, str]]:
+        """The county's own words: pinyin, and what is said for it ("" where a line is wrong)."""
+        rows = read_rows(self.file) if self.file and self.file.is_file() else ()
+        return {word: (pinyin, read_reading(word, pinyin, said)) for word, pinyin, said in rows}
+
+    def keep(self, word: str, pinyin: str) -> None:
+        """Let a word be read so from now on. Raises ``BadReading``."""
+        say_as(word, pinyin)
+        self._write({**self._lines(), word: f"{word}\t{pinyin}\n"})
+
+    def drop(self, word: str) -> bool:
+        """Let a word be read as the voice would; whether it was there."""
+        lines = self._lines()
+        there = lines.pop(word, "") != ""
+        if there:
+            self._write(lines)
+        return there
+
+    def _lines(self) -> dict[str, str]:
+        """The county's file line by line, by its words; remarks by themselves."""
+        there = self.file.read_text("utf-8", errors="replace") if self.file and self.file.is_file() else ""
+        return {line.partition("\t")[0].strip(): f"{line}\n" for line in there.splitlines() if line.strip()}
+
+    def _write(self, lines: Mapping[str, str]) -> None:
+        if self.file is None:
+            raise BadReading
+        self.file.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(self.file, "".join(lines.values()).encode())
+
     def _freshen(self) -> None:
         seen = self.file.stat().st_mtime_ns if self.file and self.file.is_file() else 0
         if seen != self._seen:
@@ -72,13 +103,18 @@ def read_rows(file: Path) -> Iterator[tuple[str, str, str]]:
             yield word, pinyin, said
 
 
+def read_reading(word: str, pinyin: str, said: str) -> str:
+    """What is said for a line of a table; "" where it is wrong."""
+    try:
+        return said or say_as(word, pinyin)
+    except BadReading:
+        return ""
+
+
 def read_table(file: Path) -> dict[str, str]:
     """What is said in place of each word of a table; a line that is wrong is passed over."""
-    table = {}
-    for word, pinyin, said in read_rows(file):
-        with suppress(BadReading):
-            table[word] = said or say_as(word, pinyin)
-    return table
+    told = {word: read_reading(word, pinyin, said) for word, pinyin, said in read_rows(file)}
+    return {word: said for word, said in told.items() if said and word}
 
 
 def say_as(word: str, pinyin: str) -> str:

@@ -8,14 +8,13 @@ played. Without that file it is taken to say what the phrase says now. What was 
 
 from __future__ import annotations
 
-import os
 import re
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from farmerline.messages import Ask, PlayRecording, Say, SpokenScript, SpokenStep
+from farmerline.render.speech.files import write_whole
 from farmerline.render.speech.wav import TELEPHONE, is_ours
 
 MAIN = "main"
@@ -100,8 +99,8 @@ class Recordings:
         path = self._demand(dialect, phrase)
         path.parent.mkdir(parents=True, exist_ok=True)
         replaced = self.remove(dialect, phrase)
-        _write(path.with_suffix(".txt"), self.phrases[phrase].encode())
-        _write(path, wav)
+        write_whole(path.with_suffix(".txt"), self.phrases[phrase].encode())
+        write_whole(path, wav)
         return replaced
 
     def remove(self, dialect: str, phrase: str) -> bool:
@@ -129,8 +128,8 @@ class Recordings:
         words.unlink(missing_ok=True)
         self.remove(dialect, phrase)
         if said is not None:
-            _write(path.with_suffix(".txt"), said)
-        _write(path, wav)
+            write_whole(path.with_suffix(".txt"), said)
+        write_whole(path, wav)
         return True
 
     def was_removed(self, dialect: str, phrase: str) -> bool:
@@ -153,7 +152,7 @@ class Recordings:
             raise ValueError(dialect.code)
         lines = [f"{one.code}\t{one.name}\t{one.area_code}\n" for one in (*self.dialects, dialect)]
         self.folder.mkdir(parents=True, exist_ok=True)
-        _write(self.folder / _LISTING, "".join(lines).encode())
+        write_whole(self.folder / _LISTING, "".join(lines).encode())
 
     def _demand(self, dialect: str, phrase: str) -> Path:
         path = self.path(dialect, phrase)
@@ -208,12 +207,3 @@ def _is_playable(path: Path) -> bool:
         return is_ours(path.read_bytes(), TELEPHONE)
     except OSError:
         return False
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Whole or not at all: a call may be reading."""
-    handle, name = tempfile.mkstemp(dir=path.parent)
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-    Path(name).chmod(0o644)
-    Path(name).replace(path)

@@ -1,5 +1,5 @@
 """The publisher's desk: articles, prices, tips to everybody in an area who asked for them, the day's seller, the
-telephone line, the television programme, the vocabulary."""
+telephone line and how it sounds, the television programme, the vocabulary."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ from farmerline.web.publisher import (
     intake,
     line,
     links,
+    phrases,
     price_lists,
     prices,
     programmes,
+    readings,
     tips,
     words,
 )
@@ -28,9 +30,11 @@ _PAGES = (
     intake,
     line,
     links,
+    phrases,
     price_lists,
     prices,
     programmes,
+    readings,
     words,
 )  # each has put its views on the blueprint
 

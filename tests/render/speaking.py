@@ -1,0 +1,24 @@
+"""Sound that is like speech, for tests: syllables of a tone, a gap after each."""
+
+from __future__ import annotations
+
+import math
+from array import array
+
+
+def spoken_like(
+    seconds: float, level: float, *, before: float = 0.0, after: float = 0.0, rate: int = 16000
+) -> array[int]:
+    """Five syllables a second at ``level`` of full scale; silence before and after."""
+    step = 2 * math.pi * 300 / rate
+
+    def sample(at: int) -> int:
+        within = (at / rate * 5) % 1
+        return int(32767 * level * math.sin(step * at)) if within < 0.8 else 0
+
+    silence = array("h", bytes(2 * int(before * rate)))
+    return (
+        silence
+        + array("h", map(sample, range(int(seconds * rate))))
+        + array("h", bytes(2 * int(after * rate)))
+    )
