@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from matching.doubts import SURE, Choice, choices, is_doubtful, is_guessed, is_unsaid
 from matching.explain import explain, explain_briefly
+from matching.heads import is_general, members_of
 from matching.lexicon import Concept, Lexicon, Pest, Sense
 from matching.place import Gazetteer
 from matching.reading import Matcher
@@ -17,6 +18,7 @@ from matching.score import THRESHOLD, key, keys, price_gap, rank, score
 from matching.values import INTENTS, Item, Offer, Place, Reading, Score, Understood
 
 if TYPE_CHECKING:
+    from matching.acts import part_told
     from matching.intent import printed_intent, understand
     from matching.replies import read_amount
     from matching.slots import slots_json
@@ -24,13 +26,14 @@ if TYPE_CHECKING:
 
 __all__ = [
     "INTENTS", "PARTS", "SURE", "THRESHOLD", "Choice", "Concept", "Gazetteer", "Item", "Lexicon", "Matcher", "Offer", "Pest", "Place", "Reading", "Score", "Sense",
-    "Symptoms", "Understood", "choices", "explain", "explain_briefly", "is_doubtful", "is_guessed", "is_unsaid", "key", "keys", "price_gap", "printed_intent", "rank", "read", "read_amount", "read_symptoms", "score",
+    "Symptoms", "Understood", "choices", "explain", "explain_briefly", "is_doubtful", "is_general", "is_guessed", "is_unsaid", "key", "keys", "members_of", "part_told", "price_gap", "printed_intent", "rank", "read", "read_amount", "read_symptoms", "score",
     "slots_json", "understand",
 ]  # fmt: skip
 
 _LATER = {
     "printed_intent": "matching.intent",
     "understand": "matching.intent",
+    "part_told": "matching.acts",
     "read_amount": "matching.replies",
     "slots_json": "matching.slots",
     "PARTS": "matching.symptoms",

@@ -48,6 +48,16 @@ GENERAL = {"食用菌": {"mushroom"}, "水果": {"fruit", "nut"}, "蔬菜": {"ve
 """Words for many products, and the categories whose members say more."""
 
 
+def is_general(concept: str) -> bool:
+    """Whether a product is a word for many (水果, 农机)."""
+    return concept in GENERAL
+
+
+def members_of(concept: str) -> frozenset[str]:
+    """The categories of the things that a general word means; empty for any other."""
+    return frozenset(GENERAL.get(concept, ()))
+
+
 _WAGES = re.compile(
     r"管饭|管吃|管住|包吃|包住|工钱|工资|日结|一天[\d一二两三四五六七八九]{1,2}[\d百]|每天\d{3}"
 )

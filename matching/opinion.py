@@ -29,14 +29,16 @@ class Opinion:
 
     def __init__(self, rows: Iterable[Sequence[str]]) -> None:
         self._names: dict[str, tuple[str, ...]] = {}
-        self._weights: dict[str, dict[str, tuple[tuple[int, float], ...]]] = {}
+        self._weights: dict[str, dict[str, tuple[float, ...]]] = {}
         for kind, sign, cell in rows:
             if not sign:
                 self._names[kind] = tuple(cell.split())
                 self._weights[kind] = {}
                 continue
-            pairs = (pair.split(":") for pair in cell.split())
-            self._weights[kind][sign] = tuple((int(place), float(weight)) for place, weight in pairs)
+            row = [0.0] * len(self._names[kind])
+            for place, weight in (pair.split(":") for pair in cell.split()):
+                row[int(place)] = float(weight)
+            self._weights[kind][sign] = tuple(row)
 
     @classmethod
     @lru_cache(maxsize=1)
@@ -59,12 +61,8 @@ class Opinion:
 
     def _weigh(self, kind: str, signs: set[str]) -> dict[str, float]:
         names, weights = self._names[kind], self._weights[kind]
-        sums = [0.0] * len(names)
-        for sign in signs:
-            if sign in weights:
-                for place, weight in weights[sign]:
-                    sums[place] += weight
-        shares = [exp(each) for each in sums]
+        rows = [row for row in map(weights.get, signs) if row]
+        shares = [exp(sum(column)) for column in zip(*rows, strict=True)] or [1.0] * len(names)
         whole = sum(shares)
         return {name: share / whole for name, share in zip(names, shares, strict=True)}
 

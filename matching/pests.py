@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from operator import add
 
 from matching.lexicon import Lexicon
 from matching.spans import Span
@@ -26,11 +27,8 @@ _LIVING = frozenset(
 def find_pest(text: str, spans: list[Span], lexicon: Lexicon) -> tuple[str, str]:
     """The pest named (longest name first) and the crop spoken of; each empty where none is."""
     table = _by_beginning(lexicon)
-    named = ""
-    for at, sign in enumerate(text):
-        for word in table[sign].get(text[at : at + 2], ()) if sign in table else ():
-            if len(word) > len(named) and text.startswith(word, at):
-                named = word
+    found = [word for pair in set(map(add, text, text[1:])) for word in table.get(pair, ()) if word in text]
+    named = max(found, key=lambda word: (len(word), -text.index(word)), default="")
     pest = lexicon.pest_words.get(named or ("白粉病" if _MILDEW.search(text) else ""), "")
     crop = next((span.concept for span in spans if lexicon.category(span.concept) in _LIVING), "")
     if pest and not crop:
@@ -40,9 +38,9 @@ def find_pest(text: str, spans: list[Span], lexicon: Lexicon) -> tuple[str, str]
 
 
 @lru_cache(maxsize=4)
-def _by_beginning(lexicon: Lexicon) -> dict[str, dict[str, list[str]]]:
-    """The pests' names by their first sign, then by two, so that a text is not searched for each of thousands."""
-    table: dict[str, dict[str, list[str]]] = {}
+def _by_beginning(lexicon: Lexicon) -> dict[str, list[str]]:
+    """The pests' names by their first two signs, so that a text is not searched for each of thousands."""
+    table: dict[str, list[str]] = {}
     for word in lexicon.pest_words:
-        table.setdefault(word[:1], {}).setdefault(word[:2], []).append(word)
+        table.setdefault(word[:2], []).append(word)
     return table

@@ -13,6 +13,7 @@ from farmerline.domain import (
     cases,
     choices,
     draft_talk,
+    edit_talk,
     group_talk,
     matching_desk,
     outcome_talk,
@@ -20,6 +21,8 @@ from farmerline.domain import (
     posts,
     questions,
     sighting_talk,
+    which,
+    which_talk,
 )
 from farmerline.domain.talk import Talk
 from farmerline.errors import Refusal
@@ -54,6 +57,10 @@ def topic(session: Session, question: Question, language: str) -> str:
         match = session.get_one(Match, question.match_id)
         mine = match.supply_post.account_id == question.account_id
         return say(language, "match: {what}", what=(match.demand_item if mine else match.supply_item).name)
+    if question.kind is QuestionKind.WHICH:
+        return which.topic(question, language)
+    if question.kind is QuestionKind.EDIT:
+        return edit_talk.topic(question, language)
     if question.kind is QuestionKind.CHOICE:
         return choices.topic(session, question, language)
     if question.post_id:
@@ -182,6 +189,8 @@ _ANSWERS: dict[QuestionKind, Callable[[Talk, Question], None]] = {
     QuestionKind.SIDE: draft_talk.settle_side,
     QuestionKind.CHOICE: draft_talk.settle_choice,
     QuestionKind.CHANGE: draft_talk.settle_change,
+    QuestionKind.WHICH: which_talk.settle,
+    QuestionKind.EDIT: edit_talk.settle,
     QuestionKind.MATCH: _settle_match,
     QuestionKind.OUTCOME: outcome_talk.settle_outcome,
     QuestionKind.AMOUNT: outcome_talk.settle_amount,

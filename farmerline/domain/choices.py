@@ -9,20 +9,16 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 import matching
-from farmerline.domain import drafts, questions
+from farmerline.domain import drafts, questions, which
 from farmerline.domain.talk import Talk
 from farmerline.models import Post, PostState, Question, QuestionKind, QuestionState
 from farmerline.words import say
 from matching import Choice, Item
 
 _LONGEST_NAME = 8
-_DIGIT = re.compile(r"(?<![0-9A-Z])([1-9])(?![0-9])")
-_SPOKEN_DIGIT = re.compile(r"[一二三]")
-_DIGITS = {"一": 0, "二": 1, "三": 2}
 _SELLS = re.compile(r"(?:卖|出售|供应|出|供|SELL)")
 _BUYS = re.compile(r"(?:买|收|求购|要|购|BUY)")
 _AMOUNT = re.compile(r"\d{2}|[一二两三四五六七八九十百千万]+\s?(?:斤|公斤|吨|头|只|株|棵|亩|元|块|毛|个|箱)")
-_NEITHER = re.compile(r"都不|都没|哪个都不|全不")
 _LONGEST_PICK = 8
 _KEPT = ("concept", "form", "variety", "category", "name")
 
@@ -61,7 +57,9 @@ def labels(question: Question, post: Post, language: str) -> list[str]:
 
 
 def offered(session: Session, question: Question, language: str) -> tuple[str, ...]:
-    """The labels of a question about a doubt, for a page; nothing for any other question."""
+    """The labels of a question with numbered things, for a page; nothing for any other question."""
+    if question.kind is QuestionKind.WHICH:
+        return tuple(which.labels(question, language))
     if question.kind is not QuestionKind.CHOICE:
         return ()
     return tuple(labels(question, session.get_one(Post, question.post_id), language))
@@ -75,19 +73,10 @@ def topic(session: Session, question: Question, language: str) -> str:
 def picked(talk: Talk, question: Question) -> int | None:
     """The number that an answer means, counted from 0; the number of choices where it is none of them; None where that
     cannot be told."""
-    count = len(question.data["choices"])
-    said = unicodedata.normalize("NFKC", talk.inbound.body).upper().replace(question.code, " ")
-    digit = _DIGIT.search(said)
-    if digit:
-        place = int(digit[1]) - 1
-        return place if place <= count else None
-    if talk.said.reply and (spoken := _SPOKEN_DIGIT.search(said)):
-        return _DIGITS[spoken[0]] if _DIGITS[spoken[0]] <= count else None
-    if _NEITHER.search(said) or talk.said.reply == "2":
-        return count
-    if talk.said.reply == "1":
-        return 0 if count == 1 else None
-    return _side_named(talk.session, said, question)
+    place = which.picked(talk, question, len(question.data["choices"]))
+    if place is not None or talk.said.reply:
+        return place
+    return _side_named(talk.session, which.words_of(talk, question), question)
 
 
 def meant(talk: Talk) -> Question | None:
@@ -101,7 +90,7 @@ def meant(talk: Talk) -> Question | None:
     if not asked or talk.said.reply or talk.said.code:
         return None
     said = unicodedata.normalize("NFKC", talk.inbound.body).strip().upper()
-    if _NEITHER.match(said) and len(said) <= _LONGEST_PICK:
+    if which.NEITHER.match(said) and len(said) <= _LONGEST_PICK:
         return asked[-1]
     return asked[-1] if _side_named(talk.session, said, asked[-1]) is not None else None
 
@@ -161,10 +150,7 @@ def _side_named(session: Session, said: str, question: Question) -> int | None:
 
 
 def _listed(question: Question, post: Post, language: str) -> str:
-    return " ".join(
-        f"{place}{'' if language == 'zh' else ' '}{label}"
-        for place, label in enumerate(labels(question, post, language), start=1)
-    )
+    return which.listed(labels(question, post, language), language)
 
 
 def _stored(choice: Choice) -> dict[str, Any]:

@@ -14,11 +14,13 @@ from farmerline.domain import (
     choices,
     draft_talk,
     drafts,
+    edit_talk,
     group_talk,
     mailbox,
     outcome_talk,
     questions,
     submission_talk,
+    which_talk,
     wishes,
 )
 from farmerline.domain.talk import Talk
@@ -49,8 +51,10 @@ def respond(talk: Talk) -> None:
         answers.settle(talk, told)
     elif _may_change(talk) and (changed := _change_meant(talk)) is not None:
         draft_talk.change(talk, *changed)
-    elif (chosen := choices.meant(talk)) is not None:
+    elif (chosen := choices.meant(talk) or which_talk.meant(talk)) is not None:
         answers.settle(talk, chosen)
+    elif edit_talk.take(talk):
+        return
     elif talk.said.reply or talk.said.intent in ("confirm", "deny", "list_only"):
         _answer(talk)
     else:

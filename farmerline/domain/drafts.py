@@ -116,7 +116,7 @@ def amend(session: Session, post: Post, reading: Reading, words: str, *, now: da
     if any(item.qty or item.unit_price for item in reading.items):
         if said_side is None and (meant := _named_among(post, reading)):
             for row, said in meant:
-                _measure(row, said)
+                measure(row, said)
             post.text = f"{post.text};{plain}"[:800]
             return True
         fill(session, post, reading, now=now, direction=side)
@@ -134,7 +134,7 @@ def amend(session: Session, post: Post, reading: Reading, words: str, *, now: da
         changed = True
     amount = matching.read_amount(words)
     if amount is not None:
-        _reckon(old, amount, words)
+        measure(old, reckon(old, amount, words))
         changed = True
     for item in post.items:
         _place(item, post.area_code)
@@ -199,12 +199,12 @@ def _item(post: Post, item: Item, position: int, direction: str, now: datetime) 
         day=local(now).date(),
         live=False,
     )
-    _measure(row, item)
+    measure(row, item)
     _place(row, post.area_code)
     return row
 
 
-def _measure(row: PostItem, said: Item) -> None:
+def measure(row: PostItem, said: Item) -> None:
     """Take over the amount and the price that were said; a number beyond all sense counts as not said."""
     if said.qty is not None and 0 < said.qty <= _MOST:
         row.qty = row.qty_left = said.qty
@@ -243,14 +243,14 @@ def _keep_unsaid(new: PostItem, old: PostItem) -> None:
     new.variety = new.variety or old.variety
 
 
-def _reckon(item: PostItem, amount: Item, words: str) -> None:
-    """Single facts; a bare price of a thing that is counted is a price for one."""
+def reckon(item: PostItem, amount: Item, words: str) -> Item:
+    """Single facts as they are meant of a thing; a bare price of a thing that is counted is a price for one."""
     counted = item.unit is not None and item.unit != "kg" and amount.qty is None
     if counted and amount.unit_price is not None and not _WEIGHT.search(words):
         price = amount.unit_price / 2 if amount.price_unit == "kg" else amount.unit_price
         said = f"{price:g}元/{item.unit}"
-        amount = replace(amount, unit_price=price, price_unit=item.unit, price_said=said)
-    _measure(item, amount)
+        return replace(amount, unit_price=price, price_unit=item.unit, price_said=said)
+    return amount
 
 
 def note(

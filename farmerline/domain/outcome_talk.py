@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
+import matching
 from farmerline.domain import deals, lots, questions
 from farmerline.domain.keys import WHY
 from farmerline.domain.talk import Talk
@@ -135,7 +136,7 @@ def settle_reason(talk: Talk, question: Question) -> None:
 def _fits(talk: Talk, question: Question, coded: bool) -> bool:
     """Whether the words can be an answer to this question, and are nothing of their own."""
     reading, intent = talk.said.reading, talk.said.intent
-    if reading is not None and reading.items:
+    if reading is not None and reading.items and not _is_of(talk, question):
         return False
     words = _bare(talk, question)
     if question.kind is QuestionKind.REASON:
@@ -155,6 +156,13 @@ def _fits(talk: Talk, question: Question, coded: bool) -> bool:
     if amount is not None and re.search(r"[^\d\s.]", _LEAD.sub("", words)):
         return True
     return intent == "other" and _PLAINLY_NO.search(words) is not None
+
+
+def _is_of(talk: Talk, question: Question) -> bool:
+    """Whether an amount is told as sold or bought of the very thing that is asked about (柿子卖了300斤)."""
+    named = talk.said.slots.get("product")
+    match = talk.session.get_one(Match, question.match_id)
+    return bool(matching.part_told(talk.inbound.body)) and named == match.supply_item.concept
 
 
 def _outcome_said(talk: Talk, words: str, match: Match, amount: tuple[float, str] | None) -> Outcome:

@@ -16,6 +16,8 @@ CHOICES = {
     QuestionKind.PUBLISH: "To publish and show your number press 1, without the number press 3, to change press 2.",
     QuestionKind.SIDE: "If you sell press 1, if you buy press 2.",
     QuestionKind.CHOICE: "Press the number of what you mean.",
+    QuestionKind.WHICH: "Press the number of what you mean.",
+    QuestionKind.EDIT: "To change it so press 1, to leave it press 2.",
     QuestionKind.MATCH: "For the number press 1, if not press 2.",
     QuestionKind.OUTCOME: "Yes press 1, a part press 3, no press 2.",
     QuestionKind.POOL: "Yes, mine too: press 1. No: press 2.",

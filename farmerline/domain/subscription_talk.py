@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy.orm import Session
 
-from farmerline.domain import areas, subscriptions
+import matching
+from farmerline.domain import areas, subscriptions, which
 from farmerline.domain.subscriptions import Wanted
 from farmerline.domain.talk import Talk
 from farmerline.errors import Conflict
-from farmerline.models import Subscription
+from farmerline.models import Question, Subscription
+from farmerline.queries import product_tree
 from farmerline.words import say
 from matching import Item, Reading
 
@@ -115,6 +118,12 @@ def _wanted(item: Item, side: str, place: str | None, *, any_form: bool) -> Want
     )  # fmt: skip
 
 
+def settle(talk: Talk, question: Question, option: dict[str, Any]) -> None:
+    """The particular thing that was chosen where a general word was said: it is noted."""
+    kept = {name: question.data[name] for name in ("direction", "area_code")}
+    _note_all(talk, [Wanted(concept=option["concept"], name=option["name"], form=option["form"], **kept)])
+
+
 def _note(talk: Talk) -> bool:
     reading = talk.said.reading
     wanted = (
@@ -124,6 +133,35 @@ def _note(talk: Talk) -> bool:
     )
     if not wanted:
         return False
+    if len(wanted) == 1 and matching.is_general(wanted[0].concept):
+        _ask_which(talk, wanted[0])
+        return True
+    return _note_all(talk, wanted)
+
+
+def _ask_which(talk: Talk, general: Wanted) -> None:
+    """A word for many things (水果): which of those that are on the market most, else to name one."""
+    kinds = matching.members_of(general.concept)
+    found = [
+        product
+        for product in product_tree.products(talk.session)
+        if product.category in kinds
+        and not matching.is_general(product.concept)
+        and subscriptions.is_usual(product.concept, product.form)
+    ]
+    if not found:
+        talk.tell("{what} is many things. Write which, like {example}.", what=general.name, example="订葡萄")
+        return
+    options = [
+        {"label": product.name, "name": product.name, "concept": product.concept, "form": product.form}
+        for product in found
+    ]
+    which.ask(
+        talk, "subscribe", general.name, options, direction=general.direction, area_code=general.area_code
+    )
+
+
+def _note_all(talk: Talk, wanted: Sequence[Wanted]) -> bool:
     rested = bool(subscriptions.held(talk.session, [talk.person])) and subscriptions.is_stopped(
         talk.session, talk.person
     )

@@ -21,6 +21,7 @@ from farmerline.domain import (
     posts,
     price_words,
     sighting_talk,
+    sold_talk,
     subscription_talk,
 )
 from farmerline.domain.prices import product_name
@@ -171,6 +172,8 @@ def _check_alert(talk: Talk) -> None:
 
 
 def _finish(talk: Talk) -> None:
+    if sold_talk.take(talk):
+        return
     post = _post_meant(talk)
     if post is not None:
         posts.end(

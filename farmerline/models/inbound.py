@@ -105,6 +105,8 @@ class QuestionKind(StrEnum):
     SPEAK = "speak"  # of an expert: speak your answer
     GROUP = "group"  # do you want to be written to with a group?
     HEARD = "heard"  # is this what you said?
+    WHICH = "which"  # several may be meant: which of these?
+    EDIT = "edit"  # an open post as it is to be changed: is this right?
 
 
 class QuestionState(StrEnum):

@@ -42,6 +42,8 @@ _NOTED = {
     "re-read: left as agreed": "The vocabulary was changed; this stays as agreed",
 }
 """Steps that changed something else than the post's state, by their note."""
+_TOLD = {"changed": "Changed; before: {told}", "sold": "Told as sold: {told}"}
+"""The same, whose note says what after a colon."""
 CHANNELS = {
     "sms": "by text message",
     "voice": "by phone",
@@ -52,6 +54,8 @@ _BUTTONS: Mapping[str, tuple[str, ...]] = {
     "publish": ("Publish, and show my number to who fits", "Publish without my number", "Change it"),
     "side": ("I sell", "I buy"),
     "choice": (),
+    "which": (),
+    "edit": ("Change it so", "Leave it as it is"),
     "change": ("Leave it as it is and publish",),
     "match": ("Yes, ask for me", "Does not suit me"),
     "outcome_sells": ("All sold", "A part is sold", "Not sold"),
@@ -79,6 +83,8 @@ _TITLES = {
     "publish": "Is this right?",
     "side": "Do you sell or buy?",
     "choice": "What do you mean?",
+    "which": "Which one do you mean?",
+    "edit": "Shall your post be changed so?",
     "change": "What shall be different?",
     "match": "It fits. Do you want it?",
     "pool": "Shall yours go with the neighbours'?",
@@ -108,7 +114,7 @@ def question(asked: Asked) -> SimpleNamespace:
     kind = asked.kind
     if kind == "outcome":
         kind = "outcome_sells" if asked.sells else "outcome_buys"
-    keys = "123" if asked.choices else _KEYS[len(_BUTTONS[kind])]
+    keys = "1234" if asked.choices else _KEYS[len(_BUTTONS[kind])]
     words = asked.choices or tuple(_(each) for each in _BUTTONS[kind])
     return SimpleNamespace(
         kind=asked.kind,
@@ -172,7 +178,11 @@ def life_steps(steps: Sequence[Step]) -> list[tuple[str, str, str]]:
     """The life of a post for ``stops``: what became of it, and when, by whom, by which channel."""
     shown = []
     for step in steps:
-        words = _(_NOTED.get(step.note) or _STATES.get(step.state, "Changed"))
+        act, _colon, told = step.note.partition(": ")
+        if told and act in _TOLD:
+            words = _(_TOLD[act], told=told)
+        else:
+            words = _(_NOTED.get(step.note) or _STATES.get(step.state, "Changed"))
         at = exact(current_language(), step.at, now())
         how = _(CHANNELS[step.channel]) if step.channel in CHANNELS else ""
         shown.append(("", words, " · ".join(part for part in (at, step.who, how) if part)))
