@@ -15,7 +15,9 @@ def left(village: Village, post: Post) -> float | None:
     return village.get(Post, post.id).items[0].qty_left
 
 
-@pytest.mark.parametrize(("words", "rest"), [("卖了300斤", 350), ("我的柿子卖了300斤", 350), ("柿子卖了一半", 250)])
+@pytest.mark.parametrize(
+    ("words", "rest"), [("卖了300斤", 350), ("我的柿子卖了300斤", 350), ("柿子卖了一半", 250)]
+)
 def test_an_amount_sold_goes_off_the_only_lot_it_can_be(
     sqlite_village: Village, words: str, rest: float
 ) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from farmerline.migrations.columns import altering
 
-revision = "0026"
-down_revision = "0025"
+revision = "0027"
+down_revision = "0026"
 
 _QUESTIONS = (
     "publish", "side", "change", "match", "outcome", "who", "renew", "letter", "alert", "callout", "choice", "amount",
