@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from flask import Flask
 
 from farmerline.clock import local
-from farmerline.demo import articles, board, bureau, desk, experts, groups, intake, line, prices
+from farmerline.demo import articles, board, bureau, desk, experts, groups, intake, line, prices, surveys
 from farmerline.demo import clock as demo_clock
 from farmerline.demo.people import Person, people
 from farmerline.demo.stage import Expectation, Stage, Tell, find_account
@@ -64,6 +64,7 @@ def play(
     bureau.write_letters(runtime)
     groups.write_groups(runtime)
     desk.fill(runtime)
+    surveys.ask(runtime)
     return found
 
 

@@ -21,6 +21,7 @@ from farmerline.domain import (
     posts,
     questions,
     sighting_talk,
+    survey_talk,
     which,
     which_talk,
 )
@@ -76,6 +77,8 @@ def topic(session: Session, question: Question, language: str) -> str:
         return (row.full or row.short) if row is not None else ""
     if question.kind is QuestionKind.HEARD:
         return session.get_one(Case, question.data["case"]).heard or ""
+    if question.kind is QuestionKind.SURVEY:
+        return str(question.data["text"])
     if question.kind is QuestionKind.SPEAK:
         return say(language, "your answer is awaited by telephone")
     if question.kind is QuestionKind.CALLOUT:
@@ -199,6 +202,7 @@ _ANSWERS: dict[QuestionKind, Callable[[Talk, Question], None]] = {
     QuestionKind.POOLED: pool_talk.settle_buyer,
     QuestionKind.RENEW: _settle_renew,
     QuestionKind.LETTER: _settle_letter,
+    QuestionKind.SURVEY: survey_talk.settle,
     QuestionKind.USEFUL: _settle_useful,
     QuestionKind.SPEAK: _settle_speak,
     QuestionKind.WHO: _settle_who,

@@ -14,7 +14,7 @@ from farmerline.domain import (
     spoken_posts,
 )
 from farmerline.domain.call_talk import CallTalk
-from farmerline.domain.read_aloud import CHOICES, question_words, spell
+from farmerline.domain.read_aloud import CHOICES, keys_heard, keys_of, question_words, spell
 from farmerline.messages import Ask, Channel, HangUp, Incoming, PlayRecording, Record, Say, SpokenStep
 from farmerline.models import Delivery, Post, Question, QuestionKind, QuestionState
 
@@ -35,7 +35,7 @@ def ring_out(talk: CallTalk, step: str) -> list[SpokenStep]:
         return hotline.reach(talk)
     if question is None or not waiting:
         return [Say(talk.say("Good-bye.")), HangUp()]
-    if key not in ("1", "2", "3"):
+    if key not in keys_of(question):
         return _read(talk, delivery, question) if _patient(talk) else [Say(talk.say("Good-bye.")), HangUp()]
     said = settle_by_key(talk, question, key)
     waits = any(isinstance(step, Ask | Record) for step in said)
@@ -49,6 +49,8 @@ def settle_by_key(talk: CallTalk, question: Question, key: str) -> list[SpokenSt
         return [spoken_outcome.ask(talk, more, Say(talk.say("Noted.")))]
     if question.kind is QuestionKind.CHOICE and told and (drafted := _drafted(talk, question)) is not None:
         return [read_aloud.ask(talk, drafted, told[0])]
+    if told and (following := _next_of_survey(talk, question)) is not None:
+        return [read_aloud.ask(talk, following, told[0])]
     replies: list[SpokenStep] = [Say(spell(reply), slow=True) for reply in told]
     if key == "2" and question.kind is QuestionKind.PUBLISH:
         post = talk.session.get(Post, question.post_id) if question.post_id else None
@@ -56,6 +58,19 @@ def settle_by_key(talk: CallTalk, question: Question, key: str) -> list[SpokenSt
         draft_id = question.post_id or ""
         return [Say(talk.say("Say how it should be.")), *spoken_posts.ask(talk, side, draft_id=draft_id)]
     return replies
+
+
+def _next_of_survey(talk: CallTalk, answered: Question) -> Question | None:
+    """The question of the same survey that the answer opened."""
+    if answered.kind is not QuestionKind.SURVEY:
+        return None
+    mine = select(Question).where(
+        Question.account_id == answered.account_id,
+        Question.kind == QuestionKind.SURVEY,
+        Question.state == QuestionState.OPEN,
+    )
+    survey = answered.data["survey"]
+    return next((one for one in talk.session.scalars(mine) if one.data["survey"] == survey), None)
 
 
 def _drafted(talk: CallTalk, question: Question) -> Question | None:
@@ -95,7 +110,7 @@ def _read(talk: CallTalk, delivery: Delivery, question: Question | None) -> list
     told: list[Say | PlayRecording] = [Say(text)]
     if question is not None:
         spoken = spoken_advice.recorded(talk, question)
-        told = [spoken or Say(question_words(text)), Say(talk.say(CHOICES[question.kind]))]
+        told = [spoken or Say(question_words(text)), Say(keys_heard(talk, question))]
     told.append(Say(talk.say("Again press 9, for a person press 0.")))
     return [Ask(step="reply", prompt=tuple(told), count=1, seconds=8)]
 

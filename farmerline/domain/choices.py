@@ -60,6 +60,8 @@ def offered(session: Session, question: Question, language: str) -> tuple[str, .
     """The labels of a question with numbered things, for a page; nothing for any other question."""
     if question.kind is QuestionKind.WHICH:
         return tuple(which.labels(question, language))
+    if question.kind is QuestionKind.SURVEY:
+        return tuple(question.data["choices"])
     if question.kind is not QuestionKind.CHOICE:
         return ()
     return tuple(labels(question, session.get_one(Post, question.post_id), language))

@@ -82,6 +82,16 @@ def filter_allowed(
     return allowed
 
 
+def said_no(session: Session, accounts: Sequence[Account], *, purpose: Purpose) -> set[str]:
+    """The ids of those of the people whose last word about this purpose was a no."""
+    return {
+        account_id
+        for start in range(0, len(accounts), _CHUNK)
+        for account_id, granted in _latest(session, accounts[start : start + _CHUNK], purpose, "").items()
+        if not granted
+    }
+
+
 def grant(
     session: Session,
     account: Account,

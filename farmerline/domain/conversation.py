@@ -20,6 +20,7 @@ from farmerline.domain import (
     outcome_talk,
     questions,
     submission_talk,
+    survey_talk,
     which_talk,
     wishes,
 )
@@ -46,6 +47,9 @@ def respond(talk: Talk) -> None:
         mailbox.reply_by_text(talk, *answered)
     elif any(take(talk) for take in _TAKERS):
         return
+    elif (asked := survey_talk.meant(talk)) is not None:
+        talk.account = talk.account or talk.session.get_one(Account, asked.account_id)
+        answers.settle(talk, asked)
     elif (told := outcome_talk.meant(talk)) is not None:
         talk.account = talk.account or talk.session.get_one(Account, told.account_id)
         answers.settle(talk, told)

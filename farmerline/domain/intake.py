@@ -23,6 +23,7 @@ from farmerline.domain import (
     outbox,
     outcome_talk,
     questions,
+    survey_talk,
     unknown_words,
 )
 from farmerline.domain.once import insert_each_once
@@ -319,7 +320,7 @@ def _speaker(talk: Talk) -> Account | None:
         if asked is not None and asked.kind is not QuestionKind.WHO and asked.account_id:
             return talk.session.get_one(Account, asked.account_id)
         return None
-    told = outcome_talk.meant(talk)
+    told = outcome_talk.meant(talk) or survey_talk.meant(talk)
     if told is not None and told.account_id:
         return talk.session.get_one(Account, told.account_id)
     letter = mailbox.letter_meant(talk)

@@ -102,6 +102,11 @@ def close(
     question.answered_at = now
 
 
+def open_again(question: Question) -> None:
+    """An answered question waits for another answer."""
+    question.state, question.answer, question.answered_at = QuestionState.OPEN, "", None
+
+
 def close_all(
     session: Session,
     *,

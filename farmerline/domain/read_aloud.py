@@ -26,6 +26,7 @@ CHOICES = {
     QuestionKind.GROUP: "To be in the group press 1, if not press 2.",
     QuestionKind.RENEW: "To keep it press 1, to take it down press 2.",
     QuestionKind.USEFUL: "If it helped press 1, if not press 2.",
+    QuestionKind.SURVEY: "Press the number of your answer.",
     QuestionKind.HEARD: "If it is right press 1, if not press 2.",
     QuestionKind.AMOUNT: "How much was it? Key in how many {unit}, then hash.",
     QuestionKind.REASON: keys.WHY_HEARD,
@@ -43,7 +44,24 @@ def question_words(text: str) -> str:
     return spell(_SMS_HINT.sub("。", text))
 
 
+def keys_heard(talk: CallTalk, question: Question) -> str:
+    """Which keys answer a question, in words."""
+    if question.kind is QuestionKind.SURVEY:
+        offered = enumerate(question.data["choices"], start=1)
+        return "".join(talk.say("{words}: press {key}.", words=words, key=key) for key, words in offered)
+    return talk.say(CHOICES[question.kind])
+
+
+def keys_of(question: Question) -> tuple[str, ...]:
+    """The keys that answer a question."""
+    return (
+        tuple("1234"[: len(question.data["choices"])])
+        if question.kind is QuestionKind.SURVEY
+        else ("1", "2", "3")
+    )
+
+
 def ask(talk: CallTalk, question: Question, text: str) -> Ask:
     """An open question as its text puts it, slowly, and the keys that answer it."""
-    prompt = (Say(question_words(text), slow=True), Say(talk.say(CHOICES[question.kind])))
+    prompt = (Say(question_words(text), slow=True), Say(keys_heard(talk, question)))
     return Ask(step=f"question:{question.id}", prompt=prompt)

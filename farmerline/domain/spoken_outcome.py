@@ -7,6 +7,7 @@ from sqlalchemy import select
 from farmerline.domain import lots
 from farmerline.domain.call_talk import CallTalk
 from farmerline.domain.keys import WHY, WHY_HEARD
+from farmerline.domain.read_aloud import keys_of
 from farmerline.messages import Ask, Say
 from farmerline.models import Match, Question, QuestionKind, QuestionState
 
@@ -43,4 +44,4 @@ def pressed(talk: CallTalk, question: Question) -> str:
         digits = talk.heard.digits.rstrip("#")
         return digits if digits.isdecimal() and int(digits) > 0 else ""
     key = talk.heard.digits[:1]
-    return key if key in (WHY if question.kind is QuestionKind.REASON else ("1", "2", "3")) else ""
+    return key if key in (WHY if question.kind is QuestionKind.REASON else keys_of(question)) else ""

@@ -15,7 +15,7 @@ from farmerline.domain import (
 )
 from farmerline.domain.call_talk import CallTalk
 from farmerline.domain.callbacks import settle_by_key
-from farmerline.domain.read_aloud import CHOICES
+from farmerline.domain.read_aloud import CHOICES, keys_heard
 from farmerline.messages import Ask, HangUp, Record, Say, SpokenStep
 from farmerline.models import (
     LIVE,
@@ -123,7 +123,7 @@ def _ask(talk: CallTalk, question: Question) -> Ask:
         about = answers.topic(talk.session, question, talk.language)
         return Ask(
             step=f"question:{question.id}",
-            prompt=(Say(about, slow=True), Say(talk.say(CHOICES[question.kind]))),
+            prompt=(Say(about, slow=True), Say(keys_heard(talk, question))),
         )
     match = talk.session.get_one(Match, question.match_id)
     mine = match.supply_post if match.supply_post.account_id == question.account_id else match.demand_post

@@ -92,6 +92,7 @@ from farmerline.models.services import ServiceEntry, ServiceKind
 from farmerline.models.sighting import Photo, Sighting, Verdict
 from farmerline.models.submission import Submission, SubmissionState, Via
 from farmerline.models.subscription import Subscription, WatchCursor, WatchNotice
+from farmerline.models.survey import Survey, SurveyAnswer, SurveyPerson, SurveyState
 from farmerline.models.unit import Liaison, Unit, UnitKind
 from farmerline.models.village_pack import PackEntry, PackState, VillagePack
 from farmerline.models.vocabulary import (
@@ -225,6 +226,10 @@ __all__ = [
     "Submission",
     "SubmissionState",
     "Subscription",
+    "Survey",
+    "SurveyAnswer",
+    "SurveyPerson",
+    "SurveyState",
     "Task",
     "Unit",
     "UnitKind",

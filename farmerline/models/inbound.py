@@ -107,6 +107,7 @@ class QuestionKind(StrEnum):
     HEARD = "heard"  # is this what you said?
     WHICH = "which"  # several may be meant: which of these?
     EDIT = "edit"  # an open post as it is to be changed: is this right?
+    SURVEY = "survey"  # one question of a survey
 
 
 class QuestionState(StrEnum):

@@ -339,6 +339,8 @@ def _asked(session: Session, question: Question, account: Account, language: str
         about = answers.topic(session, question, language)
     if question.kind is QuestionKind.CALLOUT:
         about = session.get_one(Callout, question.data["callout"]).text
+    if question.kind is QuestionKind.SURVEY:
+        about, reason = question.data["text"], question.data["asker"]
     if question.kind is QuestionKind.GROUP:
         group = session.get_one(LetterGroup, question.data["group"])
         owner = session.get_one(Account, group.owner_id)

@@ -70,6 +70,7 @@ _BELONGS = {
     "/publish/links": "/publish/tips",
     "/publish/calendar": "/publish/tips",
     "/links": "/",
+    "/surveys": "/publish/tips",
     "/publish/words": "/publish/tips",
     "/publish/tv": "/publish/tips",
     "/publish/daily": "/publish/tips",

@@ -33,13 +33,22 @@ class Map:
 
 def draw(rows: Session, villages: Sequence[VillageCount], *, county: str, folder: Path | None) -> Map:
     """The county with the villages' sightings and the areas of the alerts in force."""
+    spots = [drawn.Spot(one.area_code, one.place, _mark(one), one.most) for one in villages]
+    title = _("Map of sightings; villages with reports: {n}", n=len(villages))
+    return draw_spots(rows, spots, title=title, county=county, folder=folder)
+
+
+def draw_spots(
+    rows: Session, spots: Sequence[drawn.Spot], *, title: str, county: str, folder: Path | None
+) -> Map:
+    """The county with a mark in each of these villages, and the areas of the alerts in force."""
     shapes, problem = _shapes(folder, county)
     warned = sightings_map.warned(rows)
     made = drawn.draw(
         [drawn.Town(town.code, town.name, town.villages) for town in sightings_map.towns(rows, county)],
-        [drawn.Spot(one.area_code, one.place, _mark(one), one.most) for one in villages],
+        spots,
         warned=sorted({code for codes in warned.values() for code in codes}),
-        title=_("Map of sightings; villages with reports: {n}", n=len(villages)),
+        title=title,
         shapes=shapes,
         grid=drawn.scheme(county),
     )

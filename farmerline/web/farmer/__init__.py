@@ -18,6 +18,7 @@ from farmerline.web.farmer import (
     posts,
     sightings,
     subscriptions,
+    surveys,
 )
 
 
@@ -46,6 +47,7 @@ def blueprint() -> Blueprint:
         ("/sightings", "send_sighting", sightings.send, ("POST",)),
         ("/sightings/<number:number>", "sighting", sightings.show, ("GET",)),
         ("/photos/<id:photo_id>.jpg", "photo", sightings.show_photo, ("GET",)),
+        ("/surveys/<id:question_id>", "change_answer", surveys.change, ("POST",)),
         ("/letters", "letters", letters.show_list, ("GET",)),
         ("/letters", "send_letter", letters.send, ("POST",)),
         ("/letters/new", "new_letter", letters.show_form, ("GET",)),

@@ -6,7 +6,7 @@ from flask import render_template
 
 from farmerline.config import Module
 from farmerline.domain import Account, areas, mailbox, units
-from farmerline.queries import board, farmer, letters, own_alerts, sightings
+from farmerline.queries import board, farmer, letters, own_alerts, sightings, surveys
 from farmerline.web.doors import actor, allow, now, reading, settings
 from farmerline.web.farmer.shown import kept_choices, key_entries, own_row, question
 from farmerline.web.language import current_language
@@ -39,5 +39,6 @@ def show() -> str:
             letters=letters.threads(rows, account, limit=3) if has_mailbox else None,
             unread=mailbox.count_unread(rows, account) if has_mailbox else 0,
             sends=units.may_send(rows, actor(), now=now()),
+            surveyed=surveys.own_answers(rows, account, now=now()),
             choices=kept_choices(farmer.choices(rows, account), settings()),
         )

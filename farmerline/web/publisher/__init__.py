@@ -17,6 +17,7 @@ from farmerline.web.publisher import (
     prices,
     programmes,
     readings,
+    surveys,
     tips,
     words,
 )
@@ -35,6 +36,7 @@ _PAGES = (
     prices,
     programmes,
     readings,
+    surveys,
     words,
 )  # each has put its views on the blueprint
 
