@@ -19,6 +19,9 @@ _CALLERS = 10  # the index of the first of those who call at once
 _MISSING = 3
 
 
+Trial = tuple[str, Callable[[], str]]
+
+
 def main() -> int:
     """0 where all held, 1 where something did not, 3 where the switch cannot be had here."""
     parser = argparse.ArgumentParser(
@@ -36,19 +39,28 @@ def main() -> int:
         print(f"pbx: skipped: {missing}", file=sys.stderr)
         return _MISSING
     print(f"pbx: switch and telephones in {root}", file=sys.stderr)
-    held = True
     with open_world(
         _CALLERS + asked.calls, manual=frozenset({BUSY, SILENT}), quiet=frozenset({CONFIRMS, LISTENS})
     ) as world:
-        for name, trial in trials(world, asked.calls):
-            began, why = time.monotonic(), ""
-            try:
-                seen = trial()
-            except (cases.NotHeld, TimeoutError) as error:
-                why, seen, held = str(error), "", False
-            tell(name, not why, time.monotonic() - began)
-            print(f"pbx: {name}: {seen or why}", file=sys.stderr)
+        held = _try(trials(world, asked.calls), tell)
+    with open_world(1, quiet=frozenset({LISTENS}), sealed=True) as world:
+        sealed = [("listen in two keys, by TLS and SRTP", lambda: cases.listen(world, world.phones[LISTENS]))]
+        held = _try(sealed, tell) and held
     return 0 if held else 1
+
+
+def _try(trials: list[Trial], tell: Callable[[str, bool, float], None]) -> bool:
+    """Make the calls, one after the other; whether all held."""
+    held = True
+    for name, trial in trials:
+        began, why = time.monotonic(), ""
+        try:
+            seen = trial()
+        except (cases.NotHeld, TimeoutError) as error:
+            why, seen, held = str(error), "", False
+        tell(name, not why, time.monotonic() - began)
+        print(f"pbx: {name}: {seen or why}", file=sys.stderr)
+    return held
 
 
 @dataclass
@@ -78,7 +90,7 @@ class Alarm:
             phone.hang_up()
 
 
-def trials(world: World, callers: int) -> list[tuple[str, Callable[[], str]]]:
+def trials(world: World, callers: int) -> list[Trial]:
     """The calls, in order."""
     phones, county = world.phones, world.county
     people = [county.person(cases.e164(phone), f"杨{index}") for index, phone in enumerate(phones[:EXPERT])]

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
-from bench.pbx import bundle
+from bench.pbx import bundle, tls
 
 DEPLOYED = bundle.ROOT / "deploy" / "asterisk"
 USER, PASSWORD = "bureau", "a-trunk-password-of-the-proof"
@@ -96,8 +96,11 @@ class Asterisk:
             bundle.end(self._process, 5)
 
 
-def make_bureau(root: Path, folder: Path, ports: Ports, line: str, secret: str) -> Asterisk:
-    """The bureau's switch: what deploy/asterisk says, and the four files that each county writes for itself."""
+def make_bureau(
+    root: Path, folder: Path, ports: Ports, line: str, secret: str, sealed: tuple[Path, Path] | None = None
+) -> Asterisk:
+    """The bureau's switch: what deploy/asterisk says, and the four files that each county writes for itself. ``sealed``: a
+    certificate and its key, for a trunk by TLS and SRTP."""
     etc = _begin(root, folder)
     for path in DEPLOYED.glob("*.conf"):
         shutil.copyfile(path, etc / path.name)
@@ -111,6 +114,8 @@ def make_bureau(root: Path, folder: Path, ports: Ports, line: str, secret: str) 
         "<carrier's host>": f"127.0.0.1:{ports.carrier}",
     }.items():
         pjsip = pjsip.replace(asked, given)
+    if sealed:
+        pjsip = tls.switch_on(pjsip, *sealed, f"127.0.0.1:{ports.bureau}")
     (etc / "local-pjsip.conf").write_text(pjsip)
     manager = (
         (etc / "local-manager.conf")
@@ -125,12 +130,16 @@ def make_bureau(root: Path, folder: Path, ports: Ports, line: str, secret: str) 
 
 
 def make_carrier(
-    root: Path, folder: Path, ports: Ports, line: str, phones: Iterable[tuple[str, int]]
-) -> Asterisk:
+    root: Path, folder: Path, ports: Ports, line: str, phones: Iterable[tuple[str, int]],
+    sealed: tuple[Path, Path] | None = None,
+) -> Asterisk:  # fmt: skip
     """The carrier: the bureau's trunk by registration with a password, telephones by their numbers."""
     etc = _begin(root, folder)
     shutil.copyfile(DEPLOYED / "modules.conf", etc / "modules.conf")
     shutil.copyfile(DEPLOYED / "indications.conf", etc / "indications.conf")
+    transport, endpoint = "", "transport = udp\n"
+    if sealed:
+        transport, endpoint = tls.carriers(*sealed, f"127.0.0.1:{ports.carrier}")
     pjsip = f"""[global]
 type = global
 endpoint_identifier_order = username,ip
@@ -138,7 +147,7 @@ endpoint_identifier_order = username,ip
 type = transport
 protocol = udp
 bind = 127.0.0.1:{ports.carrier}
-[{USER}]
+{transport}[{USER}]
 type = auth
 auth_type = digest
 username = {USER}
@@ -149,8 +158,7 @@ max_contacts = 1
 remove_existing = yes
 [{USER}]
 type = endpoint
-transport = udp
-context = from-bureau
+{endpoint}context = from-bureau
 disallow = all
 allow = alaw
 dtmf_mode = rfc4733

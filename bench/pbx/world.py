@@ -11,7 +11,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.pbx import asterisk, bundle
+from bench.pbx import asterisk, bundle, tls
 from bench.pbx.asterisk import Asterisk, Ports
 from bench.pbx.county import DIALLED, County, make_county
 from bench.pbx.phone import Phone
@@ -35,9 +35,14 @@ class World:
 
 @contextmanager
 def open_world(
-    phones: int, *, manual: frozenset[int] = frozenset(), quiet: frozenset[int] = frozenset()
+    phones: int,
+    *,
+    manual: frozenset[int] = frozenset(),
+    quiet: frozenset[int] = frozenset(),
+    sealed: bool = False,
 ) -> Iterator[World]:
-    """All of it, until the block ends. ``manual`` telephones only ring, ``quiet`` ones say hello and then listen.
+    """All of it, until the block ends. ``manual`` telephones only ring, ``quiet`` ones say hello and then listen;
+    ``sealed``: the trunk goes by TLS and SRTP, and nothing else is taken.
 
     Raises ``bundle.Missing`` and ``TimeoutError``.
     """
@@ -57,10 +62,11 @@ def open_world(
             )
             for index, (number, sip, control) in enumerate(zip(numbers, ports.phones[::2], ports.phones[1::2], strict=True))
         ]  # fmt: skip
+        pair = tls.make_certificate(folder / "keys") if sealed else None
         carrier = asterisk.make_carrier(
-            root, folder / "carrier", ports, DIALLED, [(phone.number, phone.sip) for phone in handsets]
+            root, folder / "carrier", ports, DIALLED, [(phone.number, phone.sip) for phone in handsets], pair
         )
-        bureau = asterisk.make_bureau(root, folder / "bureau", ports, DIALLED, secret)
+        bureau = asterisk.make_bureau(root, folder / "bureau", ports, DIALLED, secret, pair)
         for switch in (carrier, bureau):
             ending.callback(switch.stop)
             switch.start()
