@@ -46,7 +46,7 @@ _OVER = (PostState.DONE, PostState.EXPIRED)
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of post. ``side``: offer, want, or "" where posts of this kind are not matched."""
+    """A kind of post. ``side``: offer, want, or "" where posts of this kind are not matched; ``days``: how long one stands."""
 
     code: str
     name_zh: str
@@ -54,6 +54,7 @@ class Kind:
     tile: str
     side: str
     text_only: bool
+    days: int = 0
 
     def name(self, language: str) -> str:
         return self.name_zh if language == "zh" else self.name_en
@@ -106,6 +107,7 @@ def kinds(session: Session) -> list[Kind]:
             row.tile,
             sides.get(row.direction or "", ""),
             row.direction is None,
+            row.days,
         )
         for row in rows
     ]

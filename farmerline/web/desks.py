@@ -5,7 +5,19 @@ from __future__ import annotations
 from flask import Blueprint
 from flask_limiter import Limiter
 
-from farmerline.web import admin, alerts, bureau, contact, expert, farmer, public, publisher, reports, signing
+from farmerline.web import (
+    admin,
+    alerts,
+    bureau,
+    contact,
+    expert,
+    farmer,
+    public,
+    publisher,
+    reports,
+    signing,
+    today,
+)
 
 
 def blueprints(limiter: Limiter) -> list[Blueprint]:
@@ -21,4 +33,5 @@ def blueprints(limiter: Limiter) -> list[Blueprint]:
         publisher.blueprint(),
         reports.blueprint(),
         alerts.blueprint(),
+        today.blueprint,
     ]

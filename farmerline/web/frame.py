@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,6 +13,7 @@ from farmerline.config import Module
 from farmerline.domain import Role
 from farmerline.domain.access import Actor
 from farmerline.domain.seasons import farm_year
+from farmerline.queries import today
 from farmerline.web.doors import door, maybe_actor, now, settings
 from farmerline.web.language import _
 
@@ -56,6 +57,15 @@ EXPERT_DESK = (
     Entry("/me", "My page", Role.FARMER),
 )
 """The ways inside the experts' desk."""
+SEVERAL = (
+    Entry("/today", "Today", Role.FARMER),
+    Entry("/me", "My page", Role.FARMER),
+    Entry("/", "Supply and demand", None, also_signed_in=True),
+    Entry("/me/letters", "Letters", Role.FARMER, Module.MAILBOX),
+)
+"""The ways of who works at several desks: they begin at one page, and inside a desk its own entry stands beside that."""
+_DESK_NAMES = {"/desk": "Contact point", "/desk/people": "People"}
+"""Desks whose entry is called otherwise there."""
 _BELONGS = {
     "/posts": "/",
     "/articles": "/",
@@ -158,6 +168,15 @@ def _nav(who: Actor | None) -> list[tuple[str, str, bool]]:
         inside = EXPERT_DESK
     shown = [entry for entry in inside if _is_for(entry, who)]
     here = _current([entry.href for entry in shown])
+    if inside is ENTRIES and who is not None and not who.parent_session_id and today.desks(who) > 1:
+        desk = [
+            replace(one, sentence=_DESK_NAMES.get(one.href, one.sentence))
+            for one in shown
+            if one.href == here
+        ]
+        first, *rest = [entry for entry in SEVERAL if _is_for(entry, who)]
+        shown = [first, *(one for one in desk if one.href not in {each.href for each in rest}), *rest]
+        here = _current([entry.href for entry in shown])
     return [(entry.href, _(entry.sentence), entry.href == here) for entry in shown]
 
 

@@ -14,6 +14,7 @@ from farmerline.config import Module
 from farmerline.domain import STAFF, Role, areas, signin
 from farmerline.domain.access import Actor
 from farmerline.errors import Conflict
+from farmerline.queries import today
 from farmerline.web.doors import door, maybe_actor, now, reading, settings, writing
 
 TOKEN, INNER, MARK = "t", "s", "csrf_token"
@@ -76,6 +77,8 @@ def forget() -> None:
 def home(actor: Actor) -> str:
     """The page a person starts from."""
     if not actor.parent_session_id:
+        if today.desks(actor) > 1:
+            return "/today"
         for role, address, module in _HOMES:
             if actor.has(role) and (module is None or settings().has(module)):
                 return address

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from farmerline.web.admin import appeals, audit, costs, failed, machinery, organisations, people, start, units
+from farmerline.web.admin import (
+    appeals,
+    audit,
+    costs,
+    failed,
+    machinery,
+    organisations,
+    people,
+    retention,
+    start,
+    units,
+)
 
 __all__ = ["blueprint"]
 
@@ -16,6 +27,7 @@ _PAGES = (
     machinery,
     organisations,
     people,
+    retention,
     units,
 )  # each has put its views on the blueprint
 
