@@ -121,6 +121,10 @@ TIMETABLE = (
     Job("ring_overdue", Always(overdue.loops), overdue.ring, "Ring for urgent letters without a receipt", module=Module.MAILBOX),
     Job("alerts", Always(alerts.loops), alerts.step, "Bring alerts to each person by name", module=Module.ALERTS),
     Job("watch", Always(watch.loops), watch.watch, "Tell subscribers of new posts"),
+    Job(
+        "warnings_web", Every(300), warnings.fetch_new, "Fetch others' warnings", module=Module.ALERTS,
+        has_work=warnings.has_addresses,
+    ),
     Job("warnings", Every(60), warnings.take_new, "Draft others' warnings", module=Module.ALERTS, has_work=warnings.has_work),
     Job("intake", Every(60), intake.handle_waiting, "Take up words that nobody acted on", has_work=intake.has_waiting),
     Job("reread", Every(60), reread.reread_posts, "Read posts again after the vocabulary was changed", has_work=reread.has_work),

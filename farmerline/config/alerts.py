@@ -36,6 +36,10 @@ class AlertSettings(BaseModel):
         (),
         description="Senders of CAP 1.2 warnings that may become drafts, by comma, as they sign; others are refused.",
     )
+    cap_urls: tuple[str, ...] = Field(
+        (),
+        description="Addresses of CAP 1.2 warnings, or of feeds that point to them, by comma: asked every five minutes.",
+    )
     cap_folder: Path | None = Field(
         None, description="A folder in which another bureau puts CAP 1.2 files: each becomes a draft, once."
     )

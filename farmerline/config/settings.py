@@ -31,7 +31,7 @@ class Settings(
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    @field_validator("modules", "cap_senders", "follow_up_days", mode="before")
+    @field_validator("modules", "cap_senders", "cap_urls", "follow_up_days", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return (

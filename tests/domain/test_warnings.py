@@ -19,6 +19,7 @@ from jobs import warnings
 from tests import factories
 from tests.domain.alerting import Bureau
 from tests.factories import COUNTY, NOW, YANGGAO
+from tests.jobs.test_links import Elsewhere, anybody, elsewhere  # noqa: F401 - a machine to ask
 
 FROST = CapMessage(
     identifier="cixi-frost-1", sender="weather.example", sent=NOW, status="Actual", kind="Alert", event="霜冻",
@@ -167,3 +168,32 @@ def test_an_officer_is_needed_for_a_draft(sqlite_bureau: Bureau, tmp_path: Path)
             grant.ended_at = sqlite_bureau.now
     done = warnings.take_file(listening(sqlite_bureau).county.context, put(tmp_path, FROST))
     assert "no_officer" in done.why
+
+
+def test_listed_addresses_and_what_their_feeds_point_to_become_drafts_once(
+    sqlite_bureau: Bureau,
+    elsewhere: Elsewhere,  # noqa: F811 - the fixture
+) -> None:
+    """M21."""
+    other = replace(FROST, identifier="cixi-frost-2")
+    stranger = replace(FROST, identifier="cixi-frost-3", sender="stranger.example")
+    links = "".join(
+        f"<item><title>霜冻</title><link>{elsewhere.address}/{name}</link></item>"
+        for name in ("2", "3", "gone")
+    )
+    elsewhere.answers = {
+        "/1": (200, cap.write(FROST).decode()), "/2": (200, cap.write(other).decode()), "/3": (200, cap.write(stranger).decode()),
+        "/feed": (200, f"<rss><channel>{links}</channel></rss>"), "/page": (200, "<html>"),
+    }  # fmt: skip
+    county = listening(sqlite_bureau).county
+    places = tuple(f"{elsewhere.address}/{name}" for name in ("page", "1", "feed"))
+    county.context = replace(
+        county.context, settings=county.context.settings.model_copy(update={"cap_urls": places})
+    )
+    assert warnings.fetch_new(county.context) == 0  # the network of one's own is never asked
+    assert not elsewhere.agents
+    assert warnings.fetch_new(county.context, may=anybody) == 2
+    assert warnings.fetch_new(county.context, may=anybody) == 0
+    with county.database.read() as session:
+        assert {alert.state for alert in session.scalars(select(Alert))} == {AlertState.DRAFT}
+        assert session.scalar(select(func.count()).select_from(Delivery)) == 0
