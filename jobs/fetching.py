@@ -9,12 +9,16 @@ import http.client
 import ipaddress
 import socket
 import ssl
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import quote, urljoin, urlsplit
 
 SECONDS = 15.0
 _JUMPS = 4
+_ADDRESS_SIGNS = "/?%:@!$&'()*+,;=~"
+"""What stands in an address as it is (RFC 3986); anything else, such as Chinese, goes over the wire in bytes."""
+_PIECE = 16 * 1024
 _MOVED = frozenset({301, 302, 303, 307, 308})
 
 May = Callable[[str], bool]
@@ -44,15 +48,18 @@ def get(address: str, *, agent: str, most: int, may: May = is_public, seconds: f
         status, body, moved = _ask(address, agent, most, may, seconds)
         if not moved:
             return Fetched(status, body)
-        address = urljoin(address, moved)
+        try:
+            address = urljoin(address, moved)
+        except ValueError as error:
+            raise Unreached("name") from error
     raise Unreached("redirects")
 
 
 def _ask(address: str, agent: str, most: int, may: May, seconds: float) -> tuple[int, bytes, str]:
-    parts = urlsplit(address)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise Unreached("name")
     try:
+        parts = urlsplit(address)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise Unreached("name")
         port = parts.port or (443 if parts.scheme == "https" else 80)
         found = socket.getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM)
     except (OSError, ValueError) as error:
@@ -60,15 +67,16 @@ def _ask(address: str, agent: str, most: int, may: May, seconds: float) -> tuple
     place = next((str(one[4][0]) for one in found if may(str(one[4][0]))), None)
     if place is None:
         raise Unreached("private")
+    ends = time.monotonic() + seconds
     connection = _Connection(parts.hostname, port, place, secure=parts.scheme == "https", seconds=seconds)
     try:
-        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        target = quote((parts.path or "/") + (f"?{parts.query}" if parts.query else ""), safe=_ADDRESS_SIGNS)
         connection.request(
             "GET", target, headers={"User-Agent": agent, "Accept": "*/*", "Connection": "close"}
         )
         answer = connection.getresponse()
         moved = answer.getheader("Location", "") if answer.status in _MOVED else ""
-        return answer.status, answer.read(most), moved
+        return answer.status, _read(answer, most, ends), moved
     except TimeoutError as error:
         raise Unreached("timeout") from error
     except ssl.SSLError as error:
@@ -77,6 +85,16 @@ def _ask(address: str, agent: str, most: int, may: May, seconds: float) -> tuple
         raise Unreached("refused") from error
     finally:
         connection.close()
+
+
+def _read(answer: http.client.HTTPResponse, most: int, ends: float) -> bytes:
+    """The body, in the time there is for the whole of it: who sends a byte now and then would hold the job for hours."""
+    body = b""
+    while len(body) < most and (piece := answer.read1(min(_PIECE, most - len(body)))):
+        body += piece
+        if time.monotonic() > ends:
+            raise TimeoutError
+    return body
 
 
 class _Connection(http.client.HTTPConnection):

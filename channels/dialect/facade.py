@@ -202,7 +202,7 @@ def listed(rows: Rows, table: str, args: Mapping[str, str]) -> list[sqlite3.Row]
             for name in (args.get("To", ""), args.get("From", ""), after, before, on)
             for value in (name, name)
         ),
-        min(1000, int(limit)) if limit.isdecimal() else 50,
+        min(1000, int(limit)) if limit.isdecimal() and len(limit) < 5 else 50,
     )
 
 

@@ -29,6 +29,9 @@ class Webhooks:
 
     def post(self, url: str, fields: Mapping[str, str], sid: str, method: str = "POST") -> Answer | None:
         """A signed webhook; None where no good answer comes."""
+        if not self.owns(url):
+            self.failed(sid, "another's address")
+            return None
         body = dict(fields) if method == "POST" else {}
         signature = RequestValidator(self.auth_token).compute_signature(url, body)
         headers = {"X-Twilio-Signature": signature, "User-Agent": "TwilioProxy/1.1"}

@@ -251,7 +251,7 @@ def _gather(verb: ElementTree.Element, here: str) -> _Part:
         else {"msg": "Gather End", "Digits": keys.digits}
     )
     if keys.said and keys.sureness is not None:
-        fields["Confidence"] = str(keys.sureness)
+        fields["Confidence"] = f"{keys.sureness:.4f}"
     if keys.finished_on:
         fields["FinishedOnKey"] = keys.finished_on
     return _next(verb, here, verb.get("action", ""), fields)

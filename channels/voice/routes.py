@@ -168,8 +168,10 @@ def _is_over(form: Form) -> bool:
 
 
 def _share(text: str) -> float | None:
-    """A number from 0 to 1; None for anything else."""
-    return float(text) if re.fullmatch(r"0(\.\d{1,20})?|1(\.0{1,20})?", text) else None
+    """A number from 0 to 1; None where nothing is said, 0 for anything else: who does not say how sure is not."""
+    if not text:
+        return None
+    return float(text) if re.fullmatch(r"0(\.\d{1,20})?|1(\.0{1,20})?", text) else 0.0
 
 
 def _is_count(text: str) -> bool:

@@ -54,6 +54,13 @@ def bring_all(runtime: Runtime) -> None:
         articles.issue(session, article, actor=writer, now=now)
         for address, title, about, heading in _LINKS:
             links.add(
-                session, address=address, title=title, about=about, heading=heading, actor=writer, now=now
+                session,
+                address=address,
+                title=title,
+                about=about,
+                heading=heading,
+                county=COUNTY,
+                actor=writer,
+                now=now,
             )
         farm_calendar.propose(session, settings=runtime.settings, now=now)

@@ -38,7 +38,9 @@ def note_all(runtime: Runtime) -> None:
         ]
         rows = []
         for number, (product, grade, unit, about, swing) in enumerate(_goods()):
-            good = prices.add_good(session, product=product, grade=grade, unit=unit, actor=writer, now=now)
+            good = prices.add_good(
+                session, product=product, grade=grade, unit=unit, county=COUNTY, actor=writer, now=now
+            )
             for market, share in markets:
                 rows += [
                     {

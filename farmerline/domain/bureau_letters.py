@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -38,6 +38,7 @@ OFFICE = frozenset({Role.PUBLISHER, Role.ADMIN})
 USUAL = "consult"
 """The kind of a letter that does not say what it is."""
 _DAY = 10  # working hours
+_TWICE = timedelta(minutes=10)
 _LONGEST = {"body": 1000, "answer": 600, "board_text": 300, "board_answer": 400}
 _WISH = re.compile(
     r"^\s*(来信|给局里|给农业局|写给局里|投诉|建议|反映|letter to the bureau)[\s:：,，]*", re.IGNORECASE
@@ -60,7 +61,8 @@ def write(
     board: bool = False,
     case: Case | None = None,
 ) -> BureauLetter:
-    """Take a letter in: it has a number and a due time from now on, and its writer is told both.
+    """Take a letter in: it has a number and a due time from now on, and its writer is told both. The same words by the same
+    person within ten minutes are the same letter.
 
     Raises ``Invalid`` for words that are missing or too long, or a kind that is none.
     """
@@ -71,6 +73,11 @@ def write(
     row = session.get(BureauLetterKind, kind)
     if row is None:
         raise Invalid("letter_kind", "Choose what kind of letter this is.", field="kind")
+    same = select(BureauLetter).where(
+        BureauLetter.from_id == account.id, BureauLetter.received_at > now - _TWICE
+    )
+    if case is None and (sent := next((one for one in session.scalars(same) if one.body == words), None)):
+        return sent
     letter = BureauLetter(
         number=next_number(session, "bureau_letter"), kind=row.code, area_code=account.area_code, from_id=account.id,
         operator_id=operator.id if operator else None, body=words, channel=channel, case_id=case.id if case else None,
@@ -111,6 +118,7 @@ def take_spoken(
     account = session.get(Account, case.account_id or "")
     if case.kind not in _SPOKEN or account is None or account.state is not AccountState.VERIFIED:
         raise Conflict("letter_nobody", "Only a registered person writes to the bureau: enrol him first.")
+    session.refresh(case, with_for_update=True)
     if case.state is CaseState.CLOSED:
         raise Conflict("case_closed", "This was already done by someone else.")
     letter = write(
@@ -197,7 +205,7 @@ def answer(session: Session, *, actor: Actor, number: int, words: str, now: date
 
 def close(session: Session, *, actor: Actor, number: int, why: str, now: datetime) -> None:
     """End a letter: after its answer, or with a reason where there is none to give."""
-    letter = find(session, actor, number)
+    letter = _hold(session, actor, number)
     reason = " ".join(why.split())[:200]
     if letter.state is BureauLetterState.CLOSED:
         raise Conflict("letter_closed", "This letter is closed.")
@@ -210,7 +218,7 @@ def close(session: Session, *, actor: Actor, number: int, why: str, now: datetim
 def show(session: Session, *, actor: Actor, number: int, text: str, reply: str, now: datetime) -> None:
     """Let everybody read a letter and its answer in the guestbook, in words without names. Only after the answer, where the
     writer agreed, and by another person than the one who answered."""
-    letter = find(session, actor, number)
+    letter = _hold(session, actor, number)
     access.authorise(actor, OFFICE, letter.area_code)
     if not letter.board_asked:
         raise Conflict("board_not_asked", "Whoever asked did not agree to that.")
@@ -233,7 +241,7 @@ def show(session: Session, *, actor: Actor, number: int, text: str, reply: str, 
 
 def hide(session: Session, *, actor: Actor, number: int, now: datetime) -> None:
     """Take a letter out of the guestbook."""
-    letter = find(session, actor, number)
+    letter = _hold(session, actor, number)
     access.authorise(actor, OFFICE, letter.area_code)
     letter.board_text = letter.board_answer = ""
     _note(session, letter, BureauLetterAct.HIDE, session.get_one(Account, actor.account_id), now)
@@ -262,8 +270,15 @@ def _liaison(session: Session, unit: Unit | None, area_code: str, now: datetime)
     return next((one for one in handlers(session, area_code) if holds and one.id == holds.account_id), None)
 
 
-def _open(session: Session, actor: Actor, number: int) -> BureauLetter:
+def _hold(session: Session, actor: Actor, number: int) -> BureauLetter:
+    """A letter that is the actor's to act on, and nobody else's meanwhile."""
     letter = find(session, actor, number)
+    session.refresh(letter, with_for_update=True)
+    return letter
+
+
+def _open(session: Session, actor: Actor, number: int) -> BureauLetter:
+    letter = _hold(session, actor, number)
     if letter.state in (BureauLetterState.ANSWERED, BureauLetterState.CLOSED):
         raise Conflict("letter_answered", "This letter has its answer.")
     return letter

@@ -74,6 +74,8 @@ def open_case(
 
 def close_case(session: Session, case: Case, *, by: Account | None, outcome: str, now: datetime) -> None:
     """End a case with what was done (``by`` None: by the service itself); raises ``Conflict`` when somebody was first."""
+    session.flush()
+    session.refresh(case, ["state"], with_for_update=True)
     if case.state is CaseState.CLOSED:
         raise Conflict("case_closed", "This was already done by someone else.")
     case.state = CaseState.CLOSED

@@ -27,13 +27,13 @@ def add(
     title: str,
     about: str,
     heading: str,
+    county: str,
     actor: access.Actor,
     now: datetime,
 ) -> Link:
     """A new link. Raises ``Invalid`` for an address that is none or is here already, or words that do not fit."""
-    access.authorise(actor, {Role.PUBLISHER})
-    parts = urlsplit(address)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username or len(address) > 500:
+    access.authorise(actor, {Role.PUBLISHER}, county)
+    if not _is_whole(address):
         raise Invalid("link_address", "Write the whole address, with http:// or https://.", field="link")
     for field, said in (("title", title), ("heading", heading)):
         if not said:
@@ -59,9 +59,22 @@ def add(
     return link
 
 
-def remove(session: Session, link_id: str, *, actor: access.Actor, now: datetime) -> None:
+def _is_whole(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return False
+    return (
+        parts.scheme in {"http", "https"}
+        and bool(parts.hostname)
+        and not parts.username
+        and len(address) <= 500
+    )
+
+
+def remove(session: Session, link_id: str, *, county: str, actor: access.Actor, now: datetime) -> None:
     """Take a link off the page."""
-    access.authorise(actor, {Role.PUBLISHER})
+    access.authorise(actor, {Role.PUBLISHER}, county)
     link = session.get(Link, link_id)
     if link is None:
         raise Absent

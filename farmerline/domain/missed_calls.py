@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from farmerline import vault
 from farmerline.config import Settings
 from farmerline.domain import outbox
+from farmerline.domain.numbers import next_number
 from farmerline.messages import Channel, Refuse, SpokenScript, Turn
 from farmerline.models import Delivery, MissedCall, Priority, Purpose
 from farmerline.words import say
@@ -40,6 +41,7 @@ def take(session: Session, heard: Turn, *, settings: Settings) -> SpokenScript:
     index = vault.phone_index(heard.caller) if _OURS.fullmatch(heard.caller) else None
     if heard.ended or index is None:
         return refused
+    next_number(session, "missed_call")  # one after the other: of two at once the second sees the first
     lately = select(func.count()).select_from(MissedCall).where(MissedCall.rang_at > heard.at - _AGAIN_AFTER)
     same = lately.join(Delivery, Delivery.id == MissedCall.delivery_id).where(Delivery.address_index == index)
     if session.scalar(same):

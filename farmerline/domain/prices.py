@@ -153,10 +153,10 @@ def add_market(session: Session, *, name: str, area_code: str, actor: access.Act
 
 
 def add_good(
-    session: Session, *, product: str, grade: str, unit: str, actor: access.Actor, now: datetime
+    session: Session, *, product: str, grade: str, unit: str, county: str, actor: access.Actor, now: datetime
 ) -> Good:
     """A new good, under the vocabulary's name of its product. Raises ``Invalid`` for one that is here or that nobody knows."""
-    access.authorise(actor, {Role.PUBLISHER})
+    access.authorise(actor, {Role.PUBLISHER}, county)
     meant = read_product(vocabulary.lexicon(session), product)
     if meant is None:
         raise Invalid(
@@ -178,9 +178,11 @@ def add_good(
     return good
 
 
-def close(session: Session, row: Market | Good, *, closed: bool, actor: access.Actor, now: datetime) -> None:
-    """Take no more prices at a market or of a good, or again; what was noted down stays."""
-    access.authorise(actor, {Role.PUBLISHER}, row.area_code if isinstance(row, Market) else "")
+def close(
+    session: Session, row: Market | Good, *, closed: bool, county: str, actor: access.Actor, now: datetime
+) -> None:
+    """Take no more prices at a market or of a good, or again; what was noted down stays. A good is all the county's."""
+    access.authorise(actor, {Role.PUBLISHER}, row.area_code if isinstance(row, Market) else county)
     row.closed = closed
     session.flush()
     kind = row.__tablename__

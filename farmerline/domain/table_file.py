@@ -115,10 +115,10 @@ def write_rejects(table: Table, rejects: Iterable[tuple[Line, str]], columns: Co
     keep = [column for column, heading in enumerate(table.headings) if columns.field(heading) != "reason"]
     out = StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow([*(_safe(table.headings[column]) for column in keep), REASON])
+    writer.writerow([*(safe(table.headings[column]) for column in keep), REASON])
     for line, reason in rejects:
         cells = [line.cells[column] if column < len(line.cells) else "" for column in keep]
-        writer.writerow([*map(_safe, cells), _safe(reason)])
+        writer.writerow([*map(safe, cells), safe(reason)])
     return b"\xef\xbb\xbf" + out.getvalue().encode()
 
 
@@ -132,7 +132,8 @@ def _by_field(cells: Sequence[str], fields: dict[int, str]) -> dict[str, str]:
     return found
 
 
-def _safe(cell: str) -> str:
+def safe(cell: str) -> str:
+    """A cell that no spreadsheet takes for a formula."""
     return "'" + cell if cell.lstrip(" ")[:1] in tuple("=+-@\t\r") and cell else cell
 
 

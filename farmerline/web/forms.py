@@ -86,7 +86,10 @@ def photo() -> bytes | None:
 
 def own_address(address: str) -> str:
     """An address to go on to, if it is one of ours; else ""."""
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return ""
     is_ours = (
         not parts.scheme
         and not parts.netloc

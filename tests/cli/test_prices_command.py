@@ -28,7 +28,7 @@ def test_faulty_rows_of_a_list_of_prices_lie_beside_it_to_be_mended(tmp_path: Pa
         writer = make_staff(session, Role.PUBLISHER, COUNTY, "采编员", now=now)
         actor = access.actor_of(session, writer)
         prices.add_market(session, name="龙山市场", area_code=TOWN, actor=actor, now=now)
-        prices.add_good(session, product="葡萄", grade="", unit="斤", actor=actor, now=now)
+        prices.add_good(session, product="葡萄", grade="", unit="斤", county=COUNTY, actor=actor, now=now)
     file = tmp_path / "行情.csv"
     today = local(now).date()
     file.write_text(

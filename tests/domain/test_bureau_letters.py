@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -110,11 +112,11 @@ def test_the_guestbook_holds_what_its_writer_agreed_to_and_a_second_person_let_o
         staff(sqlite_village, Role.PUBLISHER, "许编辑"),
         staff(sqlite_village, Role.ADMIN, "高管理"),
     )
-    for board in (True, False):
+    for board, body in ((True, "村口的路坏了半年了"), (False, "村口的灯也坏了")):
         sqlite_village.do(
             bureau_letters.write,
             account=farmer,
-            body="村口的路坏了半年了",
+            body=body,
             kind="help",
             channel="web",
             board=board,
@@ -250,3 +252,29 @@ def test_letters_are_opened_by_the_office_of_the_place_and_whom_they_were_given_
     with pytest.raises(Invalid):
         act(sqlite_village, office, bureau_letters.close, number=1, why="")
     act(sqlite_village, expert, bureau_letters.answer, number=1, words="下月修")
+
+
+def test_of_two_who_answer_at_once_one_is_told_that_it_was_done(village: Village) -> None:
+    farmer = village.person("胡秀珍")
+    both = [staff(village, Role.PUBLISHER, "甲办事"), staff(village, Role.ADMIN, "乙办事")]
+    village.say(farmer, "来信 村口的路坏了半年了")
+    gate = Barrier(2)
+
+    def answer(by: Account) -> bool:
+        gate.wait()
+        try:
+            act(village, by, bureau_letters.answer, number=1, words=f"{by.name}：明天来修。")
+        except Conflict:
+            return False
+        return True
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(answer, both)) == [False, True]
+
+
+def test_the_same_words_sent_twice_are_one_letter(sqlite_village: Village) -> None:
+    farmer = sqlite_village.person("胡秀珍")
+    for minutes, letters in ((0, 1), (5, 1), (20, 2)):
+        sqlite_village.wait(minutes=minutes)
+        sqlite_village.say(farmer, "来信 村口的路坏了半年了")
+        assert sqlite_village.count(BureauLetter) == letters

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,12 @@ def test_a_phone_is_rung_back_once_an_hour_and_all_phones_only_so_often(open_lin
     for last in range(2, 6):
         assert ring_only(open_line, f"+861380000000{last}")
     assert open_line.count(MissedCall) == 4  # the first is over an hour old
+
+
+def test_a_phone_that_rings_twice_at_once_is_rung_back_once(open_line: Village) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        assert all(pool.map(lambda _: ring_only(open_line), range(4)))
+    assert open_line.count(MissedCall) == 1
 
 
 @pytest.mark.parametrize("caller", ["", "anonymous", "+882161234567", "+19005550100", "+86", "12316"])

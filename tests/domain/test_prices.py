@@ -34,7 +34,9 @@ class Stall:
             actor = access.actor_of(session, self.writer)
             self.near = prices.add_market(session, name="龙山市场", area_code=TOWN, actor=actor, now=NOW)
             self.far = prices.add_market(session, name="新浦市场", area_code=OTHER_TOWN, actor=actor, now=NOW)
-            self.grapes = prices.add_good(session, product="提子", grade="", unit="斤", actor=actor, now=NOW)
+            self.grapes = prices.add_good(
+                session, product="提子", grade="", unit="斤", county=COUNTY, actor=actor, now=NOW
+            )
 
     def note(
         self,

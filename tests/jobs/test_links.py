@@ -18,6 +18,7 @@ from jobs import feeds as feed_job
 from jobs import fetching
 from jobs import links as link_job
 from jobs.context import Context
+from tests.channels.loop import DRIP, open_service
 from tests.factories import COUNTY, NOW, make_staff
 from tests.jobs.carrier import County
 
@@ -82,6 +83,7 @@ def add(county: County, address: str) -> Link:
             title="农业农村局",
             about="",
             heading="政府",
+            county=COUNTY,
             actor=actor,
             now=county.clock.now(),
         )
@@ -142,8 +144,36 @@ def test_a_redirection_leads_no_further_than_five_pages_and_not_into_our_network
         fetching.get(elsewhere.address + "/round", agent="farmerline", most=10, may=anybody)
 
 
+@pytest.mark.parametrize("target", ["http://[", "http://[x/", "//[::"])
+def test_a_redirection_to_no_address_reaches_nobody_and_stops_nothing(
+    elsewhere: Elsewhere, target: str
+) -> None:
+    elsewhere.answers = {"/moved": (302, target)}
+    with pytest.raises(fetching.Unreached, match="name"):
+        fetching.get(elsewhere.address + "/moved", agent="farmerline", most=10, may=anybody)
+
+
+def test_chinese_in_an_address_is_asked_for_in_bytes(elsewhere: Elsewhere) -> None:
+    elsewhere.answers = {"/%E5%86%9C%E4%B8%9A/?q=%E6%A3%89&a=1": (200, "在")}
+    page = fetching.get(elsewhere.address + "/农业/?q=棉&a=1", agent="farmerline", most=10, may=anybody)
+    assert page.body.decode() == "在"
+
+
+def test_who_sends_a_byte_now_and_then_is_given_up(elsewhere: Elsewhere) -> None:
+    with open_service(lambda _: DRIP) as slow, pytest.raises(fetching.Unreached, match="timeout"):
+        fetching.get(slow.url + "/", agent="farmerline", most=1000, may=anybody, seconds=0.3)
+
+
 @pytest.mark.parametrize(
-    "address", ["ftp://example.test/", "/links", "http://", "https://a@example.test/", "javascript:alert(1)"]
+    "address",
+    [
+        "ftp://example.test/",
+        "/links",
+        "http://",
+        "http://[x",
+        "https://a@example.test/",
+        "javascript:alert(1)",
+    ],
 )
 def test_what_is_no_address_is_refused(sqlite_county: County, address: str) -> None:
     with pytest.raises(Invalid, match="link_address"):

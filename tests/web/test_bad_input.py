@@ -131,7 +131,7 @@ def test_a_body_that_is_no_form_is_refused(crowd: Service, kind: str) -> None:
         "/posts/0", "/posts/99999999999999999999", "/posts/abc", "/posts/%00", "/posts/-1", "/me/posts/xyz",
         "/me/said/%00", "/me/letters/" + "0" * 33, "/?page=99999999999999&days=x&far=%00&product=%00&kind=%00", "/?page=-1",
         "/?page=٣", "/me/letters/new?post=abc", "/me/letters/new?to=%00", "/me/letters/new?name=%00%25_", "/me/write?use=%00",
-        "/me/write?use=sell&again=%00", "/me/write?use=sell&like=999999999999", "/%e0%a4", "/signin?next=%00", "/?lang=%00&big=%00",
+        "/me/write?use=sell&again=%00", "/me/write?use=sell&like=999999999999", "/%e0%a4", "/signin?next=%00", "/signin?next=//[", "/?lang=%00&big=%00",
     ],
 )  # fmt: skip
 def test_an_address_that_makes_no_sense_is_a_page_or_none(crowd: Service, where: str) -> None:

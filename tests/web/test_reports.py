@@ -13,6 +13,7 @@ from sqlalchemy import select
 from farmerline.domain import deals
 from farmerline.messages import Channel
 from farmerline.models import Account, Match, MatchState, NoReason, Outcome, Role
+from farmerline.web.tables import as_csv
 from tests.factories import COUNTY, SHUIXIANG, TOWN, YANGGAO
 from tests.service import PASSWORD, Service
 from tests.site import open_site
@@ -129,3 +130,11 @@ def test_the_report_fits_its_screens(service: Service, site: str, page: Page) ->
     assert_all_fit(
         page, site, ["/reports/deals", f"/reports/deals?area={TOWN}&first=2020-01-01&last=2020-02-01"]
     )
+
+
+def test_no_cell_of_a_file_for_a_spreadsheet_is_a_formula(service: Service) -> None:
+    with service.app.test_request_context():
+        text = as_csv([["=1+1", "+86139", "-3", "@a", " =x", "葡萄", -3, 2.5]], "t.csv").get_data(
+            as_text=True
+        )
+    assert text.lstrip("\ufeff").strip() == "'=1+1,'+86139,'-3,'@a,' =x,葡萄,-3,2.5"

@@ -28,7 +28,7 @@ def say_something(service: Service) -> Account:
             article = articles.write(rows, replace(wording, kind="work"), actor=actor, now=NOW)
             articles.issue(rows, article, actor=actor, now=NOW)
         market = prices.add_market(rows, name="龙山市场", area_code=TOWN, actor=actor, now=NOW)
-        good = prices.add_good(rows, product="葡萄", grade="", unit="斤", actor=actor, now=NOW)
+        good = prices.add_good(rows, product="葡萄", grade="", unit="斤", county=COUNTY, actor=actor, now=NOW)
         prices.enter(rows, market=market, good=good, day=local(NOW).date(), yuan=4.2, actor=actor, now=NOW)
     seller = service.person("岑利民")
     asked = service.text(seller, "卖土豆3000斤8毛一斤")

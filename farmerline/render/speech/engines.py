@@ -13,6 +13,7 @@ import urllib.request
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from http.client import HTTPException
 from pathlib import Path
 from typing import Protocol
 from urllib.error import URLError
@@ -96,7 +97,7 @@ class Http:
         try:
             with urllib.request.build_opener(_Stays).open(request, timeout=self.seconds) as answer:
                 return _checked(answer.read(_LARGEST + 1), rate)
-        except (URLError, OSError, ValueError) as error:
+        except (URLError, OSError, ValueError, HTTPException) as error:
             raise EngineError(type(error).__name__) from error
 
 

@@ -61,7 +61,7 @@ def synthesise(text: str, voice: str, speed: int, rate: int) -> bytes:
 
 def mark(text: str) -> str:
     """The text with phonemes in double brackets where the voice lacks a sign; people's own brackets are none."""
-    return text.replace("[[", "[ [").translate(_MARKED)
+    return re.sub(r"\[(?=\[)", "[ ", text).translate(_MARKED)
 
 
 def spell(texts: list[str], voice: str) -> list[str]:

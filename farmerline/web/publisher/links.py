@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from farmerline.domain import Role, links
 from farmerline.errors import Invalid
-from farmerline.web.doors import actor, allow, now, reading, writing
+from farmerline.web.doors import actor, allow, now, reading, settings, writing
 from farmerline.web.forms import errors_of, typed
 from farmerline.web.frame import done
 from farmerline.web.publisher.tips import blueprint
@@ -34,6 +34,7 @@ def add_link() -> Response | tuple[str, int]:
                 title=form["title"],
                 about=form["about"],
                 heading=form["heading"],
+                county=settings().county,
                 actor=actor(),
                 now=now(),
             )
@@ -47,7 +48,7 @@ def add_link() -> Response | tuple[str, int]:
 @allow(Role.PUBLISHER)
 def remove_link(link_id: str) -> Response:
     with writing() as rows:
-        links.remove(rows, link_id, actor=actor(), now=now())
+        links.remove(rows, link_id, county=settings().county, actor=actor(), now=now())
     done("Taken off.")
     return redirect(_START, 303)
 

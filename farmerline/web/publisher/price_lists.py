@@ -10,7 +10,7 @@ from farmerline.domain import Role, prices
 from farmerline.errors import Absent, Invalid
 from farmerline.queries import prices as shown
 from farmerline.queries import tips
-from farmerline.web.doors import actor, allow, now, reading, writing
+from farmerline.web.doors import actor, allow, now, reading, settings, writing
 from farmerline.web.forms import errors_of, typed
 from farmerline.web.frame import done
 from farmerline.web.publisher.tips import blueprint
@@ -49,7 +49,7 @@ def add_good() -> Response | tuple[str, int]:
         with writing() as rows:
             good = prices.add_good(
                 rows, product=typed("product", most=20), grade=typed("grade", most=20), unit=typed("unit", most=8),
-                actor=actor(), now=now(),
+                county=settings().county, actor=actor(), now=now(),
             )  # fmt: skip
     except Invalid as refusal:
         return _render(refusal), refusal.status
@@ -62,7 +62,12 @@ def add_good() -> Response | tuple[str, int]:
 def close_market(market_id: str, what: str) -> Response:
     with writing() as rows:
         prices.close(
-            rows, prices.find_market(rows, market_id), closed=_closes(what), actor=actor(), now=now()
+            rows,
+            prices.find_market(rows, market_id),
+            closed=_closes(what),
+            county=settings().county,
+            actor=actor(),
+            now=now(),
         )
     return redirect(_START, 303)
 
@@ -71,7 +76,14 @@ def close_market(market_id: str, what: str) -> Response:
 @allow(Role.PUBLISHER, module=Module.PRICES)
 def close_good(good_id: str, what: str) -> Response:
     with writing() as rows:
-        prices.close(rows, prices.find_good(rows, good_id), closed=_closes(what), actor=actor(), now=now())
+        prices.close(
+            rows,
+            prices.find_good(rows, good_id),
+            closed=_closes(what),
+            county=settings().county,
+            actor=actor(),
+            now=now(),
+        )
     return redirect(_START, 303)
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import io
+from collections.abc import Sequence
 
 from flask import Response, render_template
 
@@ -14,6 +13,7 @@ from farmerline.web.doors import actor, allow, authorise, now, reading
 from farmerline.web.forms import errors_of, typed
 from farmerline.web.language import _
 from farmerline.web.reports.deals import READERS, blueprint
+from farmerline.web.tables import as_csv
 
 TOWNS = (
     "Town",
@@ -58,20 +58,14 @@ def download_month() -> Response:
     with reading() as rows:
         lines = monthly.towns(rows, actor=actor(), roles=READERS, month=month)
         units = monthly.unit_lines(rows, actor=actor(), roles=READERS, month=month, now=now())
-    out = io.StringIO()
-    file = csv.writer(out)
-    file.writerow([str(month)])
-    file.writerow([_(head) for head in TOWNS])
+    table: list[Sequence[object]] = [[str(month)], [_(head) for head in TOWNS]]
     for line in lines:
         hours = [line.answer_hours, line.verdict_hours]
-        file.writerow([line.name, line.enrolled, line.sent, line.used, line.visits, line.answered, *hours])
-    file.writerow([])
-    file.writerow([_(head) for head in UNITS])
+        table.append([line.name, line.enrolled, line.sent, line.used, line.visits, line.answered, *hours])
+    table += [[], [_(head) for head in UNITS]]
     for unit in units:
         confirmed = f"{unit.confirmed_at:%Y-%m-%d}" if unit.confirmed_at else ""
         mark = "△" if unit.stale else ""
-        file.writerow([unit.name, unit.place, unit.sent, unit.used, unit.liaison, confirmed + mark])
-    file.writerow([])
-    file.writerows([_(sentence)] for sentence in monthly.COUNTED)
-    headers = {"Content-Disposition": f"attachment; filename=month-{month}.csv"}
-    return Response("\ufeff" + out.getvalue(), mimetype="text/csv", headers=headers)
+        table.append([unit.name, unit.place, unit.sent, unit.used, unit.liaison, confirmed + mark])
+    table += [[], *([_(sentence)] for sentence in monthly.COUNTED)]
+    return as_csv(table, f"month-{month}.csv")
