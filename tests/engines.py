@@ -9,12 +9,18 @@ from sqlalchemy import Engine
 
 from farmerline import db
 
+_CACHE = 5000
 _FIRST: dict[str, Engine] = {}
 
 
 def _create_engine(url: Any, **more: Any) -> Engine:
     """An engine that shares its dialect, by which compiled statements are kept, with the first of its kind."""
-    engine = sqlalchemy.create_engine(url, query_cache_size=5000, **more)
+    engine = sqlalchemy.create_engine(url, query_cache_size=_CACHE, **more)
+    if engine.dialect.name == "sqlite" and "sqlite" not in _FIRST:
+        _FIRST["sqlite"] = sqlalchemy.create_engine("sqlite://", query_cache_size=_CACHE)
+        _FIRST[
+            "sqlite"
+        ].connect().close()  # a dialect learns its server's version by its own engine's first connection
     first = _FIRST.setdefault(engine.dialect.name, engine)
     engine.dialect, engine._compiled_cache = first.dialect, first._compiled_cache
     return engine

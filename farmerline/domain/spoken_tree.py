@@ -133,6 +133,7 @@ _OTHERS = {
     "said": "You said:",
     "said-kept": "Kept. You said:",
     "said-nothing": "We heard nothing.",
+    "said-unclear": "We did not understand that well.",
     "said-right": "Right: press 1. Say it again: press 2.",
     "said-send": "To send it press 1, to say it again press 2.",
     "said-not-sent": "It was not sent.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import wave
 from pathlib import Path
 
@@ -9,10 +10,11 @@ import pytest
 from sqlalchemy import func, select
 
 from farmerline.domain import keys, spoken_tree, voice_menus
-from farmerline.domain.spoken import seconds_of
+from farmerline.domain.spoken import seconds_of, spoken
 from farmerline.domain.spoken_tree import Part, Place
 from farmerline.models import Call, Delivery
 from farmerline.render.speech import Speech, is_voice_installed
+from farmerline.words import say
 from tests.domain.talking import Village
 
 
@@ -61,6 +63,22 @@ def test_the_phrases_are_heard_as_the_line_says_them(sqlite_village: Village) ->
     phrases = spoken_tree.phrases("zh")
     for name in ("main-1", "listen-4", "ask-sell", "ask-message", "no-alert", "nothing-waits"):
         assert phrases[name] in said, name
+
+
+def test_every_fixed_sentence_of_a_call_is_a_phrase_that_can_be_recorded() -> None:
+    """Whoever adds a sentence to a call names it among the phrases."""
+    fixed = set()
+    for path in Path(spoken_tree.__file__).parent.glob("*.py"):
+        source = path.read_text("utf-8")
+        for node in ast.walk(ast.parse(source)) if "CallTalk" in source else ():
+            match node:
+                case ast.Call(
+                    func=ast.Attribute(attr="say"), args=[ast.Constant(value=str(sentence))], keywords=[]
+                ):
+                    fixed.add(say("zh", sentence))
+    assert len(fixed) > 25
+    recorded = set(spoken_tree.phrases("zh").values())
+    assert not {sentence for sentence in fixed if spoken(say("zh", sentence)) not in recorded}
 
 
 @pytest.mark.skipif(not is_voice_installed(), reason="no voice: espeakng-loader is not installed")

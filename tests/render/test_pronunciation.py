@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from channels.voice.twiml import Links, render
 from farmerline.domain.spoken import spoken
-from farmerline.render.speech import is_voice_installed
+from farmerline.messages import Ask, Say, SpokenScript
+from farmerline.render.speech import Speech, is_voice_installed
 from farmerline.render.speech.engines import phonemes
 from farmerline.render.speech.pronunciation import (
     BUILT_IN,
@@ -96,3 +98,17 @@ def test_a_countys_own_reading_holds_at_once_and_a_wrong_line_is_passed_over(tmp
     assert table.apply("浒山街道") == say_as("浒山", "xu3 shan1") + "街道" != "浒山街道"
     assert table.apply_own("掌起镇,六安") == "长起镇,六安"
     assert set(read_table(file)) == {"浒山", "掌起"}
+
+
+def test_a_carrier_is_given_the_countys_names_as_they_sound_and_a_screen_as_they_are_written(
+    tmp_path: Path,
+) -> None:
+    table = Pronunciation(tmp_path / "pronunciation.tsv")
+    table.keep("浒山", "xu3 shan1")
+    speech = Speech(tmp_path, pronunciation=table)
+    script = SpokenScript((Say("浒山的地"), Ask("menu", (Say("浒山", slow=True),))))
+    told = speech.voiced(script, carrier=True)
+    assert told == SpokenScript((Say("许山的地"), Ask("menu", (Say("许山", slow=True),))))
+    assert speech.voiced(script, carrier=False) == script
+    links = Links(str, str, {"zh": "Google.cmn-CN-Wavenet-A", "en": "Polly.Joanna"})
+    assert render(told, links).count('voice="Google.cmn-CN-Wavenet-A"') == 2
