@@ -18,6 +18,7 @@ from farmerline.errors import Invalid
 from farmerline.identity import check_resident_number, mask_name, normalise_phone
 from farmerline.messages import Channel
 from farmerline.models import Account, Role
+from farmerline.names import pinyin_of
 
 _TWICE_SECONDS = 600
 
@@ -128,18 +129,21 @@ def _check_pin(form: Form) -> None:
 
 
 def _known(session: Session, actor: Actor, form: Form) -> Invalid | None:
-    """The people of this phone, or the namesake in the village, of whom it must be said that this is another person."""
+    """The people of this phone, or whose name sounds the same in the village, of whom it must be said that this is another."""
     name = people.check_name(form.name)
-    if not form.phone.strip():
-        same = [other for other in people.find_in_area(session, form.area_code, name) if other.name == name]
-        sentence = "{who} is registered in this village already. Is this another person? Then tick the box."
-    else:
+    phone = normalise_phone(form.phone) if form.phone.strip() else ""
+    same = [other for other in people.by_phone(session, phone) if other.name != name] if phone else []
+    sentence = (
+        "{who} is registered with this phone. Is this another member of the household? Then tick the box."
+    )
+    if not same:
+        sounds = pinyin_of(name)
         same = [
-            other for other in people.by_phone(session, normalise_phone(form.phone)) if other.name != name
+            other
+            for other in people.find_in_area(session, form.area_code, sounds)
+            if pinyin_of(other.name) == sounds and not (phone and other.phone == phone)
         ]
-        sentence = (
-            "{who} is registered with this phone. Is this another member of the household? Then tick the box."
-        )
+        sentence = "{who} is registered in this village already. Is this another person? Then tick the box."
     if not same:
         return None
     mine = actor.areas(Role.CONTACT)

@@ -18,7 +18,7 @@ from farmerline.web.language import _
 _log = logging.getLogger(__name__)
 _SIGNS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 _PROGRAMS = ("/api/", "/sim/api/")
-_KEPT_FIELDS = ("text", "body")
+_KEPT_FIELDS = ("text", "body", "words", "full", "short", "outcome", "reason")
 _SECRET_FIELDS = frozenset({"csrf_token", "password", "code", "pin", "old", "new", "again"})
 
 
@@ -40,11 +40,14 @@ def refuse(error: Refusal) -> Response:
 def signed_out(_error: SignedOut) -> Response:
     """A form that came after its session was over."""
     sentence = _("You are signed out, and nothing of this form was stored. Sign in and send it once more.")
-    return answer(403, "signed_out", sentence, back_href="/signin", back_words=_("Sign in"))
+    words = _written() if _is_from_here() else ""
+    return answer(403, "signed_out", sentence, words=words, back_href="/signin", back_words=_("Sign in"))
 
 
 def not_our_form(error: CSRFError) -> Response:
-    """A form without our mark, or with one of an earlier session."""
+    """A form without our mark, or with one of an earlier session; where that session ran out, as ``signed_out``."""
+    if maybe_actor() is None and _is_from_here() and _written():
+        return signed_out(SignedOut())
     sentence = _("This form is from an earlier visit, and nothing of it was stored. Open the page again.")
     return answer(400, "form_mark", sentence, kept=maybe_actor() is not None)
 
@@ -80,6 +83,7 @@ def answer(
     *,
     sign: str = "",
     kept: bool = False,
+    words: str = "",
     back_href: str = "",
     back_words: str = "",
 ) -> Response:
@@ -93,7 +97,7 @@ def answer(
         "status": status,
         "refusal": sentence,
         "sign": sign,
-        **(_kept(status) if kept else {}),
+        **({"kept": words} if words else _kept(status) if kept else {}),
     }
     if back_href:
         values.update(back_href=back_href, back_words=back_words)
@@ -105,11 +109,21 @@ def answer(
     return make_response(page, status)
 
 
+def _written() -> str:
+    """What the person wrote: the longest of its fields that is there."""
+    return next((request.form[name] for name in _KEPT_FIELDS if request.form.get(name)), "")
+
+
+def _is_from_here() -> bool:
+    """Whether a page of ours sent the form, as far as the browser tells: nobody else's words are shown as a person's own."""
+    return f"{request.headers.get('Origin', '')}/" == request.host_url
+
+
 def _kept(status: int) -> dict[str, Any]:
     """What the person wrote, and the way to send it once more."""
     if request.method != "POST" or status == 413:
         return {}
-    written = next((request.form[name] for name in _KEPT_FIELDS if request.form.get(name)), "")
+    written = _written()
     if not written:
         return {}
     fields = {name: value for name, value in request.form.items() if name not in _SECRET_FIELDS}

@@ -113,6 +113,15 @@ def test_another_member_of_a_household_is_asked_about_first(service: Service, br
     assert named(service, "沈桂香")[0].phone == "+8613500008820"
 
 
+def test_a_name_that_sounds_the_same_in_the_village_is_asked_about_first(
+    service: Service, browser: FlaskClient
+) -> None:
+    enrol(service, browser)
+    asked = enrol(service, browser, name="陈果良", phone="13500008829")  # another phone, the same pinyin
+    assert asked.status_code == 422 and "陈国良" in asked.text and named(service, "陈果良") == []
+    assert enrol(service, browser, name="陈果良", phone="13500008829", another="1").status_code == 303
+
+
 def test_a_member_who_lives_elsewhere_is_named_only_by_surname(
     service: Service, browser: FlaskClient
 ) -> None:

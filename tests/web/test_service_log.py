@@ -72,3 +72,16 @@ def test_who_has_been_quiet_for_two_weeks_is_shown_to_the_town(service: Service)
     )
     page = service.client(service.staff(Role.ADMIN)).get("/reports/points").text
     assert page.index("沈联络") < page.index("杨联络") and "没动静，最后一次：一次都没有" in page
+
+
+def test_a_form_of_a_session_that_ran_out_keeps_its_words(service: Service) -> None:
+    """M20."""
+    contact = service.staff(Role.CONTACT, factories.YANGGAO, "杨联络")
+    browser = service.client(contact)
+    token = mark(browser, "/desk/pack")
+    service.clock.advance(timedelta(days=2))
+    said = {"csrf_token": token, "words": "记在纸上的三条"}
+    gone = browser.post("/desk/pack", data=said, headers={"Origin": "http://localhost"})
+    assert gone.status_code == 403 and "记在纸上的三条" in gone.text and "/signin" in gone.text
+    again = browser.post("/desk/pack", data=said, headers={"Origin": "https://elsewhere.example"})
+    assert "记在纸上的三条" not in again.text  # nobody puts words into our page

@@ -40,7 +40,9 @@ def test_a_contact_point_prints_the_sheet_of_its_own_village_only(service: Servi
     """M02, M14."""
     seller = say_something(service)
     browser = service.client(service.staff(Role.CONTACT, YANGGAO, "杨联络"))
-    assert f"/desk/sheet/{YANGGAO}.pdf" in browser.get("/desk").text
+    today = browser.get("/desk").text
+    assert f"/desk/sheet/{YANGGAO}.pdf" in today and "要打印：9条新的" in today
+    assert "新到本村" in today and "西兰花" in today
     answer = browser.get(f"/desk/sheet/{YANGGAO}.pdf")
     assert answer.mimetype == "application/pdf"
     said = read_text(answer.data)
@@ -53,6 +55,7 @@ def test_a_contact_point_prints_the_sheet_of_its_own_village_only(service: Servi
         "打电话或发短信",
     ):
         assert words in said, words
+    assert "没有新的要打印" in browser.get("/desk").text
     assert "岑利民" not in said and seller.phone[-8:] not in said
     assert browser.get(f"/desk/sheet/{SHUIXIANG}.pdf").status_code == 404
     assert browser.get("/desk/sheet/１２３４５６７８９０１２.pdf").status_code == 404

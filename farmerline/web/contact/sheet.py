@@ -9,14 +9,15 @@ from flask import Response
 
 from farmerline.clock import local
 from farmerline.config import Settings
-from farmerline.domain import Role
+from farmerline.domain import Role, audit
 from farmerline.errors import Absent
-from farmerline.queries import village_sheet
+from farmerline.messages import Channel
+from farmerline.queries import village_news, village_sheet
 from farmerline.queries.board import BoardRow
 from farmerline.queries.village_sheet import Sheet
 from farmerline.render.sheet import Notice, Part, WallSheet, to_pdf
 from farmerline.web.contact.today import blueprint
-from farmerline.web.doors import actor, allow, authorise, now, reading, settings
+from farmerline.web.doors import actor, allow, authorise, now, settings, writing
 from farmerline.web.format import price
 from farmerline.web.language import current_language
 from farmerline.words import say
@@ -29,8 +30,12 @@ def print_sheet(village: str) -> Response:
     if not (village.isascii() and village.isdecimal() and len(village) == 12):
         raise Absent
     authorise(actor(), {Role.CONTACT}, village)
-    with reading() as rows:
+    with writing() as rows:
         found = village_sheet.sheet(rows, village, now=now())
+        audit.record(
+            rows, actor_id=actor().account_id, act=village_news.PRINTED, subject=f"area:{village}", channel=Channel.CONTACT,
+            now=now(),
+        )  # fmt: skip
     made = write(found, settings=settings(), language=current_language(), now=now())
     headers = {"Content-Disposition": f"inline; filename=sheet-{village}-{local(now()):%Y%m%d}.pdf"}
     return Response(to_pdf(made), mimetype="application/pdf", headers=headers)

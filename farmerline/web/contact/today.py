@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from flask import Blueprint, redirect, render_template
 from werkzeug.wrappers import Response
 
@@ -9,7 +11,7 @@ from farmerline.config import Module
 from farmerline.domain import Role, Session, desk_people
 from farmerline.errors import Invalid
 from farmerline.queries import desk as desk_rows
-from farmerline.queries import monthly, services_log, to_tell, village, village_pack
+from farmerline.queries import monthly, services_log, to_tell, village, village_news, village_pack
 from farmerline.web.doors import actor, allow, now, reading, settings, writing
 from farmerline.web.forms import typed
 from farmerline.web.frame import done, wrong
@@ -18,6 +20,7 @@ from farmerline.web.reports import points
 blueprint = Blueprint("contact", __name__)
 _SHEETS = 12
 _VILLAGE = 12
+_WEEK, _LATELY, _NEWS = timedelta(days=7), timedelta(days=2), 6
 
 
 @blueprint.get("/desk")
@@ -30,10 +33,15 @@ def show_today() -> str:
         noted = len(services_log.newest(rows, actor().account_id, now=now()))
         to_mend = village_pack.to_mend(rows, actor())
         quiet = _quiet(rows)
+        printed = village_news.printed_at(rows, actor().account_id)
+        place = next(iter(actor().areas(Role.CONTACT)), "")
+        week = village_news.since(rows, place, now() - _WEEK, now=now())
     alerts = [one for one in alerts if one.open]
     untold = sum(one.open for one in alerts)
     return render_template(
         "contact/today.html", today=today, alerts=alerts, untold=untold, wall_href=_wall(), sheets=sheets,
+        news=[one for one in week if one.at > now() - _LATELY][:_NEWS], printed=printed,
+        to_print=len([one for one in week if printed is None or one.at > printed]),
         buttons=points.buttons(), token=points.token(), noted=noted, to_mend=to_mend, quiet=quiet, days=services_log.QUIET_DAYS,
     )  # fmt: skip
 
