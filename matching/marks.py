@@ -39,11 +39,10 @@ def is_beside(lexicon: Lexicon, text: str, span: Span, kept: list[Span]) -> bool
     category = kind(lexicon, span)
     if category == "machine" and _ENTERED.search(before):
         return True
-    if not any(kind(lexicon, other) == "land" for other in kept):
+    fitted = category in _FITTINGS and _FITTED.search(before)
+    if not fitted and not (_PER_MU.match(text, span.end) and _RENT_IN_KIND.search(before)):
         return False
-    if category in _FITTINGS and _FITTED.search(before):
-        return True
-    return bool(_PER_MU.match(text, span.end) and _RENT_IN_KIND.search(before))
+    return any(kind(lexicon, other) == "land" for other in kept)
 
 
 def is_done_to(lexicon: Lexicon, text: str, span: Span) -> bool:

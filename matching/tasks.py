@@ -40,6 +40,7 @@ _HAULS = re.compile(
 _TRADED = re.compile(
     r"配件|零件|转让|出售|求购|收购|二手|成新|[卖买]|[一二两三四五六七八九十\d]万|处理|发动机|马力|小时(?!候)"
 )
+_UNTRADED = re.compile("不(?:是)?(?:要|想)?[买卖]")
 _WORKS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"打.{0,3}[药剂]|喷药|飞机打|飞防|撒药|飞一遍"), "植保飞防"),
     (re.compile(r"收割|割"), "收割"),
@@ -101,7 +102,7 @@ def find_task(text: str, spans: list[Span], lexicon: Lexicon, *, weighed: bool, 
     ):
         return None
     named = any(kind(lexicon, span) == "machine" for span in spans)
-    if (_FOR_PEOPLE if named else _HANDS).search(text) and not _TRADED.search(text):
+    if (_FOR_PEOPLE if named else _HANDS).search(text) and not _TRADED.search(_UNTRADED.sub(" ", text)):
         for pattern, work in _WORKS:
             found = pattern.search(text)
             if found and work in lexicon.concepts:
