@@ -7,7 +7,6 @@ from datetime import timedelta
 from farmerline.db import Database
 from farmerline.domain import accounts, signin
 from farmerline.models import AccountState, Role
-from farmerline.queries import audit as record
 from farmerline.queries import people as lists
 from tests.factories import (
     COUNTY,
@@ -100,23 +99,3 @@ def test_roles_organisations_and_counts_are_listed_by_place(database: Database) 
         assert (rows[0].place, rows[0].kind) == ("上海市青浦区朱家角镇", ("收购商", "buyer"))
         assert "****" in rows[0].phone
         assert len(lists.organisations(session, state=AccountState.VERIFIED)) == 1
-
-
-def test_the_record_is_read_by_act_and_by_person(database: Database) -> None:
-    with database.write() as session:
-        fill_county(session)
-        contact = make_staff(session, Role.CONTACT, YANGGAO)
-        person = accounts.enrol(
-            session, name="杨大山", phone="13957400001", area_code=YANGGAO, by=contact, now=NOW
-        )
-        lines = record.recent(session)
-        assert [line.act for line in lines] == ["person.verify", "person.enrol", "role.grant"]
-        assert (lines[0].actor, lines[0].acted_for) == ("沈秋月", "杨大山")
-        assert [line.act for line in record.recent(session, before=lines[1].number)] == ["role.grant"]
-        assert [line.act for line in record.recent(session, act="person.")] == [
-            "person.verify",
-            "person.enrol",
-        ]
-        assert len(record.recent(session, person_id=person.id)) == 2
-        assert len(record.recent(session, subject=f"account:{person.id}", limit=1)) == 1
-        assert record.acts(session) == ["person.enrol", "person.verify", "role.grant"]
