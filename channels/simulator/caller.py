@@ -74,10 +74,13 @@ def follow(exchange: Exchange, live: Live, acts: list[str], say: str) -> Transcr
     told.lines += _heard(runner.lines)
 
     def speak(following: str) -> None:
-        if not words or runner.awaits is not Awaits.SPEECH:
+        if not words or not (runner.understands or runner.awaits is Awaits.SPEECH):
             return
         said = words.pop()
         told.lines.append(Line("caller", "speaks", said))
+        if runner.understands:
+            told.lines += _heard(runner.utter(said))
+            return
         told.lines += _heard(
             runner.speak(exchange.sounds.voice.speak(said, LANGUAGE, False) or hum(guess_seconds(said)))
         )

@@ -141,6 +141,9 @@ def phone_pages(exchange: Exchange, ports: Ports) -> Blueprint:
         if not long and words:
             sound = exchange.sounds.voice.speak(words, LANGUAGE, False) or hum(guess_seconds(words))
         with in_call(number) as runner:
+            if runner.understands and words:
+                runner.utter(words)
+                return None
             if seconds_of(sound):
                 runner.speak(sound)
             runner.press("#")

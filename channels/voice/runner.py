@@ -30,7 +30,7 @@ from channels.voice.program import (
     Taken,
     conduct,
 )
-from channels.voice.sound import seconds_of
+from channels.voice.sound import guess_seconds, seconds_of
 
 _KEY_SECONDS = 0.3
 
@@ -115,6 +115,15 @@ class Runner:
     def speak(self, wav: bytes, seconds: float | None = None) -> list[Heard]:
         """Speak into a recording; end it with a key, silence, or by hanging up. Elsewhere nobody listens."""
         return self._act(lambda: self._speak(wav, seconds_of(wav) if seconds is None else seconds))
+
+    @property
+    def understands(self) -> bool:
+        """Whether words are an answer now: the carrier's recogniser listens."""
+        return isinstance(self._command, Collect) and self._command.speech
+
+    def utter(self, words: str, sureness: float = 0.9) -> list[Heard]:
+        """Say words that the carrier's recogniser understands, so surely. Where none listens they are lost."""
+        return self._act(lambda: self._utter(words, sureness))
 
     def wait(self, seconds: float) -> list[Heard]:
         """Stay silent."""
@@ -246,6 +255,12 @@ class Runner:
         self._deadline = self._position + command.silence
         if seconds >= command.most:
             self._recorded("")
+
+    def _utter(self, words: str, sureness: float) -> None:
+        if self.understands:
+            self._listen(None)
+            self._position += guess_seconds(words)
+            self._collected(Keys(said=words, sureness=sureness))
 
     def _recorded(self, ended_by: str, typed: str = "") -> None:
         seconds = max(1, round(self._spoken_seconds)) if self._spoken_seconds else 0

@@ -72,6 +72,18 @@ def test_a_caller_sells_by_key_and_voice(world: World, keys: str) -> None:
     assert all(turn.gateway == "voice" for turn in world.inside.turns)
 
 
+def test_words_that_the_carrier_understands_come_with_how_sure_it_is(world: World) -> None:
+    listens = SpokenScript((Ask("said:sell", (Say("请说。"),), speech=True),))
+    world.inside.script = lambda turn: SpokenScript((Say("好。"), HangUp())) if turn.said else listens
+    told = play(world.simulator.exchange, FARMER, "", say="卖翠冠梨三千斤")
+    begun, spoken, _over = world.inside.turns
+    assert begun.said == "" and begun.sureness is None
+    assert (spoken.step, spoken.said, spoken.sureness) == ("said:sell", "卖翠冠梨三千斤", 0.9)
+    assert told.heard == ["请说。", "好。"]
+    world.simulator.exchange.dial(FARMER).runner.press("0")
+    assert (world.inside.turns[-1].digits, world.inside.turns[-1].said) == ("0", "")
+
+
 def test_silence_brings_the_menu_again_and_never_hangs_up(world: World) -> None:
     runner = world.simulator.exchange.dial(FARMER).runner
     for _ in range(3):

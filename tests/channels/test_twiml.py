@@ -85,6 +85,7 @@ SCRIPTS: list[tuple[SpokenStep, ...]] = [
     (Say("请稍等"), Transfer("+8613800000009", "after")),
     (Transfer("+8613800000009", "after", screen="ask:1", shown="+8657400002169"),),
     (Ask("pin", (Say("请按密码，按井号结束"),), count=0, seconds=10),),
+    (Ask("said:sell", (Say("请说"),), speech=True),),
     (Say("稻" * 2000), Ask("a&b", (Say("长。" * 800),))),
     (Say("]]></Say><Dial>110</Dial> & \"'\0\x07\ud800🍇"),),
 ]
@@ -124,6 +125,18 @@ def test_prompts_before_a_question_can_be_cut_short_by_a_key() -> None:
         "actionOnEmptyResult": "true",
     }
     assert wanted.items() <= gather.attrib.items()
+
+
+@pytest.mark.parametrize(("language", "code"), [("zh", "cmn-Hans-CN"), ("en", "en-US")])
+def test_a_question_that_listens_names_its_language_and_leaves_the_model_to_the_carrier(
+    language: str, code: str
+) -> None:
+    script = SpokenScript((Ask("said:sell", (Say("Speak."),), speech=True),), language)
+    gather = fromstring(render(script, LINKS))[0].attrib
+    assert (gather["input"], gather["language"], gather["speechTimeout"]) == ("dtmf speech", code, "3")
+    assert "speechModel" not in gather
+    plain = fromstring(render(SpokenScript((Ask("menu"),)), LINKS))[0].attrib
+    assert plain["input"] == "dtmf" and "speechTimeout" not in plain and "language" not in plain
 
 
 def test_a_recording_always_has_its_end() -> None:
