@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from array import array
 
+from farmerline.render.speech.wav import make_wav
+
 
 def spoken_like(
     seconds: float, level: float, *, before: float = 0.0, after: float = 0.0, rate: int = 16000
@@ -22,3 +24,12 @@ def spoken_like(
         + array("h", map(sample, range(int(seconds * rate))))
         + array("h", bytes(2 * int(after * rate)))
     )
+
+
+class Babble:
+    """A voice that costs little: a second of that for any words."""
+
+    name = "babble"
+
+    def make(self, text: str, language: str, *, slow: bool, rate: int) -> bytes:
+        return make_wav(spoken_like(1.0, 0.5, rate=rate), rate)

@@ -11,7 +11,6 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from channels.simulator import caller
-from channels.voice.sound import hum
 from farmerline.errors import Invalid
 from farmerline.models import AuditRow, Role
 from farmerline.render import ffmpeg
@@ -21,7 +20,7 @@ from farmerline.render.speech.takes import accept
 from farmerline.render.speech.wav import FULL, TELEPHONE, make_wav, read_wav, seconds_of
 from farmerline.words import say
 from tests.factories import COUNTY, SHUIXIANG, YANGGAO, phone
-from tests.render.speaking import spoken_like
+from tests.render.speaking import Babble, spoken_like
 from tests.service import Service, mark
 
 START = "/publish/phrases"
@@ -33,15 +32,6 @@ def wav(
     seconds: float = 2.5, level: float = 0.2, *, before: float = 0.0, after: float = 0.0, rate: int = 16000
 ) -> bytes:
     return make_wav(spoken_like(seconds, level, before=before, after=after, rate=rate), rate)
-
-
-class Humming:
-    """A voice that costs nothing."""
-
-    name = "humming"
-
-    def make(self, text: str, language: str, *, slow: bool, rate: int) -> bytes:
-        return hum(1)
 
 
 def send(browser: FlaskClient, address: str, sound: bytes) -> TestResponse:
@@ -61,7 +51,7 @@ def test_a_recording_is_heard_by_callers_in_place_of_the_voice_and_can_be_taken_
     assert "来电听到您的录音" in page.text
     played = browser.get(f"{SELL}.wav").data
     assert read_wav(played)[1] == TELEPHONE and seconds_of(played) == pytest.approx(2.8, abs=0.15)
-    service.runtime.speech.engine = Humming()
+    service.runtime.speech.engine = Babble()
     simulator = service.runtime.simulator
     assert simulator is not None and service.app
     number = phone()
