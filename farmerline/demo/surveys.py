@@ -35,6 +35,7 @@ def ask(runtime: Runtime) -> None:
         listed = select(SurveyPerson.account_id).where(SurveyPerson.survey_id == row.id)
         for place, account_id in enumerate(session.scalars(listed.order_by(SurveyPerson.account_id)).all()):
             if place % 2 == 0:
+                session.get_one(SurveyPerson, (row.id, account_id)).asked_at = now
                 surveys.answer(
                     session, found, session.get_one(Account, account_id), place=1, choice=1 + (place % 6 > 1),
                     channel="sms", now=now,

@@ -27,7 +27,7 @@ class New:
 
 
 def since(session: Session, place: str, moment: datetime, *, now: datetime) -> list[New]:
-    """What was issued for a place after the moment and still holds, the newest first."""
+    """What was issued for a place after the moment and still holds: alerts first, then the newest."""
     found = [
         New(True, one.number, one.short_text, one.issued_at)
         for one in alert_words.in_force_at(session, place, now=now)
@@ -38,7 +38,7 @@ def since(session: Session, place: str, moment: datetime, *, now: datetime) -> l
         for one in articles.in_force(session, place=place, now=now)
         if one.issued_at is not None and one.issued_at > moment
     ]
-    return sorted(found, key=lambda one: one.at, reverse=True)
+    return sorted(found, key=lambda one: (one.alert, one.at), reverse=True)
 
 
 def printed_at(session: Session, account_id: str) -> datetime | None:

@@ -40,7 +40,7 @@ def show_today() -> str:
     untold = sum(one.open for one in alerts)
     return render_template(
         "contact/today.html", today=today, alerts=alerts, untold=untold, wall_href=_wall(), sheets=sheets,
-        news=[one for one in week if one.at > now() - _LATELY][:_NEWS], printed=printed,
+        news=[one for one in week if one.at > now() - _LATELY], most=_NEWS, printed=printed,
         to_print=len([one for one in week if printed is None or one.at > printed]),
         buttons=points.buttons(), token=points.token(), noted=noted, to_mend=to_mend, quiet=quiet, days=services_log.QUIET_DAYS,
     )  # fmt: skip
