@@ -7,7 +7,7 @@ from datetime import datetime
 from farmerline.clock import local
 from farmerline.config import Settings
 from farmerline.domain import (
-    pack_entries,
+    pack_forgetting,
     reach_words,
     services_log,
     sighting_forms,
@@ -39,7 +39,8 @@ def make(context: Context) -> int:
             village_packs.store(session, village, page, now=now)
         made += 1
     with context.database.write() as session:
-        pack_entries.forget(session, now=now)
+        pack_forgetting.keep_pages(session, wanted)
+        pack_forgetting.forget(session, now=now)
     return made
 
 
@@ -108,6 +109,7 @@ def _words(language: str) -> dict[str, str]:
         "kept": tell("Kept here, to bring up:"),
         "take_out": tell("Remove it"),
         "store": tell("Store all as one file"),
+        "clear": tell("Brought up: clear the list"),
         "store_hint": tell("If no file comes, copy the words below and paste them on the desk's page."),
         "bring": tell("With a line again, bring the file here:"),
         "no_script": tell("This browser cannot keep notes. Print the empty lines below and fill them in by hand."),

@@ -48,7 +48,7 @@ def fill(runtime: Runtime) -> None:
         waiting = pack_entries.keep(session, pack_file.read(lines.encode()), actor=actor, now=now)
         for entry_id in waiting:
             pack_entries.enter(
-                session, pack_entries.own(session, entry_id, actor), actor=actor, understand=runtime.understand,
-                settings=runtime.settings, now=now,
+                session, pack_entries.own(session, entry_id, actor, lock=True), actor=actor,
+                understand=runtime.understand, settings=runtime.settings, now=now,
             )  # fmt: skip
     packs.make(runtime.context)

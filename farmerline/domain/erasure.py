@@ -19,6 +19,7 @@ from farmerline.domain import (
     consent,
     erased_list,
     letter_groups,
+    pack_forgetting,
     phone_lines,
     posts,
     questions,
@@ -134,6 +135,7 @@ def _erase(
     _end_posts(session, account, by, now)
     subscriptions.end_all(session, account, now=now)
     letter_groups.forget(session, account, now=now)
+    pack_forgetting.forget_person(session, account, now=now)
     _leave_alerts(session, account, now)
     _end_waiting(session, account, now)
     recordings.forget_of(session, account, now=now)

@@ -1,7 +1,7 @@
 """Entries that come up with a village pack: kept as they came, then acted on one by one, each once.
 
-Entering is two steps, as everywhere: ``keep`` puts all lines on record, ``enter`` acts on one. An upload that breaks off is
-sent again; what was done is not done twice.
+Entering is two steps, as everywhere: ``keep`` puts all lines on record, ``enter`` acts on one, in the name of who brought it.
+An upload that breaks off is sent again; what was done is not done twice. The words go again in ``pack_forgetting``.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from farmerline.clock import SHANGHAI
 from farmerline.config import Module, Settings
 from farmerline.domain import (
     access,
+    areas,
     audit,
     desk_people,
     pack_file,
@@ -31,7 +32,7 @@ from farmerline.domain.once import insert_once
 from farmerline.domain.pack_file import PackFile
 from farmerline.domain.sighting_forms import Written
 from farmerline.domain.talk import Understand
-from farmerline.errors import Absent, Conflict, Invalid
+from farmerline.errors import Absent, Conflict, Invalid, Refusal
 from farmerline.ids import new_id
 from farmerline.messages import Accepted, Channel, Incoming
 from farmerline.models import Account, AccountState, PackEntry, PackState, Reach, Role
@@ -39,7 +40,6 @@ from farmerline.models.base import seal_values
 
 _OLDEST = timedelta(days=14)
 """How far back an entry may say it was; further back it counts as of the day it came up."""
-_KEPT = timedelta(days=60)
 _SHOWN = 160
 
 
@@ -57,11 +57,11 @@ class _Doing:
 
 
 def keep(session: Session, file: PackFile, *, actor: Actor, now: datetime) -> list[str]:
-    """Put a file's lines on record, each once; the ids of those that wait to be acted on.
+    """Put a file's lines on record, each once; the ids of those that the actor brought and that wait to be acted on.
 
-    Raises ``Invalid`` where the village is none of the actor's: nothing of it is kept.
+    Raises ``Invalid`` where the village is none of the actor's, or none at all: nothing of it is kept.
     """
-    if not file.village.startswith(actor.areas(Role.CONTACT)):
+    if not file.village.startswith(actor.areas(Role.CONTACT)) or areas.get(session, file.village) is None:
         raise Invalid(
             "pack_elsewhere", "This pack is of another village: nothing of it was stored.", field="file"
         )
@@ -79,14 +79,16 @@ def keep(session: Session, file: PackFile, *, actor: Actor, now: datetime) -> li
         detail={"entries": len(file.lines), "new": fresh}, now=now,
     )  # fmt: skip
     waiting = select(PackEntry.id).where(
-        PackEntry.area_code == file.village, PackEntry.state == PackState.WAITING
+        PackEntry.area_code == file.village,
+        PackEntry.state == PackState.WAITING,
+        PackEntry.uploaded_by == actor.account_id,
     )
     return list(session.scalars(waiting.order_by(PackEntry.uploaded_at, PackEntry.id)))
 
 
-def own(session: Session, entry_id: str, actor: Actor) -> PackEntry:
-    """An entry of the actor's villages; ``Absent`` for any other."""
-    row = session.get(PackEntry, entry_id)
+def own(session: Session, entry_id: str, actor: Actor, *, lock: bool = False) -> PackEntry:
+    """An entry of the actor's villages; ``Absent`` for any other. Who is to change it holds it with ``lock``."""
+    row = _held(session, entry_id) if lock else session.get(PackEntry, entry_id)
     if row is None:
         raise Absent
     access.authorise(actor, {Role.CONTACT}, row.area_code)
@@ -107,9 +109,9 @@ def enter(
     settings: Settings,
     now: datetime,
 ) -> Incoming | None:
-    """Act on an entry that waits. A post gives words to be accepted, which ``answered`` then closes; anything else is done,
-    or is to be mended and says why."""
-    if row.state is not PackState.WAITING:
+    """Act on an entry that the actor brought and that waits; it is held with a lock. A post gives words to be accepted, which
+    ``answered`` then closes; anything else is done, or is to be mended and says why."""
+    if row.state is not PackState.WAITING or row.uploaded_by != actor.account_id:
         return None
     doing = _Doing(session, row, pack_file.fields(row.body), actor, understand, settings, now)
     try:
@@ -117,36 +119,48 @@ def enter(
             return _ENTER[row.kind](doing)
     except Absent:
         _close(row, PackState.MEND, "This is nobody of the village, or it stands on no list here.", now)
-    except (Invalid, Conflict) as refusal:
+    except Refusal as refusal:
         _close(row, PackState.MEND, refusal.sentence, now, **refusal.values)
     return None
 
 
 def answered(session: Session, entry_id: str, accepted: Accepted, *, now: datetime) -> None:
     """A post was taken in: what its person was told."""
-    row = session.get_one(PackEntry, entry_id)
+    row = _held(session, entry_id)
+    if row is None or row.state is not PackState.WAITING:
+        return
     told = accepted.replies[0][:_SHOWN] if accepted.replies else ""
     sentence = "He now gets: {text}" if told else "He gets it read back in a moment."
     _close(row, PackState.DONE, sentence, now, **({"text": told} if told else {}))
 
 
-def mend(session: Session, row: PackEntry, *, kind: str, said: Mapping[str, str], now: datetime) -> None:
-    """Put right what an entry says; it waits to be acted on again. Raises ``Conflict`` where it is settled."""
+def broke(session: Session, entry_id: str, *, now: datetime) -> None:
+    """Acting on an entry failed for a reason that is none of its own: a person looks at it."""
+    row = _held(session, entry_id)
+    if row is not None and row.state is PackState.WAITING:
+        _close(row, PackState.MEND, "Something of ours broke here. Enter it once more, or put it away.", now)
+
+
+def mend(
+    session: Session, row: PackEntry, *, actor: Actor, kind: str, said: Mapping[str, str], now: datetime
+) -> None:
+    """Put right what an entry says; it waits to be acted on again, now as the actor's. Raises ``Conflict`` where it is
+    settled."""
     _demand_open(row)
     if kind not in pack_file.KINDS:
         raise Invalid("pack_kind", "Choose what this is.", field="kind")
     row.kind = kind
     row.body = pack_file.write(row.key, kind, {**pack_file.fields(row.body), **said})
-    row.state, row.settled_at = PackState.WAITING, None
+    row.state, row.settled_at, row.uploaded_by = PackState.WAITING, None, actor.account_id
+    _note(session, row, "pack.mend", actor, now)
 
 
 def drop(session: Session, row: PackEntry, *, actor: Actor, now: datetime) -> None:
     """Put an entry away that is of no use."""
     _demand_open(row)
-    row.state, row.settled_at = PackState.DROPPED, now
-    audit.record(
-        session, actor_id=actor.account_id, act="pack.drop", subject=f"pack_entry:{row.id}", channel=Channel.CONTACT, now=now
-    )  # fmt: skip
+    sentence, values = told_of(row)
+    _close(row, PackState.DROPPED, sentence, now, **values)
+    _note(session, row, "pack.drop", actor, now)
 
 
 def told_of(row: PackEntry) -> tuple[str, dict[str, str]]:
@@ -157,16 +171,16 @@ def told_of(row: PackEntry) -> tuple[str, dict[str, str]]:
     return sentence, values
 
 
-def forget(session: Session, *, now: datetime) -> int:
-    """Let go of the words of what was settled long ago; the line stays, so that it is never done again."""
-    old = select(PackEntry).where(
-        PackEntry.state.in_((PackState.DONE, PackState.DROPPED)), PackEntry.settled_at < now - _KEPT,
-        PackEntry.said_sealed.is_not(None),
+def _held(session: Session, entry_id: str) -> PackEntry | None:
+    """An entry as it stands now, which nobody else changes until this transaction ends."""
+    locked = select(PackEntry).where(PackEntry.id == entry_id).with_for_update()
+    return session.scalar(locked.execution_options(populate_existing=True))
+
+
+def _note(session: Session, row: PackEntry, act: str, actor: Actor, now: datetime) -> None:
+    audit.record(
+        session, actor_id=actor.account_id, act=act, subject=f"pack_entry:{row.id}", channel=Channel.CONTACT, now=now
     )  # fmt: skip
-    rows = session.scalars(old.limit(500)).all()
-    for row in rows:
-        row.body, row.said = "", None
-    return len(rows)
 
 
 def _demand_open(row: PackEntry) -> None:
@@ -206,8 +220,8 @@ def _visit(do: _Doing) -> None:
 
 def _service(do: _Doing) -> None:
     services_log.note(
-        do.session, actor=do.actor, kind=do.said.get("what", ""), ref=do.row.key[:28], now=do.now, at=_moment(do),
-        area_code=do.row.area_code,
+        do.session, actor=do.actor, kind=do.said.get("what", ""), ref=f"{do.row.area_code}:{do.row.key}", now=do.now,
+        at=_moment(do), area_code=do.row.area_code,
     )  # fmt: skip
     _close(do.row, PackState.DONE, "Noted in the service log.", do.now)
 
@@ -244,9 +258,9 @@ def _moment(do: _Doing) -> datetime:
     """When it was done, as the entry says; now where that cannot be."""
     try:
         at = datetime.fromisoformat(do.said.get("at", ""))
-    except ValueError:
+        at = (at if at.tzinfo else at.replace(tzinfo=SHANGHAI)).astimezone(do.now.tzinfo)
+    except (ValueError, OverflowError):
         return do.now
-    at = (at if at.tzinfo else at.replace(tzinfo=SHANGHAI)).astimezone(do.now.tzinfo)
     return at if do.now - _OLDEST <= at <= do.now else do.now
 
 

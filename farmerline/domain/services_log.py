@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from hashlib import sha256
 
 from sqlalchemy.orm import Session
 
@@ -24,6 +25,7 @@ KINDS = {
     ServiceKind.OTHER: "Something else",
 }
 """Each kind's words, in the order of the buttons."""
+_LONGEST = 64
 
 
 def note(
@@ -46,7 +48,7 @@ def note(
         raise Absent
     made = insert_once(
         session, ServiceEntry, account_id=actor.account_id, area_code=place, kind=ServiceKind(kind), at=at or now,
-        ref=f"{actor.account_id}:{ref}"[:64],
+        ref=_fitting(f"{actor.account_id}:{ref}"),
     )  # fmt: skip
     if made is not None:
         _record(session, actor, "service.note", made, now)
@@ -65,6 +67,11 @@ def take_back(session: Session, *, actor: Actor, entry_id: str, now: datetime) -
     _record(session, actor, "service.take_back", row.id, now)
     session.delete(row)
     session.flush()
+
+
+def _fitting(ref: str) -> str:
+    """A reference as the column holds it: too long a one by what it comes to, never by its beginning."""
+    return ref if len(ref) <= _LONGEST else sha256(ref.encode()).hexdigest()
 
 
 def _record(session: Session, actor: Actor, act: str, entry_id: str, now: datetime) -> None:

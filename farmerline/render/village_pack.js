@@ -3,6 +3,7 @@
   "use strict";
   var body = document.body, shelf = "farmerline-pack-" + body.getAttribute("data-village"), kept = [], sent = {};
   try { kept = JSON.parse(localStorage.getItem(shelf) || "[]"); } catch (error) { kept = []; }
+  kept = kept.filter(function (one) { return !(new Date() - new Date(one.at) > 60 * 86400000); });
   body.className = "on";
   function find(id) { return document.getElementById(id); }
   function made() {
@@ -88,9 +89,14 @@
     keep(entry);
     form.reset();
   });
+  find("clear").addEventListener("click", function () {
+    kept = [];
+    find("clear").hidden = find("file").hidden = true;
+    show();
+  });
   find("store").addEventListener("click", function () {
     var link = document.createElement("a"), name = "pack-" + body.getAttribute("data-village") + "-" + now().slice(0, 10) + ".txt";
-    find("file").hidden = false;
+    find("clear").hidden = find("file").hidden = false;
     try {
       link.href = URL.createObjectURL(new Blob([lines()], { type: "text/plain" }));
       link.download = name;

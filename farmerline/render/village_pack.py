@@ -64,7 +64,8 @@ class Page:
 LABELS = (
     "intro", "alerts", "no_alerts", "say", "to_tell", "all_told", "told", "news", "posts", "none", "write", "who", "who_hint",
     "what_post", "post", "post_hint", "sighting", "crop", "pest", "part", "in_ten", "days", "seen", "service", "keep", "kept",
-    "take_out", "store", "store_hint", "bring", "no_script", "blank", "blank_post", "blank_sighting", "blank_visit", "missing",
+    "take_out", "store", "clear", "store_hint", "bring", "no_script", "blank", "blank_post", "blank_sighting", "blank_visit",
+    "missing",
 )  # fmt: skip
 
 
@@ -171,7 +172,8 @@ def _forms(page: Page, word: Mapping[str, str]) -> list[str]:
         f"<h3>{word['service']}</h3><p>{services}</p>",
         f'<h2>{word["kept"]} <span id=count>0</span></h2><ol id=kept data-out="{word["take_out"]}"></ol>',
         f"<p id=missing class=note hidden>{word['missing']}</p>",
-        f"<p><button type=button id=store class=go>{word['store']}</button></p><p>{word['store_hint']}</p>",
+        f"<p><button type=button id=store class=go>{word['store']}</button> ",
+        f"<button type=button id=clear hidden>{word['clear']}</button></p><p>{word['store_hint']}</p>",
         "<textarea id=file rows=3 readonly hidden></textarea>",
         f'<p>{word["bring"]} <a href="{escape(page.address)}">{escape(page.address)}</a></p></div>',
     ]

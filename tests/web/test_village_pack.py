@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import func, select
 
-from farmerline.domain import pack_file
+from farmerline.domain import pack_entries, pack_file
 from farmerline.models import (
     Account,
+    AuditRow,
     Inbound,
     PackEntry,
     PackState,
@@ -160,6 +161,14 @@ def test_what_is_noted_in_a_browser_without_a_line_comes_up_as_a_file(
     service.post(browser, "/desk/pack", file=(io.BytesIO(file.read_bytes()), "entries.txt"))
     assert set(states(service).values()) == {PackState.DONE} and len(states(service)) == 3
     assert line(service, alert, farmer).settled is Settled.TOLD
+    page.click("#clear")
+    page.evaluate(
+        "localStorage.setItem('farmerline-pack-' + document.body.getAttribute('data-village'), JSON.stringify("
+        "[{key: 'old', at: '2020-01-01T08:00+08:00'}, {key: 'new', at: new Date().toISOString()}]))"
+    )
+    assert page.locator("#kept li").count() == 0 and page.locator("#clear").is_hidden()
+    page.reload()  # what is older than 60 days goes by itself
+    assert page.locator("#kept li").count() == 1
 
 
 def test_what_cannot_be_used_is_kept_and_shown_to_be_mended(service: Service) -> None:
@@ -197,6 +206,9 @@ def test_an_entry_is_mended_on_the_page_or_put_away(service: Service) -> None:
     assert states(service) == {"k-post-1": PackState.DONE, "k-service-1": PackState.DROPPED}
     again = service.post(browser, f"/desk/pack/{ids['post']}", page="/desk/pack", **said)
     assert again.status_code == 409  # done is done
+    with service.rows() as rows:
+        acts = rows.scalars(select(AuditRow.act).where(AuditRow.act.in_(("pack.mend", "pack.drop"))))
+        assert list(acts) == ["pack.mend", "pack.drop"]
 
 
 def test_a_pack_of_another_village_is_refused_both_ways(service: Service) -> None:
@@ -217,6 +229,24 @@ def test_a_pack_of_another_village_is_refused_both_ways(service: Service) -> Non
         entry_id = rows.scalars(select(PackEntry.id)).one()
     other = service.client(service.staff(Role.CONTACT, factories.SHUIXIANG, "水联络"))
     assert service.post(other, f"/desk/pack/{entry_id}", page="/desk/pack", act="drop").status_code == 404
+
+
+def test_no_line_holds_up_the_others_and_a_village_that_is_none_is_refused(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contact = service.staff(Role.CONTACT, factories.TOWN, "杨联络")
+    for day in ("0001-01-01", "9999-12-31T23:59-23:00"):
+        bring(service, contact, [entry("service", what="taught", key=f"k-{day[:4]}", at=day)])
+    assert set(states(service).values()) == {PackState.DONE}
+    with monkeypatch.context() as broken:
+        broken.setitem(pack_entries._ENTER, "service", lambda _do: 1 / 0)
+        bring(
+            service, contact, [entry("service", key="k-broken"), entry("post", key="k-next", name="无此人")]
+        )
+    assert states(service).items() >= {"k-broken": PackState.MEND, "k-next": PackState.MEND}.items()
+    assert "系统出了错" in service.client(contact).get("/desk/pack").text
+    nowhere = bring(service, contact, [entry("service", what="taught")], factories.TOWN + "999")
+    assert nowhere.status_code == 422 and "别的村" in nowhere.text
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from flask import Response, redirect, render_template, request
 from werkzeug.wrappers import Response as Answer
 
@@ -24,6 +26,7 @@ _NAMES = {
     "": "Not readable",
 }
 _VILLAGES = 40
+_log = logging.getLogger(__name__)
 
 
 @blueprint.get("/desk/pack")
@@ -74,7 +77,7 @@ def bring_entries() -> str | Answer | tuple[str, int]:
 def mend_entry(entry_id: str) -> str | Answer | tuple[str, int]:
     """Put right what could not be used, or put it away."""
     with writing() as rows:
-        row = pack_entries.own(rows, entry_id, actor())
+        row = pack_entries.own(rows, entry_id, actor(), lock=True)
         if typed("act") == "drop":
             pack_entries.drop(rows, row, actor=actor(), now=now())
         else:
@@ -86,22 +89,32 @@ def mend_entry(entry_id: str) -> str | Answer | tuple[str, int]:
             said |= {"text": words("text", most=800)} if "text" in request.form else {}
             if "name" in said:
                 said["person"] = typed("person", most=32) if said["name"] == typed("was", most=40) else ""
-            pack_entries.mend(rows, row, kind=typed("kind", most=8), said=said, now=now())
+            pack_entries.mend(rows, row, actor=actor(), kind=typed("kind", most=8), said=said, now=now())
     if typed("act") != "drop":
         _enter(entry_id)
     return redirect("/desk/pack#brought", 303)
 
 
 def _enter(entry_id: str) -> None:
-    """Act on one entry. Its words are read before the transaction, and remembered: that is the slow part."""
+    """Act on one entry. Whatever it is that breaks, the others go on."""
+    try:
+        _act(entry_id)
+    except Exception as error:  # one line must not hold up the village's next upload
+        _log.error("pack.failed entry=%s error=%s", entry_id, type(error).__name__)
+        with writing() as rows:
+            pack_entries.broke(rows, entry_id, now=now())
+
+
+def _act(entry_id: str) -> None:
+    """Its words are read before the transaction, and remembered: that is the slow part."""
     with reading() as rows:
         said = pack_entries.words_of(pack_entries.own(rows, entry_id, actor()))
     if said:
         inside().understand(said)
     with writing() as rows:
         incoming = pack_entries.enter(
-            rows, pack_entries.own(rows, entry_id, actor()), actor=actor(), understand=inside().understand,
-            settings=settings(), now=now(),
+            rows, pack_entries.own(rows, entry_id, actor(), lock=True), actor=actor(),
+            understand=inside().understand, settings=settings(), now=now(),
         )  # fmt: skip
     if incoming is not None:
         accepted = inside().accept(incoming)
