@@ -128,10 +128,11 @@ def _is_for(role: str, app: Flask, endpoint: str) -> bool:
 
 
 def _open_page(browser: FlaskClient, address: str) -> str | None:
-    """The page's words; None where there is no page for this role at this address itself."""
+    """The page's words; None where there is no page for this role at this address itself, or a file to store."""
     answer = browser.get(address)
     try:
-        return answer.text if answer.status_code == 200 and answer.mimetype == "text/html" else None
+        shown = answer.mimetype == "text/html" and "Content-Disposition" not in answer.headers
+        return answer.text if answer.status_code == 200 and shown else None
     finally:
         answer.close()
 
