@@ -27,8 +27,6 @@ from matching.tasks import find_task
 from matching.tokenizer import Cutter
 from matching.values import Place, Reading
 
-_MOST_NAMED = 32
-"""Goods looked at in one text: a list of more is no post, and each is held against each other."""
 _NUMBER_NEAR = re.compile(r".{0,4}?[\d一二两三四五六七八九十百千万半]|$|[,。 、苗]")
 _HIRING = re.compile(r"的来|快来|管吃|管住|包吃|包住|管饭")
 _KEPT = re.compile(r"(?:管吃|管住|包吃|包住|管饭)(?!.{0,2}(?:就行|就中|就好|就来|就去|即可))")
@@ -84,7 +82,7 @@ class Matcher:
             said, words = mended, self._cutter.cut(mended)
         if not said:
             return Reading("none", True, text=said, place=area)
-        spans = self._without_place_names(said, self._finder.spans(said, words)[:_MOST_NAMED])
+        spans = self._without_place_names(said, self._finder.spans(said, words))
         if has_local(said, spans):
             spans = settle(said, spans, self.lexicon, self._province(words, area))
         guessed = False

@@ -45,6 +45,8 @@ _GOT = frozenset("来到有进买卖收")
 _FIRSTS = frozenset("茬水潮刀批季")
 _COINS = re.compile(r"\s?(?:钱|[一每1/](?:公?斤|个|只))")
 _PRICED = re.compile(r"[斤吨只个株头]\s?$")
+_MOST_NAMED = 32
+"""Goods looked at in one text: a list of more is no post, and each is held against each other."""
 _TOWN = frozenset("镇乡村屯寨")
 _LOOKS = frozenset("红黄白青绿黑紫大小老")
 """Signs that may stand between a form and its product."""
@@ -91,7 +93,7 @@ class Finder:
         found: list[Span] = []
         senses = self.lexicon.senses
         index = 0
-        while index < len(words):
+        while index < len(words) and len(found) < _MOST_NAMED:
             word, start, end = words[index]
             if word not in senses or word in self._ordinary:
                 index += 1

@@ -335,7 +335,9 @@ def _asked(session: Session, question: Question, account: Account, language: str
         about = post.text
     if question.kind in (QuestionKind.HEARD, QuestionKind.USEFUL):
         about = answers.topic(session, question, language)
-    if question.kind in (QuestionKind.WHICH, QuestionKind.EDIT):
+    if question.kind is QuestionKind.WHICH:
+        about = str(question.data["what"])  # the buttons say the rest
+    if question.kind is QuestionKind.EDIT:
         about = answers.topic(session, question, language)
     if question.kind is QuestionKind.CALLOUT:
         about = session.get_one(Callout, question.data["callout"]).text

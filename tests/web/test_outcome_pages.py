@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -78,3 +79,23 @@ def test_the_contact_point_takes_a_reason(service: Service, buyer: Account) -> N
     service.post(desk, f"{address}/answer", page=address, question_id=asked(service, buyer).id, reply="4")
     with service.rows() as rows:
         assert rows.scalars(select(Match)).one().no_reason is NoReason.GONE
+
+
+def test_which_lot_was_sold_of_and_how_a_post_is_to_be_changed_are_buttons(service: Service) -> None:
+    seller = service.person("杨永根")
+    first = service.publish(seller, "卖 柿子 1000斤 2元/斤")
+    service.publish(seller, "卖 梨 800斤 3元/斤")
+    service.text(seller, "卖了300斤")
+    browser = service.client(seller)
+    page = browser.get("/me").text
+    assert "您说的是哪一个" in page and "300斤" in page
+    assert all(words in page for words in ("梨800斤(", "柿子1000斤(", "都不是"))
+    meant = re.search(r'value="(\d)">柿子1000斤', page)
+    assert meant
+    service.post(browser, f"/me/answer/{asked(service, seller).code}", page="/me", reply=meant[1])
+    service.text(seller, "柿子改成200斤")
+    page = browser.get("/me").text
+    assert "要改成这样吗" in page and "柿子 200斤 2元/斤" in page and "就这样改" in page
+    service.post(browser, f"/me/answer/{asked(service, seller).code}", page="/me", reply="1")
+    shown = browser.get(f"/me/posts/{first}").text
+    assert "改过，原来是：1000斤 2元/斤" in shown and "说已卖出：300斤" in shown
