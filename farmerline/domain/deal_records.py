@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 import matching
 from farmerline.domain import audit, lots, outbox
 from farmerline.domain.digest_words import say_price
 from farmerline.errors import Absent, Conflict, Invalid
-from farmerline.models import Account, Deal, Match, Purpose
+from farmerline.models import Account, AuditRow, Deal, Match, Purpose
 from farmerline.words import say
 
 OPEN_FOR = timedelta(days=90)
 """So long after it was told a deal's figures may be put right."""
+CORRECTIONS_A_DAY = 3
+"""So often in a day one side may put a deal right: the other is told each time."""
+_CORRECT = "deal.correct"
 MOST_YUAN = 1_000_000.0
 _MOST_QTY = 100_000_000.0
 
@@ -35,23 +38,24 @@ def correct(
 
     ``amount`` is in words (600斤), in the lot's own measure where it has no unit; ``price`` yuan for one ``price_unit``,
     "" where none was agreed. What is left of the lots stays as it is. Raises ``Invalid`` for what is no amount or price,
-    ``Conflict`` after ``OPEN_FOR``.
+    ``Conflict`` after ``OPEN_FOR``, and after ``CORRECTIONS_A_DAY`` by this side.
     """
     if now - deal.at > OPEN_FOR:
         raise Conflict("deal_old", "After {days} days a deal stays as it is.", days=OPEN_FOR.days)
+    session.refresh(deal, with_for_update={"key_share": True})
     match = session.get_one(Match, deal.match_id)
     qty, unit = _amount(amount, match)
     yuan = _yuan(price, unit)
     if (qty, unit, yuan) == (deal.qty, deal.unit, deal.unit_price):
         return False
-    session.refresh(deal, with_for_update={"key_share": True})
+    _demand_room(session, deal, by, now)
     was = {"qty": deal.qty, "unit": deal.unit, "price": deal.unit_price}
     deal.qty, deal.unit, deal.unit_price = qty, unit, yuan
     deal.corrected_at, deal.corrected_by = now, by.id
     session.flush()
     other = session.get_one(Account, deal.buyer_id if by.id == deal.seller_id else deal.seller_id)
     audit.record(
-        session, actor_id=by.id, for_id=other.id, act="deal.correct", subject=f"deal:{deal.id}", channel=channel,
+        session, actor_id=by.id, for_id=other.id, act=_CORRECT, subject=f"deal:{deal.id}", channel=channel,
         detail={"was": was, "qty": qty, "unit": unit, "price": yuan}, now=now,
     )  # fmt: skip
     text = say(
@@ -79,6 +83,17 @@ def price_words(deal: Deal, language: str) -> str:
     """1.8元/斤; 价格面议 where none is known."""
     yuan, unit = price_of(deal)
     return say_price(None if yuan is None else (yuan, yuan, unit), language)
+
+
+def _demand_room(session: Session, deal: Deal, by: Account, now: datetime) -> None:
+    mine = (AuditRow.subject == f"deal:{deal.id}", AuditRow.act == _CORRECT, AuditRow.actor_id == by.id)
+    done = select(func.count()).select_from(AuditRow).where(*mine, AuditRow.at > now - timedelta(days=1))
+    if (session.scalar(done) or 0) >= CORRECTIONS_A_DAY:
+        raise Conflict(
+            "deal_often",
+            "You put this deal right {limit} times today. Please go on tomorrow.",
+            limit=CORRECTIONS_A_DAY,
+        )
 
 
 def _amount(said: str, match: Match) -> tuple[float, str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from sqlalchemy import ColumnElement, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from farmerline.clock import SHANGHAI, local
 from farmerline.domain import areas, deal_records, lots
@@ -17,7 +17,7 @@ from farmerline.models import Account, Deal, Match, Outcome
 from farmerline.queries.deals_report import TONNE, county_name
 
 MOST = 500
-"""Deals of a year that the page shows."""
+"""Deals of a year that the page shows; its sums and its file are of all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,8 @@ def of_year(session: Session, account: Account, year: int) -> list[OwnDeal]:
     """This person's deals of a year, the newest first."""
     start, end = (datetime.combine(date(each, 1, 1), time(0), SHANGHAI) for each in (year, year + 1))
     query = select(Deal).where(_mine(account), Deal.at >= start, Deal.at < end)
-    found = session.scalars(query.order_by(Deal.at.desc(), Deal.number.desc()).limit(MOST)).all()
+    found = session.scalars(query.order_by(Deal.at.desc(), Deal.number.desc())).all()
+    _matches = _load_matches(session, found)  # held: each line looks into its own
     others = {_other_of(deal, account) for deal in found}
     names = {one.id: one.name for one in session.scalars(select(Account).where(among(Account.id, others)))}
     places = {code: county_name(session, code) for code in {_place_of(deal, account)[:6] for deal in found}}
@@ -169,6 +170,13 @@ def _line(session: Session, deal: Deal, account: Account, other: str, place: str
         yuan=round((deal.qty or 0) * (deal.unit_price or 0), 2) if known else None, other=other, place=place, at=deal.at,
         kilos=deal.qty if deal.unit == "kg" else None, qty=deal.qty, unit=deal.unit or "",
     )  # fmt: skip
+
+
+def _load_matches(session: Session, deals: Sequence[Deal]) -> Sequence[Match]:
+    """The matches of these deals, at once: a trader has thousands in a year."""
+    query = select(Match).where(among(Match.id, {deal.match_id for deal in deals}))
+    lots_of = (selectinload(Match.supply_item), selectinload(Match.demand_item))
+    return session.scalars(query.options(*lots_of)).all()
 
 
 def _mine(account: Account) -> ColumnElement[bool]:

@@ -89,7 +89,28 @@ def test_the_county_shows_no_line_of_fewer_than_three_sellers(sqlite_village: Vi
         with sqlite_village.session() as session:
             seen = deals_public.ledger(session, area=COUNTY, period=year)
             hidden = count if count < deals_public.FEWEST else 0
-            assert (seen.deals, seen.tonnes, seen.hidden) == (count, 1.5 * count, hidden)
+            assert (seen.deals, seen.tonnes, seen.hidden) == (count, None if hidden else 4.5, hidden)
             assert [(one.crop, one.deals, one.amount) for one in seen.lines] == (
                 [] if hidden else [("西兰花", 3, 4.5)]
             )
+    for goods in (("卖葡萄苗2000株3元一株", "要500株葡萄苗"), ("卖草莓3000斤8元一斤", "要3000斤草莓")):
+        with sqlite_village.session() as session:  # what is counted weighs nothing
+            assert deals_public.ledger(session, area=COUNTY, period=year).tonnes == 4.5
+        deal(sqlite_village, *goods)
+    with sqlite_village.session() as session:  # less the line, they would be the berries of one
+        seen = deals_public.ledger(session, area=COUNTY, period=year)
+        assert (seen.deals, seen.tonnes, seen.hidden) == (5, None, 2)
+
+
+def test_a_side_puts_a_deal_right_three_times_a_day_and_each_day_anew(village: Village) -> None:
+    seller, buyer, _made = deal(village, "卖西兰花3000斤1.5元一斤", "要3000斤西兰花")
+    told = len(village.heard(seller))
+    for amount in ("2800斤", "2700斤", "2600斤"):
+        assert correct(village, buyer, 1, amount, "1.5")
+    with pytest.raises(Conflict, match="3 times today"):
+        correct(village, buyer, 1, "2500斤", "1.5")
+    assert not correct(village, buyer, 1, "2600斤", "1.5")  # nothing new is no correction
+    assert correct(village, seller, 1, "2500斤", "1.5")  # the other side has its own three
+    assert len(village.heard(seller)) == told + 3
+    village.wait(days=1, minutes=1)
+    assert correct(village, buyer, 1, "2400斤", "1.5")

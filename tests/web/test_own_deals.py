@@ -5,11 +5,13 @@ from __future__ import annotations
 import csv
 import io
 
+import pytest
 from sqlalchemy import select
 
 from farmerline.domain import deals
 from farmerline.messages import Channel
 from farmerline.models import Account, Deal, Match, MatchState, Outcome
+from farmerline.queries import own_deals
 from tests.factories import SHUIXIANG
 from tests.render.reading import read_pages, read_text
 from tests.service import Service
@@ -70,4 +72,18 @@ def test_nobody_else_sees_a_deal_and_everybody_sees_sums_without_names(service: 
         assert stranger.get(address).status_code == 404
     assert service.post(stranger, "/me/deals/1", page="/me", amount="1斤", price="").status_code == 404
     page = service.client().get("/deals").text
-    assert "2026年：1笔，1.5吨" in page and "西兰花" not in page and "不单列的：1笔" in page
+    assert "2026年：1笔<" in page and "1.5吨" not in page and "西兰花" not in page and "不单列的：1笔" in page
+    daily = service.client().get("/daily").text
+    assert "说成了1笔。" in daily and "1.5吨" not in daily
+
+
+def test_a_page_cut_short_says_so_and_its_sums_and_file_are_of_all(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seller, _buyer = dealt(service)
+    browser = service.client(seller)
+    assert "合计和文件里是全部" not in browser.get("/me/deals").text
+    monkeypatch.setattr(own_deals, "MOST", 0)
+    page = browser.get("/me/deals").text
+    assert "2026年：卖1笔，买0笔" in page and "1.5吨" in page and "一共1笔，这里列最近0笔" in page
+    assert len(list(csv.reader(io.StringIO(browser.get("/me/deals.csv?year=2026").text)))) == 2

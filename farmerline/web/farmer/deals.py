@@ -33,7 +33,8 @@ def show_list() -> str:
         found = own_deals.of_year(rows, me, year)
     language = current_language()
     return render_template(
-        "farmer/deals.html", deals=found, which=year, years=years, name=me.name, price=_price,
+        "farmer/deals.html", deals=found[: own_deals.MOST], total=len(found),
+        sold=sum(deal.sold for deal in found), which=year, years=years, name=me.name, price=_price,
         sums=[(one, ways.quantity(language, one.amount, "吨" if one.unit == "t" else one.unit)) for one in own_deals.sums(found)],
     )  # fmt: skip
 

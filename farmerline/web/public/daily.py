@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import render_template
 
 from farmerline.clock import local
-from farmerline.queries import deals_report, digest
+from farmerline.queries import deals_public, deals_report, digest
 from farmerline.web.doors import allow, now, reading, settings
 from farmerline.web.language import _, current_language
 
@@ -32,16 +32,14 @@ def show() -> str:
     config, today = settings(), local(now()).date()
     with reading() as rows:
         found = digest.days(rows, county=config.county, language=current_language(), now=now())
-        deals, tonnes = deals_report.sums(
-            rows, area=config.county, period=deals_report.period("", "", now=now())
-        )
+        sold = deals_public.ledger(rows, area=config.county, period=deals_report.period("", "", now=now()))
     return render_template(
         "public/daily.html",
         today=next((one for one in found if one.day == today), None),
         days=[one for one in found if one.day != today],
         rule=rule(),
-        deals=deals,
-        tonnes=tonnes,
+        deals=sold.deals,
+        tonnes=sold.tonnes,
     )
 
 

@@ -18,6 +18,7 @@ _COUNTED = (
     "It counts for the county where the seller lives, and went to the county where the buyer lives.",
     deals_report.COUNTED[5],
     "A line stands here from {fewest} different sellers on; the deals of the others are told together.",
+    "The tonnes of all are left out where they would tell what one or two sellers sold.",
 )
 
 
