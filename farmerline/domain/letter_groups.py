@@ -1,7 +1,7 @@
 """Groups 群 of the mailbox: kept by one person, of people who each agreed; a letter to a group is one letter to each.
 
-Nobody is in a group without a yes, and whoever said no or left is never asked again by it. Until then the owner learns
-nothing of whom a crop's name stands for: growers are asked without being named.
+Nobody is in a group without a yes, and whoever said no or left is never asked again by its owner. Until then the owner learns
+nothing of whom a crop's name stands for: growers are asked without being named; and nothing of whose a number is.
 """
 
 from __future__ import annotations
@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from farmerline.config import Settings
-from farmerline.domain import areas, audit, outbox, people, questions, quiet
+from farmerline.domain import areas, audit, group_limits, outbox, people, questions, quiet
 from farmerline.domain.access import Actor
 from farmerline.domain.many import among
 from farmerline.errors import Absent, Conflict, Invalid
@@ -131,16 +132,6 @@ def growers(session: Session, *, crop: str, places: Iterable[str]) -> list[Accou
     return list(session.scalars(query.order_by(Account.area_code, Account.id)))
 
 
-def known_by(session: Session, *, name: str, phone: str) -> list[Account]:
-    """The verified people of this name at this whole number; nobody where only one of them fits."""
-    number = normalise_phone(phone)
-    return [
-        one
-        for one in people.by_phone(session, number)
-        if one.name == name.strip() and one.state is AccountState.VERIFIED
-    ]
-
-
 def ask(
     session: Session,
     group: LetterGroup,
@@ -149,22 +140,66 @@ def ask(
     whom: Sequence[Account],
     settings: Settings,
     now: datetime,
+    a_day: int = group_limits.ASKED_A_DAY,
 ) -> int:
     """Ask people into a group by the channel they prefer; returns how many were asked.
 
-    Passed over: the owner, who was asked before and was not removed since, and who has enough invitations waiting. Raises
-    ``Conflict`` where they would be too many.
+    Passed over: the owner, who was asked before and was not removed since, whom ``group_limits`` spares, and who has enough
+    invitations waiting. Raises ``Conflict`` where they would be too many, ``TooOften`` after ``a_day``.
     """
+    asked = _ask(session, group, owner, whom, settings, now, a_day=a_day)
+    if asked:
+        _note(session, group, group_limits.ACT, owner, now, detail={"people": len(asked)})
+    return len(asked)
+
+
+def ask_known(
+    session: Session,
+    group: LetterGroup,
+    *,
+    owner: Account,
+    name: str,
+    phone: str,
+    settings: Settings,
+    now: datetime,
+    a_day: int = group_limits.ASKED_A_DAY,
+) -> None:
+    """Ask the verified person of this name at this whole number, where both fit; whether they did is not told.
+
+    Raises as ``ask``, hit or not, and ``TooOften`` after ``group_limits.TRIES_A_DAY``.
+    """
+    number = normalise_phone(phone)
+    whom = [
+        one
+        for one in people.by_phone(session, number)
+        if one.name == name.strip() and one.state is AccountState.VERIFIED
+    ]
+    asked = _ask(session, group, owner, whom[:1], settings, now, a_day=a_day, by_number=True)
+    _note(
+        session, group, group_limits.ACT, owner, now, for_id=asked[0].id if asked else "",
+        detail={"people": 1, "by": group_limits.BY_NUMBER},
+    )  # fmt: skip
+
+
+def _ask(
+    session: Session, group: LetterGroup, owner: Account, whom: Sequence[Account], settings: Settings, now: datetime, *,
+    a_day: int, by_number: bool = False,
+) -> list[Account]:  # fmt: skip
+    session.refresh(
+        owner, with_for_update={"key_share": True}
+    )  # two pages of one owner count one after the other
     known = {member.account_id: member for member in group.members}
     fresh = [
         one
         for one in whom
         if one.id != owner.id and (one.id not in known or known[one.id].state is MemberState.REMOVED)
     ]
-    crowded = _crowded(session, [one.id for one in fresh], now)
-    fresh = [one for one in fresh if one.id not in crowded]
-    if sum(counts(member, now) for member in group.members) + len(fresh) > MOST:
+    ids = [one.id for one in fresh]
+    passed = _crowded(session, ids, now) | group_limits.spared(session, owner, ids, now)
+    fresh = [one for one in fresh if one.id not in passed]
+    if sum(counts(member, now) for member in group.members) + max(len(fresh), 1) > MOST:
         raise Conflict("group_full", "A group has {most} people at most.", most=MOST)
+    group_limits.demand_room(session, owner, len(fresh), most=a_day, by_number=by_number, now=now)
     due = quiet.next_allowed(now, settings)
     for one in fresh:
         member = known.get(one.id)
@@ -174,9 +209,7 @@ def ask(
         member.state, member.asked_at, member.answered_at = MemberState.ASKED, now, None
         _invite(session, group, owner, one, now, due)
     session.flush()
-    if fresh:
-        _note(session, group, "group.ask", owner, now, people=len(fresh))
-    return len(fresh)
+    return fresh
 
 
 def counts(member: GroupMember, now: datetime) -> bool:
@@ -301,9 +334,9 @@ def _note(
     now: datetime,
     *,
     for_id: str = "",
-    people: int = 0,
+    detail: dict[str, Any] | None = None,
 ) -> None:
     audit.record(
         session, actor_id=by.id, for_id=for_id, act=act, subject=f"group:{group.id}", channel="",
-        detail={"people": people} if people else None, now=now,
+        detail=detail, now=now,
     )  # fmt: skip

@@ -29,7 +29,7 @@ class LetterGroup(Base):
 class MemberState(StrEnum):
     ASKED = "asked"
     IN = "in"
-    OUT = "out"  # said no, or left: never asked again by this group
+    OUT = "out"  # said no, or left: never asked again by its owner
     REMOVED = "removed"  # by the owner
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from farmerline.domain import areas, group_letters, letter_groups
+from farmerline.domain import areas, group_letters, group_limits, letter_groups
 from farmerline.domain.people import name_of
 from farmerline.errors import Absent
 from farmerline.models import Account, Delivery, GroupMember, Letter, LetterGroup, MemberState
@@ -19,7 +19,7 @@ _LISTED = 20
 
 @dataclass(frozen=True, slots=True)
 class OwnGroup:
-    """A group that one keeps: how many are in it, and how many have not answered."""
+    """A group that one keeps: how many are in it, and how many have not answered, but for those asked by name and number."""
 
     id: str
     name: str
@@ -99,7 +99,9 @@ class SentView:
 def owned(session: Session, account: Account, *, now: datetime) -> list[OwnGroup]:
     """The groups that a person keeps."""
     return [
-        OwnGroup(group.id, group.name, len(letter_groups.readers(session, group)), _waiting(group, now))
+        OwnGroup(
+            group.id, group.name, len(letter_groups.readers(session, group)), _waiting(session, group, now)
+        )
         for group in letter_groups.owned(session, account)
     ]
 
@@ -126,7 +128,7 @@ def view(session: Session, account: Account, group_id: str, *, now: datetime) ->
             )
             for one in readers
         ),
-        waiting=_waiting(group, now), sent=tuple(_sent(session, group)), room=group_letters.room(session, group, now),
+        waiting=_waiting(session, group, now), sent=tuple(_sent(session, group)), room=group_letters.room(session, group, now),
     )  # fmt: skip
 
 
@@ -155,9 +157,11 @@ def receipts(session: Session, account: Account, group_id: str, campaign_id: str
     )  # fmt: skip
 
 
-def _waiting(group: LetterGroup, now: datetime) -> int:
+def _waiting(session: Session, group: LetterGroup, now: datetime) -> int:
+    """Without those asked by name and number: else one more would tell that both fit."""
+    untold = group_limits.asked_by_number(session, group)
     asked = [member for member in group.members if member.state is MemberState.ASKED]
-    return sum(letter_groups.counts(member, now) for member in asked)
+    return sum(letter_groups.counts(member, now) for member in asked if member.account_id not in untold)
 
 
 def _sent(session: Session, group: LetterGroup) -> list[Sent]:

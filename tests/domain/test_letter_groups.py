@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from farmerline.domain import erasure, group_letters, letter_groups, mailbox, urgent
+from farmerline.domain import erasure, group_letters, group_limits, letter_groups, mailbox, urgent
 from farmerline.domain.access import actor_of
-from farmerline.errors import Absent, Conflict, Invalid
+from farmerline.errors import Absent, Conflict, Invalid, TooOften
 from farmerline.ids import new_id
 from farmerline.models import (
     Account,
@@ -142,6 +142,7 @@ def test_one_leaves_by_a_text_and_of_two_groups_the_one_that_is_named(sqlite_vil
     assert "不在任何群" in village.told(yang, "退群")
     groups = [keep(village, owner, name) for name in (GROUP, "梨农")]
     for group in groups:
+        village.wait(days=15)
         ask(village, group, owner, yang)
         village.say(yang, f"1{code(village, yang)}")
     assert "退哪个群" in village.told(yang, "退群")
@@ -182,12 +183,81 @@ def test_nobody_is_asked_into_a_fourth_group_while_three_wait_and_silence_is_a_n
     sqlite_village: Village,
 ) -> None:
     village, yang = sqlite_village, sqlite_village.person()
-    owner = village.person("沈育苗")
-    groups = [keep(village, owner, f"群{sign}") for sign in "甲乙丙丁"]
-    assert [ask(village, group, owner, yang) for group in groups] == [1, 1, 1, 0]
+    kept = [(keep(village, owner), owner) for owner in (village.person(f"沈育{sign}") for sign in "甲乙丙丁")]
+    assert [ask(village, *one, yang) for one in kept] == [1, 1, 1, 0]
     village.wait(days=15)
-    assert ask(village, groups[3], owner, yang) == 1
-    assert ask(village, groups[0], owner, yang) == 0
+    assert ask(village, *kept[3], yang) == 1
+    assert ask(village, *kept[0], yang) == 0
+
+
+def test_an_owner_asks_nobody_twice_in_two_weeks_and_never_after_a_no(village: Village) -> None:
+    owner, yang = village.person("沈育苗"), village.person()
+
+    def anew(group: LetterGroup) -> LetterGroup:
+        with village.session() as session:
+            letter_groups.end(
+                session,
+                session.get_one(LetterGroup, group.id),
+                owner=session.get_one(Account, owner.id),
+                now=village.now,
+            )
+        return keep(village, owner)
+
+    group = keep(village, owner)
+    assert ask(village, group, owner, yang) == 1
+    with village.session() as session:
+        mine = session.get_one(LetterGroup, group.id)
+        letter_groups.remove(
+            session, mine, yang.id, owner=session.get_one(Account, owner.id), now=village.now
+        )
+    assert ask(village, group, owner, yang) == 0
+    group = anew(group)
+    assert ask(village, group, owner, yang) == 0
+    village.wait(days=15)
+    assert ask(village, group, owner, yang) == 1
+    village.say(yang, f"2{code(village, yang)}")
+    group = anew(group)
+    village.wait(days=15)
+    assert ask(village, group, owner, yang) == 0
+    with pytest.raises(TooOften, match="2 people a day"), village.session() as session:
+        whom = [factories.make_account(session, name) for name in ("陈小梅", "孙长河", "罗一")]
+        letter_groups.ask(
+            session, session.get_one(LetterGroup, group.id), owner=session.get_one(Account, owner.id), whom=whom,
+            settings=village.settings, now=village.now, a_day=2,
+        )  # fmt: skip
+
+
+def test_whose_number_is_whose_cannot_be_found_out_by_asking(village: Village) -> None:
+    owner, yang = village.person("沈育苗"), village.person()
+    group = keep(village, owner)
+
+    def known(phone: str) -> int:
+        with village.session() as session:
+            me, mine = session.get_one(Account, owner.id), session.get_one(LetterGroup, group.id)
+            letter_groups.ask_known(
+                session,
+                mine,
+                owner=me,
+                name=yang.name,
+                phone=phone,
+                settings=village.settings,
+                now=village.now,
+            )
+        with village.session() as session:
+            return listed.view(session, session.get_one(Account, owner.id), group.id, now=village.now).waiting
+
+    numbers = [f"1380000{n:04}" for n in range(group_limits.TRIES_A_DAY - 1)]
+    assert {known(phone) for phone in (*numbers, str(yang.phone))} == {0}  # the last one hit
+    for phone in (str(yang.phone), "13800009999"):
+        with pytest.raises(TooOften, match="10 times a day"):
+            known(phone)
+    assert len(village.heard(yang)) == 1
+    village.say(yang, f"1{code(village, yang)}")
+    with village.session() as session:
+        seen = listed.view(session, session.get_one(Account, owner.id), group.id, now=village.now)
+    assert [one.name for one in seen.people] == [yang.name]
+    village.wait(days=1)
+    assert known("13800009999") == 0
 
 
 def test_a_group_needs_a_short_name_without_numbers(sqlite_village: Village) -> None:

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from channels.voice.sound import hum
-from farmerline.domain import mailbox
+from farmerline.domain import group_limits, mailbox
 from farmerline.models import Account, Call, Letter, Recording
 from tests import factories
 from tests.service import Service
@@ -141,6 +141,10 @@ def test_a_group_is_made_filled_written_to_followed_and_left_on_pages(service: S
     ):  # the same words, whoever is registered
         asked = service.post(keeper, f"{group}/ask", page=group, known=known, phone=phone)
         assert asked.status_code == 303
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(group_limits, "TRIES_A_DAY", 2)
+        again = service.post(keeper, f"{group}/ask", page=group, known="罗一", phone="13912345678")
+        assert again.status_code == 429 and "一天最多请2次" in again.text
     page = member.get("/me").text
     code = re.search(r"/me/answer/([A-Z]\d\d)", page)
     assert code is not None and "葡萄社" in page

@@ -8,8 +8,8 @@ from flask import redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from farmerline.config import Module
-from farmerline.domain import Account, Session, areas, group_letters, letter_groups, mailbox
-from farmerline.errors import Conflict, Invalid, Refusal
+from farmerline.domain import Account, Session, areas, group_letters, group_limits, letter_groups, mailbox
+from farmerline.errors import Conflict, Invalid, Refusal, TooOften
 from farmerline.ids import new_id
 from farmerline.queries import letter_groups as listed
 from farmerline.queries import letters
@@ -46,11 +46,8 @@ def ask(group_id: str) -> Response | tuple[str, int]:
     """Ask somebody of the own town, somebody known by name and number, or all growers of a crop."""
     try:
         with writing() as rows:
-            me = _me(rows)
-            group = letter_groups.own(rows, me, group_id)
-            whom = _whom(rows, me)
-            letter_groups.ask(rows, group, owner=me, whom=whom, settings=settings(), now=now())
-    except (Invalid, Conflict) as refusal:
+            _ask(rows, group_id)
+    except (Invalid, Conflict, TooOften) as refusal:
         return _page(group_id, [refusal]), refusal.status
     done("Asked. Who says yes is in the group.")
     return redirect(f"/me/groups/{group_id}", 303)
@@ -116,12 +113,25 @@ def _me(rows: Session) -> Account:
     return rows.get_one(Account, actor().account_id)
 
 
-def _whom(rows: Session, me: Account) -> Sequence[Account]:
-    if to_id := typed("to", most=32):
-        return [letters.reader(rows, me, to_id=to_id)[0]]
-    if crop := typed("crop", most=20):
-        return letter_groups.growers(rows, crop=crop, places=letter_groups.may_ask_growers(rows, actor(), me))
-    return letter_groups.known_by(rows, name=typed("known", most=30), phone=typed("phone", most=30))
+def _ask(rows: Session, group_id: str) -> None:
+    """Whom the form says. Who may ask all growers of a place may fill a group in a day."""
+    me = _me(rows)
+    group = letter_groups.own(rows, me, group_id)
+    places = letter_groups.may_ask_growers(rows, actor(), me)
+    a_day = letter_groups.MOST if places else group_limits.ASKED_A_DAY
+    to_id, crop = typed("to", most=32), typed("crop", most=20)
+    if to_id or crop:
+        whom = (
+            [letters.reader(rows, me, to_id=to_id)[0]]
+            if to_id
+            else letter_groups.growers(rows, crop=crop, places=places)
+        )
+        letter_groups.ask(rows, group, owner=me, whom=whom, settings=settings(), now=now(), a_day=a_day)
+    else:
+        letter_groups.ask_known(
+            rows, group, owner=me, name=typed("known", most=30), phone=typed("phone", most=30), settings=settings(),
+            now=now(), a_day=a_day,
+        )  # fmt: skip
 
 
 def _list(refusals: Sequence[Refusal] = ()) -> str:
@@ -145,5 +155,5 @@ def _page(group_id: str, refusals: Sequence[Refusal] = ()) -> str:
             found=letters.find(rows, me, said), crop=crop, growers=len(growers),
             places=[areas.path_name(rows, place) for place in places], in_town=len(me.area_code) > 6, once=new_id(),
             longest=mailbox.LONGEST, letters=group_letters.LETTERS, days=group_letters.DAYS, most=letter_groups.MOST,
-            errors=errors_of(refusals), form=request.form,
+            apart=group_limits.APART_DAYS, errors=errors_of(refusals), form=request.form,
         )  # fmt: skip
