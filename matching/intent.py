@@ -17,6 +17,8 @@ from matching.values import Reading, Understood
 
 _SIDES = {"supply": "sell", "demand": "buy"}
 _PRINTED = {"unsubscribe": "stop", "letter": "other", "list_only": "other"}
+_FIRST_WORDS = {"pest_report": "报", "question": "问", "lookup": "查", "price_query": "价", "done": "停"}
+"""Words of the farmers' card that mean one thing alone: who begins with one is taken at it. (收 may ask for a price.)"""
 _SIDE_WORDS = re.compile(r"[卖买收求租售]")
 _SAID_WITHIN = 240
 """What a message wants is said within its first signs; goods and amounts are read in all of it."""
@@ -61,7 +63,7 @@ def understand(
     if corrected := _correction(bare, open_kinds, words):
         return corrected
     intent = _intent(bare, reading, words)
-    if intent not in _PRINTED:
+    if intent not in _PRINTED and not bare.startswith(_FIRST_WORDS.get(intent, " ")):
         intent = heed(intent, bare, reading, words.lexicon)
     chat = intent == "other" and not reading.items and is_chat(bare)
     return Understood(intent, slots_of(intent, bare, reading, words.lexicon), reading=reading, chat=chat)

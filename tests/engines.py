@@ -16,13 +16,11 @@ _FIRST: dict[str, Engine] = {}
 def _create_engine(url: Any, **more: Any) -> Engine:
     """An engine that shares its dialect, by which compiled statements are kept, with the first of its kind."""
     engine = sqlalchemy.create_engine(url, query_cache_size=_CACHE, **more)
-    if engine.dialect.name == "sqlite" and "sqlite" not in _FIRST:
-        _FIRST["sqlite"] = sqlalchemy.create_engine("sqlite://", query_cache_size=_CACHE)
-        _FIRST[
-            "sqlite"
-        ].connect().close()  # a dialect learns its server's version by its own engine's first connection
-    first = _FIRST.setdefault(engine.dialect.name, engine)
-    engine.dialect, engine._compiled_cache = first.dialect, first._compiled_cache
+    first = _FIRST.get(engine.dialect.name)
+    if first is None or first.dialect.server_version_info is None:
+        _FIRST[engine.dialect.name] = engine  # it learns of its server by its own first connection
+    else:
+        engine.dialect, engine._compiled_cache = first.dialect, first._compiled_cache
     return engine
 
 

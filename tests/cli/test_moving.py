@@ -40,7 +40,7 @@ from tests.service import Service, make_template, open_service
 
 pytestmark = pytest.mark.postgres
 _SIGNS = "农信通达 卖葡萄苗𠮷'\"\\\n" + string.ascii_letters
-_SCALES = {"degree", "in_ten", "weekday"}
+_SCALES = {"degree": 5, "in_ten": 5, "weekday": 5, "choice": 4}
 _HOURS = {"starts": (0, 720), "ends": (721, 1440)}
 """Minutes of a day, in their order."""
 _MARK = re.compile(r'value="[^"]*"|nonce-[^\'" ]*')
@@ -109,7 +109,7 @@ class Filler:
         if isinstance(kind, Integer):
             if column.name in _HOURS:
                 return chance.randrange(*_HOURS[column.name])
-            return chance.randrange(1, 6 if column.name in _SCALES else 10**6)
+            return chance.randrange(1, _SCALES.get(column.name, 10**6) + 1)
         length = getattr(kind, "length", None) or 40
         return "".join(chance.choices(_SIGNS, k=length))
 

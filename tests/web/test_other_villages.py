@@ -19,6 +19,7 @@ from farmerline.models import (
     Call,
     CaseKind,
     Colour,
+    Deal,
     Delivery,
     Match,
     Photo,
@@ -90,6 +91,13 @@ def things(service: Service) -> dict[str, Any]:
         )  # fmt: skip
         rows.add(wish)
         rows.flush()
+        match = rows.scalars(select(Match)).all()[0]
+        deal = Deal(
+            match_id=match.id, outcome="sold", concept="西兰花", form="fresh", from_area=SHUIXIANG, to_area=SHUIXIANG,
+            told_by=owner.id, told_via="web", at=service.now, number=31, seller_id=owner.id, buyer_id=other.id,
+        )  # fmt: skip
+        rows.add(deal)
+        rows.flush()
         article = _article(rows, service, rows.merge(publisher))
         sent = rows.scalars(select(Delivery).where(Delivery.account_id == owner.id)).all()[0]
         return {
@@ -97,7 +105,7 @@ def things(service: Service) -> dict[str, Any]:
             "subscription_id": wish.id, "edit_id": "0" * 32, "word_id": "0" * 32,
             "account_id": owner.id, "post_id": post, "thread_id": letter.thread_id, "recording_id": sound.id,
             "number": case.number, "grant_id": access.roles_of(rows, helper.id)[0].id, "campaign_id": tip.id,
-            "match_id": rows.scalars(select(Match)).all()[0].id, "inbound_id": said.location.rsplit("/", 1)[1],
+            "match_id": match.id, "deal_number": deal.number, "inbound_id": said.location.rsplit("/", 1)[1],
             "code": question.code, "question_id": question.id, "name": "sms", "organisation_id": "0" * 32,
             "alert_id": alert.id, "alert_number": alert.number, "photo_id": photo.id, "kind": "mp4", "what": "close",
             **dict.fromkeys(_UNKNOWN, "0" * 32),
