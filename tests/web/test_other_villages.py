@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
-from farmerline.domain import access, alerts, articles, campaigns, cases, mailbox
+from farmerline.domain import access, alerts, articles, campaigns, cases, letter_groups, mailbox
 from farmerline.models import (
     Account,
     Alert,
@@ -28,8 +28,10 @@ from farmerline.models import (
     QuestionState,
     Recording,
     Role,
+    ServiceEntry,
     Sighting,
     Subscription,
+    Survey,
 )
 from farmerline.web.doors import Door
 from tests.factories import OTHER_TOWN, SHUIXIANG, TOWN, YANGGAO
@@ -96,7 +98,15 @@ def things(service: Service) -> dict[str, Any]:
             match_id=match.id, outcome="sold", concept="西兰花", form="fresh", from_area=SHUIXIANG, to_area=SHUIXIANG,
             told_by=owner.id, told_via="web", at=service.now, number=31, seller_id=owner.id, buyer_id=other.id,
         )  # fmt: skip
-        rows.add(deal)
+        group = letter_groups.found(rows, owner=rows.merge(owner), name="西兰花社", now=service.now)
+        served = ServiceEntry(
+            account_id=helper.id, area_code=SHUIXIANG, kind="post", at=service.now, ref="s1"
+        )
+        survey = Survey(
+            asker="植保站", area_code=OTHER_TOWN, questions=[["还有虫吗", ["有", "没有"]]], created_by=officer.id,
+            created_at=service.now, until=service.now,
+        )  # fmt: skip
+        rows.add_all([deal, served, survey])
         rows.flush()
         article = _article(rows, service, rows.merge(publisher))
         sent = rows.scalars(select(Delivery).where(Delivery.account_id == owner.id)).all()[0]
@@ -105,7 +115,8 @@ def things(service: Service) -> dict[str, Any]:
             "subscription_id": wish.id, "edit_id": "0" * 32, "word_id": "0" * 32,
             "account_id": owner.id, "post_id": post, "thread_id": letter.thread_id, "recording_id": sound.id,
             "number": case.number, "grant_id": access.roles_of(rows, helper.id)[0].id, "campaign_id": tip.id,
-            "match_id": match.id, "deal_number": deal.number, "inbound_id": said.location.rsplit("/", 1)[1],
+            "match_id": match.id, "deal_number": deal.number, "group_id": group.id, "entry_id": served.id, "survey_id": survey.id,
+            "sighting_id": photo.id, "village_code": SHUIXIANG, "dialect": "x", "phrase": "x", "inbound_id": said.location.rsplit("/", 1)[1],
             "code": question.code, "question_id": question.id, "name": "sms", "organisation_id": "0" * 32,
             "alert_id": alert.id, "alert_number": alert.number, "photo_id": photo.id, "kind": "mp4", "what": "close",
             **dict.fromkeys(_UNKNOWN, "0" * 32),
