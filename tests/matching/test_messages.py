@@ -34,8 +34,11 @@ def test_the_messages_of_four_hands_stay_understood(name: str, intents: float, s
     assert figures["to_a_person"] <= 0.05
 
 
-def test_of_a_hand_whose_messages_nobody_has_read_few_drafts_are_wrong_and_few_are_asked_back() -> None:
-    figures = evaluate_messages(load(GOLDEN / "messages_fresh8.jsonl"))
+@pytest.mark.parametrize("name", ["fresh8", "fresh10"])
+def test_of_a_hand_whose_messages_nobody_has_read_few_drafts_are_wrong_and_few_are_asked_back(
+    name: str,
+) -> None:
+    figures = evaluate_messages(load(GOLDEN / f"messages_{name}.jsonl"))
     assert figures["intents"] >= 0.96
     assert figures["wrong_draft"] <= 0.08
     assert figures["asked_back"] <= 0.15
