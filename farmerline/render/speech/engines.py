@@ -52,8 +52,8 @@ class Espeak:
     name: str = "espeak"
 
     def make(self, text: str, language: str, *, slow: bool, rate: int) -> bytes:
-        asked = {"text": text, "voice": _VOICES[language], "speed": SLOW if slow else NORMAL, "rate": rate}
-        return _ask_helper(asked)
+        asked = {"text": text, "voice": _VOICES[language], "speed": SLOW if slow else NORMAL}
+        return converted(_ask_helper(asked), rate)
 
 
 @dataclass(frozen=True, slots=True)

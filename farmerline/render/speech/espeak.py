@@ -1,7 +1,7 @@
 """The program that speaks: reads one JSON request, writes WAV bytes. It runs as a process of its own.
 
 espeak-ng is GPL software: it runs beside the service, which never loads it. Needs the standard library and
-``espeakng-loader`` only. Request: ``text``, ``voice``, ``speed`` (words a minute), ``rate`` (samples a second). With ``texts``
+``espeakng-loader`` only. Request: ``text``, ``voice``, ``speed`` (words a minute). With ``texts``
 in place of ``text`` nothing is spoken: the answer is a JSON list of their phonemes, a text's clauses divided by a space.
 """
 
@@ -14,7 +14,6 @@ import re
 import sys
 import wave
 from array import array
-from itertools import accumulate
 
 _UTF8, _PHONEMES = 1, 0x100
 _NOT_IN_ITS_LIST = {
@@ -39,9 +38,9 @@ def open_voice(name: str) -> tuple[ctypes.CDLL, int]:
     return library, rate
 
 
-def synthesise(text: str, voice: str, speed: int, rate: int) -> bytes:
-    """The words as WAV bytes, made by the library in this process. Raises ``RuntimeError``."""
-    library, own_rate = open_voice(voice)
+def synthesise(text: str, voice: str, speed: int) -> bytes:
+    """The words as WAV bytes at the voice's own rate, made by the library in this process. Raises ``RuntimeError``."""
+    library, rate = open_voice(voice)
     samples: array[int] = array("h")
 
     def hear(sound: int | None, count: int, _events: int | None) -> int:
@@ -56,7 +55,7 @@ def synthesise(text: str, voice: str, speed: int, rate: int) -> bytes:
     if library.espeak_Synth(words, len(words), 0, 1, 0, _UTF8 | _PHONEMES, None, None) != 0:  # by characters
         raise RuntimeError("nothing was spoken")
     library.espeak_Synchronize()
-    return _wav(_slow_down(samples, own_rate, rate), rate)
+    return _wav(samples, rate)
 
 
 def mark(text: str) -> str:
@@ -84,18 +83,6 @@ def _clauses(library: ctypes.CDLL, text: str) -> list[str]:
     return found
 
 
-def _slow_down(samples: array[int], own_rate: int, rate: int) -> array[int]:
-    """The same sound at fewer samples a second: each new one is the mean of the time that it stands for."""
-    sums = [0, *accumulate(samples)]
-    step, length = own_rate / rate, int(len(samples) * rate / own_rate)
-    edges = []
-    for index in range(length + 1):
-        whole = int(index * step)
-        part = index * step - whole
-        edges.append(sums[whole] + (part * samples[whole] if part and whole < len(samples) else 0))
-    return array("h", (int((edges[at + 1] - edges[at]) / step) for at in range(length)))
-
-
 def _wav(samples: array[int], rate: int) -> bytes:
     file = io.BytesIO()
     with wave.open(file, "wb") as sound:
@@ -111,4 +98,4 @@ if __name__ == "__main__":
     if "texts" in _asked:
         sys.stdout.write(json.dumps(spell(_asked["texts"], _asked["voice"])))
     else:
-        sys.stdout.buffer.write(synthesise(_asked["text"], _asked["voice"], _asked["speed"], _asked["rate"]))
+        sys.stdout.buffer.write(synthesise(_asked["text"], _asked["voice"], _asked["speed"]))
