@@ -114,7 +114,7 @@ class ByVoice:
 
     def _hear(self, lines: list[str]) -> str:
         self.heard += lines
-        return " ".join(lines)
+        return " ".join(lines).replace("幺", "1")  # as the telephone says the figure
 
     def _case(self, session: Session) -> int | None:
         account = self.stage.account(session, self.person)
