@@ -30,7 +30,7 @@ _WARNED = 'fill="url(#hatch)" stroke="#16211a" stroke-width="3"'
 
 
 class Mark(StrEnum):
-    """What is known of a village's sightings: ●, ○ or ✕."""
+    """What is known of a village's sightings: ●, ○ or ×."""
 
     CHECKED = "checked"
     UNCHECKED = "unchecked"

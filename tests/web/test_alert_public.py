@@ -90,7 +90,7 @@ def test_anybody_may_ask_whether_an_alert_is_real(
     assert asked(service, "2026-1").startswith("○")
     service.clock.advance(-timedelta(days=30))
     void(service, officer, only_alert(service))
-    assert asked(service, "2026-1").startswith("✕") and "作废" in asked(service, "2026-1")
+    assert asked(service, "2026-1").startswith("×") and "作废" in asked(service, "2026-1")
 
 
 def test_the_full_text_is_for_everybody_once_it_was_issued(

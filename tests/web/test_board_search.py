@@ -26,7 +26,7 @@ from tests.web.fit import assert_all_fit
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-_CHIP = re.compile(r'<a class="b" href="([^"]*)"><span class="vh">[^<]*</span>([^<]*) ✕</a>')
+_CHIP = re.compile(r'<a class="b" href="([^"]*)"><span class="vh">[^<]*</span>([^<]*) ×</a>')
 
 
 @pytest.fixture(scope="module")
@@ -189,7 +189,7 @@ def test_the_feed_is_valid_and_names_nobody(board: Service) -> None:
     assert answer.mimetype == "application/rss+xml"
     channel = ElementTree.fromstring(answer.data).find("channel")
     assert channel is not None
-    assert channel.findtext("title") == "葡萄苗 · 慈溪市 – 农信通达·慈溪"
+    assert channel.findtext("title") == "葡萄苗 · 慈溪市 — 农信通达·慈溪"
     assert int(channel.findtext("ttl") or 0) > 0
     items = channel.findall("item")
     assert [item.findtext("guid") for item in items] == [

@@ -139,7 +139,7 @@ def test_hours_are_kept_with_forms_and_shown_for_the_week(
         desk, f"{DUTY}/add", account_id=adviser.id, weekday=every, starts="0:00", ends="24:00", **area
     )
     page = desk.get(DUTY).text
-    assert "现在值班：励志明" in page and page.count("0:00–24:00") == 14
+    assert "现在值班：励志明" in page and page.count("0:00—24:00") == 14
     today = (service.now + timedelta(hours=8)).date().isoformat()
     service.post(desk, f"{DUTY}/stand-in", day=today, account_id=adviser.id, substitute_id=other.id, **area)
     service.post(desk, f"{DUTY}/field", account_id=other.id, field="蔬菜", **area)

@@ -169,7 +169,7 @@ def _grounds(alert: Alert) -> Iterator[tuple[str, str]]:
     yield _("Evidence"), " · ".join(part for part in seen if part)
     yield (
         _("Days to act"),
-        " – ".join(part for part in (_day(alert.window_from), _day(alert.window_to)) if part),
+        " — ".join(part for part in (_day(alert.window_from), _day(alert.window_to)) if part),
     )
     yield _("Look first"), " · ".join(part for part in (alert.look_step, alert.threshold) if part)
     yield _("What to do"), " · ".join(part for part in (alert.action, alert.ingredient) if part)

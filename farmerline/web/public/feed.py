@@ -63,7 +63,7 @@ class _Feed:
         root = ElementTree.Element("rss", version="2.0")
         channel = ElementTree.SubElement(root, "channel")
         listed = " · ".join(conditions) or say(self._language, "All posts")
-        _put(channel, "title", f"{listed} – {self._service}")
+        _put(channel, "title", f"{listed} — {self._service}")
         _put(channel, "link", self._site + page)
         _put(channel, "description", say(self._language, "Open posts: {listed}", listed=listed))
         _put(channel, "language", "zh-cn" if self._language == "zh" else "en")

@@ -45,7 +45,7 @@ def change_reading() -> Response | tuple[str, int]:
             "reading_wrong",
             "{part} cannot be read: write a word of Chinese signs, and for each sign its pinyin with the tone, as xu3 shan1.",
             field="pinyin",
-            part=str(error) or "–",
+            part=str(error) or "—",
         )
         return _render(word, pinyin, refusal), refusal.status
     done("It holds from the next sentence on.")

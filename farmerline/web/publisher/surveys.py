@@ -174,7 +174,7 @@ def _texted(found: Result, text: str, choices: Sequence[str]) -> SimpleNamespace
 
 
 def _spot(one: VillageLine) -> Spot:
-    """● most gave the first answer, ✕ most another, ○ as many; the larger, the more of ten gave the first."""
+    """● most gave the first answer, × most another, ○ as many; the larger, the more of ten gave the first."""
     first, rest = one.counts[0][0], sum(one.counts[0][1:])
     mark = Mark.CHECKED if first > rest else Mark.NOT if first < rest else Mark.UNCHECKED
     return Spot(one.code, one.name, mark, 10 * first / max(1, first + rest))
