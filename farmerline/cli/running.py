@@ -23,6 +23,7 @@ from jobs.runner import Runner
 from jobs.schedule import concerned
 
 _THREADS = 8
+_FIRST = "卖 葡萄 100斤 3元/斤"
 
 
 def run_service(runtime: Runtime, *, pages: bool = True, jobs: bool = True) -> None:
@@ -31,6 +32,8 @@ def run_service(runtime: Runtime, *, pages: bool = True, jobs: bool = True) -> N
         refuse_taken(runtime.settings.listen)
     logs.set_up()
     runtime.prepare()
+    if pages:
+        runtime.understand(_FIRST)  # the first text would wait for the vocabulary, and everybody behind it
     # a simulated carrier speaks to the application inside its own process
     app = _make_app(runtime) if pages or runtime.simulator else None
     timetable = Runner(runtime.context) if jobs else None
