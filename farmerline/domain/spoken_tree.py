@@ -22,8 +22,6 @@ from farmerline.ids import new_id
 from farmerline.messages import Ask, Say, SpokenScript, Turn
 from farmerline.words import LANGUAGES, say
 
-FIRST_WORDS = 3
-"""By this second of a call something worth hearing is said."""
 _MENUS = (keys.MAIN_HEARD, keys.LISTEN_HEARD, keys.BOX_HEARD)
 
 
